@@ -1,0 +1,80 @@
+"""tlteach: learn deep transfer learning by doing it, in six steps, on Keras."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING
+
+from tlteach.errors import DataError, FetchError, GuardError, SourceError, TlteachError
+
+if TYPE_CHECKING:
+    from tlteach import menagerie, show, sources, tasks
+    from tlteach.network import blocks
+    from tlteach.recipe import (
+        add_head,
+        base_model,
+        recompile,
+        select_source,
+        train,
+        transfer,
+        unfreeze,
+    )
+    from tlteach.result import Result
+
+__version__ = "0.1.0"
+
+# TensorFlow reads this when it is first imported; without it, every start prints a screen of log lines.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_MODULES = ("menagerie", "show", "sources", "tasks")
+_HOMES = {
+    "select_source": "recipe",
+    "base_model": "recipe",
+    "add_head": "recipe",
+    "train": "recipe",
+    "unfreeze": "recipe",
+    "recompile": "recipe",
+    "evaluate": "evaluation",
+    "blocks": "network",
+    "transfer": "recipe",
+    "Result": "result",
+}
+
+__all__ = [
+    "DataError",
+    "FetchError",
+    "GuardError",
+    "Result",
+    "SourceError",
+    "TlteachError",
+    "add_head",
+    "base_model",
+    "blocks",
+    "evaluate",
+    "menagerie",
+    "recompile",
+    "select_source",
+    "show",
+    "sources",
+    "tasks",
+    "train",
+    "transfer",
+    "unfreeze",
+]
+
+
+def __getattr__(name: str):
+    """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
+    if name in _MODULES:
+        return importlib.import_module(f"tlteach.{name}")
+    if name in _HOMES:
+        from tlteach.quiet import import_keras
+
+        import_keras()
+        return getattr(importlib.import_module(f"tlteach.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'tlteach' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
