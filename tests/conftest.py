@@ -1,0 +1,71 @@
+"""Fixtures that several test files share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real photos, texts and weights that stands beside a developer's checkout."""
+    folder = Path(os.environ.get("TLTEACH_REAL_DATA", ROOT.parent / "shared" / "real"))
+    if not folder.is_dir():
+        pytest.skip(f"real data not found at {folder}")
+    return folder
+
+
+@pytest.fixture
+def colours():
+    """A tiny task in memory: noise that is reddish or bluish, 32 x 32 px, 40 + 20 + 20 pictures."""
+    import numpy as np
+
+    from tlteach import tasks
+
+    random = np.random.default_rng(0)
+    labels = np.arange(80) % 2
+    images = random.integers(0, 200, (80, 32, 32, 3))
+    images[labels == 0, :, :, 0] += 55
+    images[labels == 1, :, :, 2] += 55
+    return tasks.from_arrays(images.astype("uint8"), labels, ("red", "blue"), validation=0.25, test=0.25, seed=0)
+
+
+@pytest.fixture
+def base():
+    """A small convolutional base that looks pre-trained: three blocks, each with BatchNormalization, frozen."""
+    from tlteach.quiet import import_keras
+
+    import_keras()
+    import keras
+
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((32, 32, 3), name="pixels")
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="preprocessing")(inputs)
+    for number in (1, 2, 3):
+        x = keras.layers.Conv2D(4 * number, 3, strides=2, name=f"block{number}_conv")(x)
+        x = keras.layers.BatchNormalization(momentum=0.5, name=f"block{number}_bn")(x)
+        x = keras.layers.ReLU(name=f"block{number}_relu")(x)
+    model = keras.Model(inputs, x, name="small_base")
+    _pretend_pretraining(model)
+    model.trainable = False
+    return model
+
+
+def _pretend_pretraining(model):
+    """Give biases and normalization values such as some training would have left."""
+    import numpy as np
+
+    random = np.random.default_rng(1)
+    for weight in model.weights:
+        name = weight.path.rsplit("/", 1)[-1]
+        if name in ("bias", "beta"):
+            weight.assign(random.normal(0, 0.05, weight.shape))
+        if name == "gamma":
+            weight.assign(random.uniform(0.8, 1.2, weight.shape))
+    for _ in range(10):  # the statistics follow, with momentum 0.5
+        model(random.integers(0, 256, (16, 32, 32, 3)).astype("float32"), training=True)

@@ -1,0 +1,81 @@
+"""Batches of a split as a keras.utils.PyDataset: the same for a seed, whatever threads prepare them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from tlteach.photos import THREADS
+
+if TYPE_CHECKING:
+    from tlteach.splits import Split
+
+
+class Batches(keras.utils.PyDataset):
+    """The batches that Split.batches describes. Batch `i` of an epoch depends on (seed, epoch, i) alone."""
+
+    def __init__(
+        self,
+        split: Split,
+        image_size: int,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        augment: Callable | None,
+        memory_budget: int,
+    ):
+        # The photos of a batch are decoded in our own threads. With workers > 1, Keras would carry batches that
+        # were prepared in a broken-off epoch over into the next one, and no two runs would be the same.
+        super().__init__(workers=1)
+        in_memory = len(split) * image_size * image_size * 3 <= memory_budget
+        self.split, self.image_size, self.batch_size = split, image_size, batch_size
+        self.shuffle, self.seed, self.augment = shuffle, seed, augment
+        self.pictures = split.arrays(image_size)[0] if in_memory else None
+        self.threads = None if in_memory else ThreadPoolExecutor(THREADS)
+        self.epoch = 0
+        self.order = self._order()
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.split) / self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return batch `index` of the present epoch; the last one may be shorter."""
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        pictures = self._decoded(rows) if self.pictures is None else self.pictures[rows]
+        if self.augment is not None:
+            pictures = self._augmented(pictures.astype("float32"), index)
+        return pictures, self.split.labels[rows]
+
+    def on_epoch_end(self) -> None:
+        """Shuffle the rows anew, and augment them differently, in the next epoch."""
+        self.epoch += 1
+        self.order = self._order()
+
+    def _order(self) -> np.ndarray:
+        if not self.shuffle:
+            return np.arange(len(self.split))
+        return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.split))
+
+    def _decoded(self, rows: np.ndarray) -> np.ndarray:
+        return np.concatenate(list(self.threads.map(lambda row: self.split.load([row], self.image_size), rows)))
+
+    def _augmented(self, pictures: np.ndarray, index: int) -> np.ndarray:
+        if not isinstance(self.augment, keras.Layer):
+            return np.asarray(keras.ops.convert_to_numpy(self.augment(pictures)), "float32")
+        # Random layers draw from seed states that every call moves on. Setting them for each batch makes the
+        # result independent of how many batches a backend asks for, and in which order.
+        for number, state in enumerate(_seed_states(self.augment)):
+            rng = np.random.default_rng([self.seed, self.epoch, index, number])
+            state.assign(rng.integers(2**31, size=2).astype("uint32"))
+        return np.asarray(keras.ops.convert_to_numpy(self.augment(pictures, training=True)), "float32")
+
+
+def _seed_states(layer: keras.Layer) -> list[keras.Variable]:
+    """Return the states of a layer's random generators: its variables that are no weights."""
+    weights = {id(weight) for weight in layer.weights}
+    return [variable for variable in layer.variables if id(variable) not in weights and variable.shape == (2,)]

@@ -1,0 +1,162 @@
+"""Downloads of the full tier: resumable, checked, with a progress bar and an offline mirror for a class."""
+
+import hashlib
+import http.client
+import os
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tlteach.errors import FetchError
+
+ATTEMPTS = 3
+CHUNK = 1 << 20
+TIMEOUT = 30  # seconds without a byte
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads go to: TLTEACH_HOME, or .tlteach in the home folder."""
+    return Path(os.environ.get("TLTEACH_HOME") or "~/.tlteach").expanduser()
+
+
+def bundled(relative: str) -> Path:
+    """Return the path of a bundled file or folder, such as "cats_vs_dogs". Raises FetchError when it is not there."""
+    return _beside_the_package("datasets", relative)
+
+
+def notebooks() -> Path:
+    """Return the folder of the notebooks. Raises FetchError when it is not there."""
+    return _beside_the_package("notebooks")
+
+
+def _beside_the_package(folder: str, relative: str = "") -> Path:
+    """Find it in the repository, or in the package itself, where a wheel brings it along."""
+    package = Path(__file__).resolve().parent
+    places = [package.parent / folder / relative, package / f"_{folder}" / relative]
+    for place in places:
+        if place.exists():
+            return place
+    raise FetchError(
+        f"The bundled {relative or folder!r} is missing; looked for {places[0]} and {places[1]}. "
+        "Install tlteach again, or use it from a full clone of its repository."
+    )
+
+
+def fetch(
+    url: str, path: Path, size: int | None = None, sha256: str | None = None, say: Callable[[str], None] = print
+) -> Path:
+    """Return `path`, downloading it from `url` first if it is not there.
+
+    `size` (bytes) and `sha256` (hex) are checked, also for a file that is there already. What was cut off is
+    continued in the same call, and in the next one if `size` or `sha256` can prove the whole. With
+    TLTEACH_MIRROR set (a folder or an address), the file of the same name is taken from there and the network
+    is left alone. Raises FetchError, which says how to get the file by hand.
+    """
+    path = Path(path)
+    if path.exists():
+        check(path, size, sha256)
+        return path
+    part = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mirror = os.environ.get("TLTEACH_MIRROR", "")
+    if mirror and "://" not in mirror:
+        _copy(Path(mirror).expanduser() / path.name, part)
+    else:
+        address = f"{mirror.rstrip('/')}/{path.name}" if mirror else url
+        say(f"downloading {address} to {path}" + (f" ({size / 1e6:.1f} MB)" if size else ""))
+        if not size and not sha256:
+            part.unlink(missing_ok=True)
+        _download(address, part, size, _by_hand(url, path))
+    try:
+        check(part, size, sha256)
+    except FetchError:
+        part.unlink()
+        raise
+    os.replace(part, path)
+    return path
+
+
+def check(path: Path, size: int | None = None, sha256: str | None = None) -> None:
+    """Raise FetchError unless the file has this size in bytes and this sha256, where they are given."""
+    found = path.stat().st_size
+    if size and found != size:
+        raise FetchError(f"{path} has {found:,} bytes and not {size:,}. {_cure(path)}")
+    if sha256 and sha256_of(path) != sha256:
+        raise FetchError(f"{path} has the sha256 {sha256_of(path)} and not {sha256}. {_cure(path)}")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cure(path: Path) -> str:
+    if path.suffix == ".part":
+        return "What came is not the expected file and was not kept: try again, or use another mirror."
+    return "Move the file away and try again."
+
+
+def _by_hand(url: str, path: Path) -> str:
+    return (
+        f"Try again when online; or download {url} elsewhere and put it at {path}; "
+        f"or set TLTEACH_MIRROR to a folder or an address that holds {path.name}."
+    )
+
+
+def _copy(source: Path, part: Path) -> None:
+    if not source.is_file():
+        raise FetchError(f"The mirror has no {source}. Put the file there, or unset TLTEACH_MIRROR.")
+    _require_space(part, source.stat().st_size)
+    shutil.copyfile(source, part)
+
+
+def _download(address: str, part: Path, size: int | None, by_hand: str) -> None:
+    for _ in range(ATTEMPTS):
+        try:
+            if _continue(address, part, size):
+                return
+            problem = "the connection was cut"
+        except urllib.error.HTTPError as error:
+            error.close()
+            problem = f"the server answers {error.code} {error.reason}"
+            if error.code == 416:  # what is there cannot be continued: start clean
+                part.unlink()
+            elif error.code < 500:
+                raise FetchError(f"{address}: {problem}. {by_hand}") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            problem = getattr(error, "reason", None) or error
+    raise FetchError(f"{address} could not be downloaded in {ATTEMPTS} attempts: {problem}. {by_hand}")
+
+
+def _continue(address: str, part: Path, size: int | None) -> bool:
+    """Download what is missing of the .part file, or all where the server cannot continue; tell if it is whole."""
+    have = part.stat().st_size if part.exists() else 0
+    if size and have >= size:
+        return True
+    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+        continued = answer.status == 206
+        have = have if continued else 0
+        length = answer.headers.get("Content-Length")
+        total = have + int(length) if length else size
+        _require_space(part, (total or 0) - have)
+        bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=part.stem, disable=None)
+        with open(part, "ab" if continued else "wb") as file, bar:
+            while chunk := answer.read(CHUNK):
+                file.write(chunk)
+                bar.update(len(chunk))
+    return total is None or part.stat().st_size >= total
+
+
+def _require_space(part: Path, needed: int) -> None:
+    free = shutil.disk_usage(part.parent).free
+    if needed > free:
+        raise FetchError(
+            f"{part.parent} has {free / 1e6:.0f} MB free and {needed / 1e6:.0f} MB are needed. "
+            "Free some space, or set TLTEACH_HOME to a folder on another disk."
+        )

@@ -1,0 +1,169 @@
+"""Folders of photos: which splits and classes stand in them, and which files are left out and why."""
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tlteach.errors import DataError
+from tlteach.photos import SUFFIXES, LeftOut, check_photos
+
+SPLIT_OF_NAME = {
+    "train": "train",
+    "validation": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "test": "test",
+}
+# Written by systems, not by people: Windows, macOS archives, Synology.
+IGNORED = {"thumbs.db", "desktop.ini", "__macosx", "@eadir"}
+KEPT_FIRST = ("test", "validation", "train")
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One picture: its file (or its row in an array), class number, split, and content hash once it is known."""
+
+    path: Path
+    label: int
+    split: str = "train"
+    fingerprint: str = ""
+
+
+def find_splits(root: Path) -> dict[str, Path]:
+    """Return {split: folder} where train/ and perhaps validation/ and test/ hold the classes, else {"": root}.
+
+    Raises DataError when a split stands there twice (val/ and validation/), or splits without train/.
+    """
+    found = defaultdict(list)
+    for folder in subfolders(root):
+        found[SPLIT_OF_NAME.get(folder.name.lower(), "")].append(folder)
+    found.pop("", None)
+    # A class may be called "train" (vehicles): then no other split stands beside it and no classes stand in it.
+    if len(found) < 2 and not any(len(subfolders(folder)) > 1 for folder in found["train"]):
+        return {"": root}
+    for split, folders in found.items():
+        if len(folders) > 1:
+            names = " and ".join(folder.name for folder in folders)
+            raise DataError(f"{root} has two folders for the {split} split: {names}. Keep one of them.")
+    if "train" not in found:
+        raise DataError(f"{root} has {' and '.join(found)} but no train folder. Add one, or remove the split folders.")
+    return {split: folders[0] for split, folders in found.items()}
+
+
+def find_classes(splits: dict[str, Path]) -> tuple[str, ...]:
+    """Return the class names, sorted. Raises DataError for no class, a single one, or splits that differ."""
+    names = {split: {folder.name for folder in subfolders(path)} for split, path in splits.items()}
+    every = sorted(set().union(*names.values()))
+    for split, path in splits.items():
+        missing = [name for name in every if name not in names[split]]
+        if missing:
+            raise DataError(
+                f"The splits do not have the same classes: {path} has no folder for {_quoted(missing)}, "
+                f"but another split has. Add the folder there, or remove the class everywhere."
+            )
+    where = " or ".join(str(path) for path in splits.values())
+    if not every:
+        raise DataError(f"No images found by class in {where}: put the photos of each class in a folder of its own.")
+    if len(every) == 1:
+        raise DataError(
+            f"Only one class, {_quoted(every)}, found in {where}; a classifier needs at least two. "
+            "Put the photos of each class in a folder of its own."
+        )
+    return tuple(every)
+
+
+def find_photos(splits: dict[str, Path], class_names: Sequence[str]) -> tuple[list[Photo], list[LeftOut]]:
+    """List the photos of every split and class in a fixed order, and the files that cannot be photos."""
+    photos, left_out = [], []
+    if "" not in splits:
+        beside = set(subfolders(splits["train"].parent)) - set(splits.values())
+        left_out += [LeftOut(folder, "a folder beside the splits is not read") for folder in sorted(beside)]
+    for split, folder in splits.items():
+        for path in files_in(folder, recursive=False, left_out=left_out):
+            if path.suffix.lower() in SUFFIXES:
+                left_out.append(LeftOut(path, "stands in no class folder"))
+        for label, name in enumerate(class_names):
+            for path in files_in(folder / name, recursive=True, left_out=left_out):
+                if path.suffix.lower() in SUFFIXES:
+                    photos.append(Photo(path, label, split or "train"))
+                else:
+                    left_out.append(LeftOut(path, f"files of the kind {path.suffix or 'without suffix'} are not read"))
+    return photos, left_out
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """List the folders in a folder, sorted, without the hidden ones."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not is_ignored(path.name))
+
+
+def files_in(folder: Path, recursive: bool, left_out: list[LeftOut]) -> list[Path]:
+    """List the files in a folder, sorted, without the hidden ones; unreadable folders go to `left_out`."""
+
+    def cannot_open(error: OSError) -> None:
+        left_out.append(LeftOut(Path(error.filename), f"the folder cannot be opened: {error.strerror}"))
+
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=cannot_open):
+        folders[:] = [name for name in folders if recursive and not is_ignored(name)]
+        links = [path for path in (Path(parent, name) for name in folders) if path.is_symlink()]
+        left_out += [LeftOut(path, "a link to a folder is not followed here") for path in links]
+        found += [Path(parent, name) for name in names if not is_ignored(name)]
+    return sorted(found)
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether a name is hidden (.DS_Store, ._x) or one that systems write (Thumbs.db)."""
+    return name.startswith(".") or name.lower() in IGNORED
+
+
+def leave_out_unreadable(photos: Sequence[Photo]) -> tuple[list[Photo], list[LeftOut]]:
+    """Decode every file once: those that can be read get their fingerprint, the others are left out."""
+    kept, left_out = [], []
+    for photo, (found, reason) in zip(photos, check_photos([photo.path for photo in photos]), strict=True):
+        if reason:
+            left_out.append(LeftOut(photo.path, reason))
+        else:
+            kept.append(replace(photo, fingerprint=found))
+    return kept, left_out
+
+
+def leave_out_duplicates(photos: Sequence[Photo], class_names: Sequence[str]) -> tuple[list[Photo], list[LeftOut]]:
+    """Keep one copy of pictures with equal pixels, that of test before validation before train.
+
+    Where copies of a picture stand in two classes nobody knows which label is right, and all are left out.
+    """
+    copies = defaultdict(list)
+    for photo in sorted(photos, key=lambda photo: KEPT_FIRST.index(photo.split)):
+        copies[photo.fingerprint].append(photo)
+    left_out = {}
+    for first, *others in copies.values():
+        contrary = next((photo for photo in others if photo.label != first.label), None)
+        if contrary is None:
+            left_out |= {photo.path: f"the same picture as {first.path}" for photo in others}
+        else:
+            where = " and ".join(f"in {class_names[photo.label]!r} as {photo.path}" for photo in (first, contrary))
+            left_out |= {photo.path: f"its labels contradict: the picture is {where}" for photo in (first, *others)}
+    kept = [photo for photo in photos if photo.path not in left_out]
+    return kept, [LeftOut(path, reason) for path, reason in left_out.items()]
+
+
+def require_every_class(
+    photos: Sequence[Photo], splits: dict[str, Path], class_names: Sequence[str], left_out: Sequence[LeftOut]
+) -> None:
+    """Raise DataError when a class has no picture left in a split that should have some."""
+    filled = {(photo.split, photo.label) for photo in photos}
+    for split, folder in splits.items():
+        for label, name in enumerate(class_names):
+            if (split or "train", label) not in filled:
+                why = [str(item) for item in left_out if (folder / name) in item.path.parents]
+                raise DataError(
+                    f"The class {name!r} has no usable picture in {folder / name} "
+                    f"({len(why)} files left out{': ' if why else ''}{'; '.join(why[:3])}). "
+                    "Add photos to this folder, or remove the folder."
+                )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)

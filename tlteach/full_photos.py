@@ -1,0 +1,85 @@
+"""The photos of the full tier: 3,000 of the Kaggle Dogs vs. Cats photos, as cats_and_dogs_filtered.zip."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from tlteach.errors import FetchError
+from tlteach.fetch import cache_folder, fetch, sha256_of
+
+URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
+BYTES = 68_606_236
+COUNTS = {"train/cat": 1000, "train/dog": 1000, "validation/cat": 500, "validation/dog": 500}
+MEMBER = re.compile(r"cats_and_dogs_filtered/(train|validation)/(cat|dog)s/([\w.-]+\.jpg)")
+MAX_PHOTO_BYTES = 10_000_000
+PROVENANCE = "PROVENANCE.txt"
+
+
+def folder(say: Callable[[str], None] = print) -> Path:
+    """Return the folder with train/ and validation/ of cat/ and dog/, downloading and unpacking it the first time.
+
+    Raises FetchError when the download fails, or the archive does not hold what it should.
+    """
+    target = cache_folder() / "cats_vs_dogs_full"
+    if not target.is_dir():
+        archive = cache_folder() / "downloads" / "cats_and_dogs_filtered.zip"
+        try:
+            fetch(URL, archive, size=BYTES, say=say)
+        except FetchError as error:
+            raise FetchError(f'{error} The "bundled" tier needs no download.') from error
+        _unpack(archive, target)
+        say(provenance(target))
+    return target
+
+
+def provenance(target: Path) -> str:
+    """Return the sentence, written when the photos were unpacked, on what of them was checked."""
+    return (target / PROVENANCE).read_text(encoding="utf-8").strip()
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    """Unpack beside the target and move it there at the end, so that it is whole or not there at all."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="unpacking_") as temporary:
+        whole = Path(temporary, target.name)
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                _write_photos(opened, _members(opened, archive), whole)
+        except zipfile.BadZipFile as error:
+            raise FetchError(f"{archive} is damaged: {error}. Move it away and try again.") from error
+        (whole / PROVENANCE).write_text(
+            f"No sha256 of {archive.name} has been published; checked were its size ({BYTES:,} bytes) and that it "
+            f"holds {_told(COUNTS)} JPEG files. Its sha256 here is {sha256_of(archive)}.\n",
+            encoding="utf-8",
+        )
+        os.rename(whole, target)
+
+
+def _members(opened: zipfile.ZipFile, archive: Path) -> dict[str, str]:
+    """Return {name in the archive: path to write to} for the photos; names of any other form are not unpacked."""
+    matches = [match for match in map(MEMBER.fullmatch, opened.namelist()) if match]
+    if any(opened.getinfo(match[0]).file_size > MAX_PHOTO_BYTES for match in matches):
+        raise FetchError(f"{archive} holds a photo of more than {MAX_PHOTO_BYTES:,} bytes, which is not ours.")
+    counts = Counter(f"{match[1]}/{match[2]}" for match in matches)
+    if counts != COUNTS:
+        raise FetchError(f"{archive} holds {_told(counts)} photos and not {_told(COUNTS)}. Move it away and try again.")
+    return {match[0]: f"{match[1]}/{match[2]}/{match[3]}" for match in matches}
+
+
+def _write_photos(opened: zipfile.ZipFile, members: dict[str, str], whole: Path) -> None:
+    for name, relative in members.items():
+        content = opened.read(name)
+        if not content.startswith(b"\xff\xd8"):
+            raise FetchError(f"{name} in {opened.filename} is no JPEG file. Move the archive away and try again.")
+        path = whole / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "no"
