@@ -1,0 +1,325 @@
+"""The proofs about weights: a step of the recipe did what it says, or a GuardError names the cure.
+
+Every guard returns a sentence that says what it proved, or raises. They work on plain Keras models, so you can
+call them on a model that you built by hand. The proofs about what goes into the network stand in guards_data.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from tlteach.errors import GuardError
+from tlteach.network import base_layers, base_of
+
+# ---------------------------------------------------------------- step 2: the base
+
+
+def pretrained(base: keras.Model) -> str:
+    """Prove that `base` holds learned weights: biases and normalization are no longer what every layer starts with.
+
+    Raises:
+        GuardError: every bias is 0 and every normalization is at its initial 0 and 1, as in a fresh network.
+    """
+    started = [np.all(w == start) for w, start in _constant_starts(base)]
+    if started and all(started):
+        raise GuardError(
+            f"The base {base.name} is a fresh random network: all of its {len(started)} biases and normalization "
+            'weights stand at their initial values. Load pre-trained weights first (weights="imagenet", '
+            "load_weights(path), or tl.base_model(source))."
+        )
+    moved = len(started) - sum(started)
+    return f"{moved} of {len(started)} biases and normalization weights have moved from their initial values"
+
+
+def _constant_starts(model: keras.Model) -> Iterable[tuple[np.ndarray, float]]:
+    """Every weight of `model` that a fresh layer sets to a constant, with that constant."""
+    constants = {"bias": 0.0, "beta": 0.0, "moving_mean": 0.0, "gamma": 1.0, "moving_variance": 1.0}
+    for weight in model.weights:
+        name = weight.path.rsplit("/", 1)[-1]
+        if name in constants:
+            yield keras.ops.convert_to_numpy(weight), constants[name]
+
+
+def all_frozen(base: keras.Model) -> str:
+    """Prove that no weight of `base` will learn.
+
+    Raises:
+        GuardError: some layers are trainable; their names are in the message.
+    """
+    if base.trainable_weights:
+        names = some({w.path.rsplit("/", 1)[0] for w in base.trainable_weights})
+        raise GuardError(
+            f"The base {base.name} is not frozen: {len(base.trainable_weights)} of its weights would be trained "
+            f"({names}). Set {base.name}.trainable = False before you add a head."
+        )
+    return f"none of its {len(base.weights)} weights is trainable"
+
+
+# ---------------------------------------------------------------- step 3: the head
+
+
+def head_fits(model: keras.Model, n_classes: int) -> str:
+    """Prove that `model` gives one number per class (one number alone may stand for two classes).
+
+    Raises:
+        GuardError: the width of the output is not the number of classes.
+    """
+    width = model.output_shape[-1]
+    if width != n_classes and not (width == 1 and n_classes == 2):
+        raise GuardError(
+            f"The head of {model.name} has {width} outputs, but the task has {n_classes} classes. "
+            f"End the model with Dense({n_classes}), or let tl.add_head(base, task) do it."
+        )
+    return f"{width} outputs for {n_classes} classes"
+
+
+def loss_fits(model: keras.Model) -> str:
+    """Prove that the last activation and the loss agree on whether outputs are logits or probabilities.
+
+    Raises:
+        GuardError: the loss takes probabilities but the model ends in logits, or the other way round.
+    """
+    logits, from_logits = gives_logits(model), _takes_logits(model)
+    if logits is None or from_logits is None or logits == from_logits:
+        return f"activation and loss agree on {'logits' if from_logits else 'probabilities'}"
+    if logits:
+        raise GuardError(
+            f"{model.name} ends without an activation, so it gives logits, but its loss expects probabilities. "
+            'Give the last Dense layer activation="softmax", or the loss from_logits=True.'
+        )
+    raise GuardError(
+        f"{model.name} ends in an activation that gives probabilities, but its loss has from_logits=True and would "
+        "squash them a second time. Remove the activation, or from_logits=True."
+    )
+
+
+def gives_logits(model: keras.Model) -> bool | None:
+    """Whether `model` ends without softmax or sigmoid; None when its last layer does not say."""
+    last = model.layers[-1]
+    if isinstance(last, keras.Model):
+        return gives_logits(last)
+    if isinstance(last, keras.layers.Softmax):
+        return False
+    name = getattr(getattr(last, "activation", None), "__name__", None)
+    return {"linear": True, "softmax": False, "sigmoid": False}.get(name)
+
+
+def _takes_logits(model: keras.Model) -> bool | None:
+    loss = keras.losses.get(model.loss)
+    config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
+    if "from_logits" in config:
+        return config["from_logits"]
+    return False if "crossentropy" in getattr(loss, "__name__", "") else None
+
+
+def first_loss(loss: float, n_classes: int, at_most: float = 0.1) -> str:
+    """Prove that an untrained head knows nothing yet: its loss is that of guessing, log(classes).
+
+    Args:
+        loss: cross-entropy of the first batch, in nats.
+        at_most: how far from log(classes) it may be, in nats. Karpathy, A Recipe for Training Neural Networks, 2019.
+
+    Raises:
+        GuardError: the loss is elsewhere, so outputs, labels and loss do not belong together.
+    """
+    guessing = math.log(n_classes)
+    if not abs(loss - guessing) <= at_most:
+        raise GuardError(
+            f"The first loss is {loss:.3f}, but a head that has learned nothing must be near log({n_classes}) = "
+            f"{guessing:.3f}. Check that labels count from 0 to {n_classes - 1}, that the loss suits the last "
+            "activation, and that the head starts with small weights."
+        )
+    return f"the first loss is {loss:.3f}, that of guessing, log({n_classes})"
+
+
+# ---------------------------------------------------------------- step 4: training
+
+
+def compiled_for_what_is_trainable(model: keras.Model) -> str:
+    """Prove that the optimizer will train exactly the weights that are trainable now.
+
+    Keras builds its training step once after `compile`; what is unfrozen later is left out, without a word.
+
+    Raises:
+        GuardError: the model was not compiled, has nothing to train, or was (un)frozen since it was compiled.
+    """
+    if not model.compiled:
+        raise GuardError(
+            f"{model.name} has not been compiled. Call tl.recompile(model, learning_rate) or model.compile."
+        )
+    if not model.trainable_variables:
+        raise GuardError(
+            f"{model.name} has no trainable weight: training it would change nothing. Add a head, or unfreeze."
+        )
+    optimizer = model.optimizer
+    if optimizer.built:
+        known = {id(v) for v in optimizer._trainable_variables}
+        now = {id(v) for v in model.trainable_variables}
+        if known != now:
+            raise GuardError(
+                f"{model.name} was frozen or unfrozen after it was compiled: {len(now - known)} trainable weights "
+                f"would be left out of training, and {len(known - now)} frozen ones are still in the optimizer. "
+                "Call tl.recompile(model, learning_rate=1e-5) after tl.unfreeze, before you train."
+            )
+    return f"the optimizer trains {count(model.trainable_weights):,} parameters"
+
+
+def statistics_stand_still(model: keras.Model, images: np.ndarray) -> str:
+    """Prove, with one training-mode pass over `images`, that pre-trained BatchNormalization statistics won't move.
+
+    Raises:
+        GuardError: a BatchNormalization layer of a pre-trained base would average in the small target set.
+    """
+    watched = [w for b in pretrained_normalizations(model) if b.trainable for w in (b.moving_mean, b.moving_variance)]
+    if not watched:  # a frozen BatchNormalization layer runs in inference mode
+        return f"{len(batch_normalizations(model))} BatchNormalization layers stay in inference mode"
+    before = [keras.ops.convert_to_numpy(w).copy() for w in watched]
+    state = [(v, keras.ops.convert_to_numpy(v).copy()) for v in model.non_trainable_variables]
+    model(keras.ops.convert_to_tensor(images, dtype="float32"), training=True)
+    moved = [w for w, old in zip(watched, before, strict=True) if not _same(w, old)]
+    for variable, value in state:
+        variable.assign(value)
+    _require_still(moved)
+    return f"{len(watched) // 2} BatchNormalization layers stay in inference mode"
+
+
+def pretrained_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """Those that hold statistics already, unless it is this very optimizer's training that gave them."""
+    if model.compiled and keras.ops.convert_to_numpy(model.optimizer.iterations) > 0:
+        return []
+    return [b for b in batch_normalizations(model) if np.any(keras.ops.convert_to_numpy(b.moving_mean))]
+
+
+def _require_still(moved: list) -> None:
+    if moved:
+        names = some({w.path.rsplit("/", 1)[0] for w in moved})
+        raise GuardError(
+            f"The BatchNormalization statistics of {names} move during training: a few target pictures would overwrite "
+            "what pre-training measured. Keep these layers frozen, as tl.unfreeze(model, ...) does, or call the base "
+            "with training=False."
+        )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The weights of a model before training, to see afterwards which have moved."""
+
+    trainable: list[tuple[object, np.ndarray]]
+    frozen: list[tuple[object, np.ndarray]]
+
+
+def snapshot(model: keras.Model) -> Snapshot:
+    """Copy every weight of `model`; BatchNormalization statistics must stand still where they hold pre-training."""
+    pretrained = {id(b) for b in pretrained_normalizations(model)}
+    fresh = [b for b in batch_normalizations(model) if b.trainable and id(b) not in pretrained]
+    may_move = {id(w) for b in fresh for w in (b.moving_mean, b.moving_variance)}
+    learns = {id(w) for w in model.trainable_weights}
+    copies = [(w, keras.ops.convert_to_numpy(w).copy()) for w in model.weights if id(w) not in may_move]
+    return Snapshot(
+        trainable=[(w, copy) for w, copy in copies if id(w) in learns],
+        frozen=[(w, copy) for w, copy in copies if id(w) not in learns],
+    )
+
+
+def only_trainable_moved(before: Snapshot) -> str:
+    """Prove, after training, that every frozen weight is bit-identical and that every trainable layer has learned.
+
+    Raises:
+        GuardError: a frozen weight or statistic moved, or a trainable layer is exactly where it was.
+    """
+    moved = [w for w, old in before.frozen if not _same(w, old)]
+    _require_still([w for w in moved if w.path.endswith(("moving_mean", "moving_variance"))])
+    if moved:
+        names = some(w.path for w in moved)
+        raise GuardError(f"Frozen weights moved during training: {names}. Freeze before you compile, then train again.")
+    layers = {w.path.rsplit("/", 1)[0] for w, _ in before.trainable}
+    learned = {w.path.rsplit("/", 1)[0] for w, old in before.trainable if not _same(w, old)}
+    if still := layers - learned:
+        raise GuardError(
+            f"{len(still)} trainable layers are exactly where they were before training ({some(still)}). "
+            "Recompile after you unfreeze, and see that the learning rate is not zero."
+        )
+    return f"{len(before.frozen)} frozen weights are bit-identical, all {len(layers)} trainable layers moved"
+
+
+# ---------------------------------------------------------------- steps 5 and 6: unfreezing and recompiling
+
+
+def only_these_trainable(model: keras.Model, layers: list[keras.layers.Layer]) -> str:
+    """Prove that of the base of `model`, `layers` and no others learn, and no BatchNormalization among them.
+
+    Raises:
+        GuardError: the trainable layers of the base are not those that were named.
+    """
+    wanted = {layer.name for layer in layers if layer.weights and not _keeps_statistics(layer)}
+    found = {layer.name for layer in base_layers(model) if layer.trainable_weights}
+    if wanted != found:
+        raise GuardError(
+            f"Unfreezing did not do what was asked: {some(wanted ^ found)} should be "
+            f"{'trainable' if wanted - found else 'frozen'}. A nested model that is frozen as a whole keeps all of its "
+            "layers frozen; use tl.unfreeze(model, from_layer)."
+        )
+    return f"{len(found)} layers of the base with {count(learns_in_base(model)):,} parameters can learn, and no others"
+
+
+def something_is_unfrozen(model: keras.Model) -> str:
+    """Prove that fine-tuning will reach the base.
+
+    Raises:
+        GuardError: every layer of the base is still frozen.
+    """
+    weights = learns_in_base(model)
+    if not weights:
+        raise GuardError(
+            f"Nothing is unfrozen: all layers of the base {base_of(model).name} are frozen, so training at a low "
+            "learning rate would only train the head again. Call tl.unfreeze(model, from_layer) first."
+        )
+    return f"{count(weights):,} parameters of the base will learn"
+
+
+def rate_is_lower(new: float, head: float) -> str:
+    """Prove that fine-tuning is gentler than the training of the head was.
+
+    Raises:
+        GuardError: the new learning rate is not below the one that trained the head.
+    """
+    if not 0 < new < head:
+        raise GuardError(
+            f"The learning rate {new:g} is not below {head:g}, the rate that trained the head: large steps would wash "
+            f"out what the base knows. Use a small one, such as {head / 100:g}."
+        )
+    return f"a new optimizer at {new:g}, {head / new:.3g} times below the head's {head:g}"
+
+
+def batch_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """All BatchNormalization layers of `model`, also those inside nested models."""
+    return [layer for layer in model._flatten_layers() if _keeps_statistics(layer)]
+
+
+def learns_in_base(model: keras.Model) -> list:
+    """The trainable weights of the base of `model`."""
+    return [w for layer in base_layers(model) for w in layer.trainable_weights]
+
+
+def _keeps_statistics(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.BatchNormalization)
+
+
+def _same(weight, old: np.ndarray) -> bool:
+    return np.array_equal(keras.ops.convert_to_numpy(weight), old, equal_nan=True)
+
+
+def count(weights: list) -> int:
+    """How many numbers there are in `weights`."""
+    return sum(math.prod(w.shape) for w in weights)
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """The first few of `names`, for a message that must stay readable."""
+    names = sorted(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

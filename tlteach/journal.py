@@ -1,0 +1,44 @@
+"""What each step did and proved: printed as it happens, and kept for whoever asked for a record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_record: ContextVar[list[dict] | None] = ContextVar("record", default=None)
+
+
+def say(step: int, verb: str, did: str, proved: list[str]) -> None:
+    """Print what step number `step` did and what it proved, and add it to the record that is open, if any."""
+    print(f"step {step}  {verb:<14} {did}")
+    for proof in proved:
+        print(f"        {'proved':<14} {proof}")
+    record = _record.get()
+    if record is not None:
+        record.append({"step": step, "name": verb, "did": did, "proved": proved})
+
+
+@contextmanager
+def recorded() -> Iterator[list[dict]]:
+    """Collect everything that the steps inside say; each entry gets the seconds since the one before it."""
+    record = _Timed()
+    token = _record.set(record)
+    try:
+        yield record
+    finally:
+        _record.reset(token)
+
+
+class _Timed(list):
+    """A list whose entries know how long they took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = time.perf_counter()
+
+    def append(self, entry: dict) -> None:
+        now = time.perf_counter()
+        super().append({**entry, "seconds": round(now - self.last, 3)})
+        self.last = now

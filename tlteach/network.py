@@ -1,0 +1,154 @@
+"""Find the blocks of a network: where it may be cut between frozen and trainable layers.
+
+A cut is good where one single tensor goes over it. Cut anywhere else and you go through the middle of a
+residual or Inception block: one branch would learn while the other, which it was trained with, stands still.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import keras
+
+from tlteach.errors import GuardError
+
+# How the Keras Applications models, and many others, write a block into their layers' names.
+_BLOCK_IN_NAME = re.compile(
+    r"(?P<prefix>.*stage_\d+_block_\d+"  # ConvNeXt:      convnext_tiny_stage_3_block_2_gelu
+    r"|block\d+_\d+"  # Inception-ResNet: block8_10_mixed
+    r"|conv\d+_block\d+"  # ResNet, DenseNet:  conv5_block3_out
+    r"|expanded_conv(_\d+)?"  # MobileNetV3:   expanded_conv_10_expand
+    r"|block_?\d+[a-z]?)(_|$)"  # VGG, MobileNetV2, EfficientNet: block5_conv1, block_16_expand, block7a_bn
+    r"|conv_(dw|pw|pad)_(?P<number>\d+)"  # MobileNet:   conv_dw_13_bn
+)
+_POOLING = ("GlobalAveragePooling", "GlobalMaxPooling", "Flatten")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of layers that is frozen or trained as one: `name` and `layers`, in the order data meets them."""
+
+    name: str
+    layers: tuple[keras.layers.Layer, ...]
+
+    def __repr__(self) -> str:
+        return f"Block({self.name!r}, {len(self.layers)} layers)"
+
+
+def base_of(model: keras.Model) -> keras.Model:
+    """The base inside `model`: the nested model that holds most of its layers, or `model` itself when it is flat."""
+    nested = [layer for layer in model.layers if isinstance(layer, keras.Model) and layer.weights]
+    if not nested:
+        return model
+    largest = max(nested, key=_depth)
+    return largest if 2 * _depth(largest) > _depth(model) else model
+
+
+def base_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layers of the base; in a flat model, those before the dense layers at its end and their pooling."""
+    base = base_of(model)
+    layers = [layer for layer in base.layers if not isinstance(layer, keras.layers.InputLayer)]
+    if base is not model:
+        return layers
+    end = 1 + max((i for i, layer in enumerate(layers) if layer.weights and not _is_dense(layer)), default=-1)
+    poolings = (i for i in range(end, len(layers)) if type(layers[i]).__name__.startswith(_POOLING))
+    return layers[: next(poolings, len(layers))]
+
+
+def blocks(model: keras.Model) -> list[Block]:
+    """The blocks of the base of `model`, from its input to its output.
+
+    Every edge between two blocks is one tensor, and no block that is named in the layers' names (block5_conv1,
+    block5_conv2, ...) is cut in two. Normalization, activation and pooling stay with the layer before them.
+
+    Raises:
+        GuardError: `model` is subclassed, so that nobody can see how its layers are connected.
+    """
+    wanted = {id(layer) for layer in base_layers(model)}
+    found: list[list[keras.layers.Layer]] = []
+    last_key = None
+    for segment in _segments(base_of(model)):
+        segment = [layer for layer in segment if id(layer) in wanted]
+        if not segment:
+            continue
+        key = next((k for k in map(_key, segment) if k), None)
+        starts_a_block = key != last_key if key else any(map(_learns, segment))
+        if not found or (starts_a_block and any(map(_learns, found[-1]))):
+            found.append([])
+        if starts_a_block:
+            last_key = key
+        found[-1].extend(segment)
+    return [Block(_name(layers), tuple(layers)) for layers in found]
+
+
+def image_size_of(model: keras.Model) -> int:
+    """Height and width, in pixels, of the square images that `model` takes."""
+    height, width = model.input_shape[1:3]
+    if height is None or height != width:
+        raise GuardError(
+            f"{model.name} takes inputs of {height} x {width} pixels; tlteach feeds square images of a fixed size. "
+            "Build the model with an input shape such as (160, 160, 3)."
+        )
+    return height
+
+
+def nodes(model: keras.Model) -> list:
+    """The calls of layers that make up a functional or sequential `model`, in the order data meets them.
+
+    Keras keeps them in `_nodes_by_depth`, deepest first; it has no public name for them.
+    """
+    model = getattr(model, "_functional", None) or model
+    if not hasattr(model, "_nodes_by_depth"):
+        raise GuardError(
+            f"{model.name} is a subclassed model: Keras cannot tell how its layers are connected, so it cannot be "
+            "cut into blocks. Build it with the functional API, keras.Model(inputs, outputs)."
+        )
+    by_depth = model._nodes_by_depth
+    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
+
+
+def _segments(model: keras.Model) -> list[list[keras.layers.Layer]]:
+    """Cut `model` wherever everything that follows depends on one single tensor."""
+    calls = nodes(model)
+    position = {id(node): i for i, node in enumerate(calls)}
+    last_use = list(range(len(calls)))
+    for i, node in enumerate(calls):
+        for parent in node.parent_nodes:
+            last_use[position[id(parent)]] = i
+    segments, current, open_until = [], [], 0
+    for i, node in enumerate(calls):
+        if not node.is_input:
+            current.append(node.operation)
+        if open_until <= i:  # nothing before this call is used after it
+            segments.append(current)
+            current = []
+        open_until = max(open_until, last_use[i])
+    return [segment for segment in [*segments, current] if segment]
+
+
+def _depth(model: keras.Model) -> int:
+    """How many layers with weights of their own there are in `model`, also inside its nested models."""
+    return sum(bool(layer.weights) for layer in model._flatten_layers(include_self=False) if not layer._layers)
+
+
+def _is_dense(layer: keras.layers.Layer) -> bool:
+    """Whether `layer` looks like a piece of a head and not of a convolutional base."""
+    return isinstance(layer, (keras.layers.Dense, keras.layers.BatchNormalization))
+
+
+def _key(layer: keras.layers.Layer) -> str | None:
+    match = _BLOCK_IN_NAME.match(layer.name)
+    return match and (match["prefix"] or f"number {match['number']}")
+
+
+def _learns(layer: keras.layers.Layer) -> bool:
+    """Whether `layer` has weights of its own to learn; normalization belongs to the layer before it."""
+    return bool(layer.weights) and "Normalization" not in type(layer).__name__
+
+
+def _name(layers: list[keras.layers.Layer]) -> str:
+    key = next((k for k in map(_key, layers) if k), None)
+    if key and not key.startswith("number"):
+        return key
+    return next((layer.name for layer in layers if _learns(layer)), layers[0].name)
