@@ -1,0 +1,92 @@
+"""Judge a model on a split: accuracy with its interval, and whether two models differ on the same inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import keras
+import numpy as np
+from scipy.stats import binomtest
+
+from tlteach import guards
+from tlteach.network import image_size_of
+from tlteach.splits import Split
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model said about a split: `probabilities` (n, classes) and the true `labels` (n,)."""
+
+    probabilities: np.ndarray
+    labels: np.ndarray
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The most probable class of each input, (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def correct(self) -> np.ndarray:
+        """Whether each prediction is the true label, booleans (n,)."""
+        return self.predicted == self.labels
+
+    @property
+    def accuracy(self) -> float:
+        """The share of correct predictions."""
+        return float(self.correct.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the accuracy for a test set of this size: Wilson, JASA 22 (1927)."""
+        found = binomtest(int(self.correct.sum()), len(self.labels)).proportion_ci(0.95, method="wilson")
+        return float(found.low), float(found.high)
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """Counts (classes, classes): true class by row, predicted class by column."""
+        counts = np.zeros((self.probabilities.shape[1],) * 2, dtype=int)
+        np.add.at(counts, (self.labels, self.predicted), 1)
+        return counts
+
+    def worst(self, most: int) -> np.ndarray:
+        """Rows of the wrong predictions, the most confident first, at most `most`."""
+        confidence = np.where(self.correct, -1.0, self.probabilities.max(axis=1))
+        return np.argsort(-confidence, kind="stable")[: min(most, int((~self.correct).sum()))]
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"accuracy {self.accuracy:.3f} [{low:.3f}, {high:.3f}] on {len(self.labels)} inputs"
+
+
+def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluation:
+    """Let `model` predict every input of `split`; one sigmoid output and logits are turned into probabilities."""
+    outputs = model.predict(split.batches(image_size_of(model), batch_size), verbose=0).astype("float64")
+    return Evaluation(probabilities_from(model, outputs), split.labels)
+
+
+def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
+    """Turn what `model` puts out, (n, classes) or (n, 1) for two classes, into probabilities (n, classes)."""
+    logits = guards.gives_logits(model)
+    if outputs.shape[1] == 1:
+        positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
+        return np.hstack([1 - positive, positive])
+    if logits:
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+    return outputs
+
+
+def compare(one: Evaluation, other: Evaluation, names: tuple[str, str]) -> dict:
+    """Decide whether two models differ on the same inputs, by McNemar's exact test (Psychometrika 12, 1947).
+
+    Returns:
+        `only_first` and `only_second` right, the `p_value`, and a `verdict` in words.
+    """
+    only_one = int((one.correct & ~other.correct).sum())
+    only_other = int((other.correct & ~one.correct).sum())
+    changed = only_one + only_other
+    p_value = float(binomtest(only_one, changed).pvalue) if changed else 1.0
+    better = names[0] if only_one > only_other else names[1]
+    verdict = f"{better} is better" if p_value < 0.05 else "no difference shown"
+    return {"only_first": only_one, "only_second": only_other, "p_value": p_value, "verdict": verdict}

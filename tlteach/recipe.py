@@ -1,0 +1,357 @@
+"""The six steps of transfer learning, as six functions: plain Keras models in, plain Keras models out.
+
+    source = tl.select_source(task)               # 1 select a source model
+    base   = tl.base_model(source)                # 2 base model with pre-trained weights, trainable=False
+    model  = tl.add_head(base, task)              # 3 add a dense head
+    first  = tl.train(model, task, epochs=10)     # 4 train the head
+    tl.unfreeze(model, from_layer=0.3)            # 5 unfreeze the top of the base
+    tl.recompile(model, learning_rate=1e-5)       # 6 recompile at a low learning rate ...
+    second = tl.train(model, task, epochs=5)      #   ... and train again
+
+Each step says what it did and what it proved; a proof that fails is a GuardError whose text names the cure.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+
+from tlteach import guards, guards_data, sources
+from tlteach.errors import GuardError, SourceError
+from tlteach.evaluation import evaluate
+from tlteach.journal import recorded, say
+from tlteach.network import Block, base_layers, base_of, blocks, image_size_of
+from tlteach.result import Result, Stage
+from tlteach.sources import Source
+from tlteach.tasks import Task
+
+
+def select_source(task: Task, name: str | None = None) -> Source:
+    """Step 1: select the source model to transfer from, and say what it is.
+
+    Args:
+        task: the target task.
+        name: a name from tl.sources.SOURCES; without one, a sensible source is chosen and the reason printed.
+
+    Raises:
+        SourceError: no such source, or it does not take what the task gives.
+    """
+    source, why = (sources.source_by_name(name), "you named it") if name else sources.choose(task)
+    if source.modality != task.modality:
+        raise SourceError(
+            f"The source {source.name} takes {source.modality} inputs, but the task {task.name} has {task.modality}."
+        )
+    proofs = [f"it takes {source.modality} inputs with {source.channels} channels, as {task.name} has"]
+    if name is None:
+        proofs.insert(0, why)
+    say(1, "select_source", f"{source.title}, trained on {source.trained_on}; licence {source.licence}", proofs)
+    return source
+
+
+def base_model(source: Source, image_size: int | None = None) -> keras.Model:
+    """Step 2: build the source without its top, load its pre-trained weights, and freeze all of it.
+
+    Args:
+        source: a card from select_source.
+        image_size: height and width of the inputs in pixels; without it, the size the source was trained at.
+
+    Returns:
+        A model from raw pixels (n, image_size, image_size, 3), 0 to 255, to feature maps. Preprocessing is inside.
+
+    Raises:
+        SourceError: the size is too small, or the weights on the disk are damaged.
+        FetchError: the weights are not on the disk and cannot be downloaded.
+        GuardError: a proof of this step failed.
+    """
+    image_size = image_size or source.input_size
+    base = sources.build(source, image_size)
+    base.trainable = False
+    pixels = np.random.default_rng(0).integers(0, 256, (2, image_size, image_size, source.channels))
+    proofs = [
+        guards.pretrained(base),
+        guards.all_frozen(base),
+        guards_data.preprocessing(base, pixels.astype("float32"), _preprocess_input(source)),
+    ]
+    layers = sum(bool(layer.weights) for layer in base.layers)
+    did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {image_size} x {image_size} px, frozen"
+    say(2, "base_model", did, proofs)
+    return base
+
+
+def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout: float = 0.2) -> keras.Model:
+    """Step 3: put a dense head on a frozen base and compile the two for training.
+
+    The head is average pooling over the feature map, dropout, and one dense layer with softmax. That layer starts
+    with zeros: a head that knows nothing gives every class the same probability.
+
+    Args:
+        base: a frozen model whose output is a feature map (n, height, width, channels) or a vector (n, channels).
+        task: gives the number of classes and a few inputs for the proofs.
+        learning_rate: of Adam.
+        dropout: share of the features that is dropped during training.
+
+    Returns:
+        A compiled model from what the base takes to probabilities (n, classes).
+    """
+    base_frozen = guards.all_frozen(base)
+    inputs = keras.Input(base.input_shape[1:], name="inputs")
+    features = base(inputs, training=False)
+    if len(features.shape) == 4:
+        features = keras.layers.GlobalAveragePooling2D(name="pooling")(features)
+    features = keras.layers.Dropout(dropout, name="dropout")(features)
+    outputs = keras.layers.Dense(
+        task.n_classes, activation="softmax", kernel_initializer="zeros", dtype="float32", name="head"
+    )(features)
+    model = keras.Model(inputs, outputs, name=f"{base.name}_with_head")
+    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    proofs = [
+        f"only the head is trainable: {base_frozen} in the base",
+        guards.head_fits(model, task.n_classes),
+        guards.loss_fits(model),
+        guards.first_loss(_first_loss(model, task), task.n_classes),
+    ]
+    parameters = guards.count(model.trainable_weights)
+    did = f"Dense({task.n_classes}, softmax) on {features.shape[-1]} features: {parameters:,} parameters"
+    say(3, "add_head", did, proofs)
+    return model
+
+
+def train(
+    model: keras.Model,
+    task: Task,
+    epochs: int = 10,
+    batch_size: int = 32,
+    augment: Callable | None = None,
+    seed: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: str | int = "auto",
+) -> keras.callbacks.History:
+    """Step 4, and again after step 6: train what is trainable, and keep the epoch that is best on validation.
+
+    Args:
+        model: compiled; what of it is trainable will learn, the rest is proved to stand still.
+        task: its train split is learned from, its validation split chooses the epoch (lowest loss). The test split
+            is not looked at.
+        epochs: times that every training input is seen.
+        batch_size: inputs per step.
+        augment: a Keras layer (or a function of a batch) that changes raw training pixels, new in every epoch.
+        seed: of the order of the training inputs.
+        callbacks: any more Keras callbacks.
+        verbose: Keras' progress bars: "auto", 0, 1 or 2.
+
+    Returns:
+        Keras' history, with `best_epoch` (counted from 0), the epoch whose weights the model now has.
+
+    Raises:
+        GuardError: the step would do nothing, or did what it should not.
+    """
+    size = image_size_of(model)
+    training = task.train.batches(size, batch_size, shuffle=True, seed=seed, augment=augment)
+    proofs = _prove_before_training(model, task, size)
+    if augment is not None:
+        few = task.train.take(range(min(batch_size, len(task.train)))).batches(
+            size, batch_size, seed=seed, augment=augment
+        )
+        proofs.append(guards_data.augmentation_varies(few))
+    before = guards.snapshot(model)
+    best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
+    history = model.fit(
+        training,
+        validation_data=task.validation.batches(size, batch_size),
+        epochs=epochs,
+        callbacks=[best, *callbacks],
+        verbose=verbose,
+        shuffle=False,  # the batches shuffle themselves, from the seed
+    )
+    history.best_epoch = best.best_epoch
+    proofs.append(guards.only_trainable_moved(before))
+    accuracy = history.history.get("val_accuracy", [float("nan")] * epochs)[best.best_epoch]
+    did = f"{len(task.train)} inputs, {len(history.epoch)} epochs; epoch {best.best_epoch + 1} is best on validation"
+    step = 6 if guards.learns_in_base(model) else 4
+    say(step, "train", f"{did} (accuracy {accuracy:.3f})", proofs)
+    return history
+
+
+def unfreeze(model: keras.Model, from_layer: str | int | float = 0.3) -> keras.Model:
+    """Step 5: unfreeze the top of the base, from a block's edge up; BatchNormalization layers stay frozen.
+
+    A frozen BatchNormalization layer runs in inference mode: it normalizes with the statistics of pre-training and
+    not with those of a few target pictures.
+
+    Args:
+        model: a model with a base in it. The layers of the base below the edge are frozen.
+        from_layer: where to begin. A layer's name or a block's name; or a whole number, so many layers from the top
+            of the base; or a fraction above 0, up to 1.0 for the whole base. What falls inside a block is extended
+            to all of the block (tl.network.blocks(model) lists them).
+
+    Returns:
+        The same model. It must be compiled again (step 6) before training.
+    """
+    everything = blocks(model)
+    chosen = _blocks_from(model, everything, from_layer)
+    top = {id(layer) for block in chosen for layer in block.layers}
+    base = base_of(model)
+    if base is not model:
+        base.trainable = True  # a nested model that is frozen as a whole would keep all of its layers frozen
+    for layer in base_layers(model):
+        layer.trainable = id(layer) in top
+    for normalization in guards.batch_normalizations(base):
+        normalization.trainable = False
+    layers = [layer for block in chosen for layer in block.layers]
+    proofs = [
+        guards.only_these_trainable(model, layers),
+        f"{len(guards.batch_normalizations(model))} BatchNormalization layers stay in inference mode",
+        "no block is cut in two",
+    ]
+    say(5, "unfreeze", f"from block {chosen[0].name} up: {len(chosen)} of {len(everything)} blocks", proofs)
+    return model
+
+
+def recompile(model: keras.Model, learning_rate: float = 1e-5) -> keras.Model:
+    """Step 6: compile again, with a new optimizer of the same kind at a low learning rate.
+
+    Keras builds its training step and the optimizer's slots for what was trainable when the model was compiled;
+    without this step, what was unfrozen since would not learn.
+
+    Args:
+        model: compiled before; loss and metrics stay.
+        learning_rate: well below the one that trained the head.
+
+    Returns:
+        The same model.
+    """
+    if not model.compiled:
+        raise GuardError(f"{model.name} was never compiled. Call model.compile(optimizer, loss) for the first time.")
+    old = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    proofs = [guards.something_is_unfrozen(model)]
+    if _trained_only_the_head(model, old):
+        proofs.append(guards.rate_is_lower(learning_rate, float(keras.ops.convert_to_numpy(old.learning_rate))))
+    optimizer = type(old).from_config({**old.get_config(), "learning_rate": learning_rate})
+    settings = keras.saving.deserialize_keras_object(model.get_compile_config())
+    model.compile(**{**settings, "optimizer": optimizer, "loss": model.loss})
+    say(6, "recompile", f"{optimizer.__class__.__name__}, learning rate {learning_rate:g}", proofs)
+    return model
+
+
+def _preprocess_input(source: Source) -> Callable:
+    """The function that the authors of `source` put before it, from the module of its Keras application."""
+    application = getattr(keras.applications, source.application)
+    return inspect.getmodule(application).preprocess_input
+
+
+def _first_loss(model: keras.Model, task: Task) -> float:
+    few = range(min(8, len(task.train)))
+    images = keras.ops.convert_to_tensor(task.train.load(few, image_size_of(model)), dtype="float32")
+    loss = keras.losses.sparse_categorical_crossentropy(task.train.labels[list(few)], model(images, training=False))
+    return float(np.mean(keras.ops.convert_to_numpy(loss)))
+
+
+def _prove_before_training(model: keras.Model, task: Task, size: int) -> list[str]:
+    images = task.train.load(range(min(8, len(task.train))), size).astype("float32")
+    proofs = [
+        guards.compiled_for_what_is_trainable(model),
+        guards.loss_fits(model),
+        guards_data.no_leak(train=task.train, validation=task.validation, test=task.test),
+        guards.statistics_stand_still(model, images),
+    ]
+    guards.head_fits(model, task.n_classes)
+    source = sources.source_by_model_name(base_of(model).name)
+    guards_data.preprocessing(model, images, source and _preprocess_input(source))
+    return proofs
+
+
+def _blocks_from(model: keras.Model, everything: list[Block], from_layer: str | int | float) -> list[Block]:
+    names = {block.name: i for i, block in enumerate(everything)}
+    of_layer = {layer.name: i for i, block in enumerate(everything) for layer in block.layers}
+    if isinstance(from_layer, str):
+        index = names.get(from_layer, of_layer.get(from_layer))
+        if index is None:
+            raise GuardError(
+                f"The base {base_of(model).name} has no layer and no block named {from_layer!r}. Its blocks are: "
+                f"{', '.join(names)}. Layers are listed by model.summary(expand_nested=True)."
+            )
+        return everything[index:]
+    layers = [layer for block in everything for layer in block.layers]
+    number = round(from_layer * len(layers)) if isinstance(from_layer, float) else from_layer
+    if isinstance(from_layer, float) and 0 < from_layer <= 1:
+        number = max(number, 1)
+    if not 1 <= number <= len(layers):
+        raise GuardError(
+            f"from_layer={from_layer!r} is outside the base {base_of(model).name}: give a number of layers from 1 to "
+            f"{len(layers)}, a fraction above 0 up to 1.0, or the name of a layer or block."
+        )
+    return everything[of_layer[layers[-number].name] :]
+
+
+def _trained_only_the_head(model: keras.Model, optimizer: keras.Optimizer) -> bool:
+    """Whether the rate of the old optimizer is the one the head was trained with, while the base was frozen."""
+    in_base = {id(weight) for layer in base_layers(model) for weight in layer.weights}
+    return not any(id(variable) in in_base for variable in optimizer._trainable_variables)
+
+
+def transfer(
+    task: Task,
+    source: str | None = None,
+    image_size: int | None = None,
+    epochs: int = 10,
+    fine_tune_epochs: int = 5,
+    from_layer: str | int | float = 0.3,
+    learning_rate: float = 1e-3,
+    fine_tune_learning_rate: float = 1e-5,
+    augment: Callable | None = None,
+    seed: int = 0,
+    verbose: str | int = "auto",
+) -> Result:
+    """Run all six steps, judge the frozen and the fine-tuned model on the test split, and keep the better one.
+
+    Which one is better is decided on the validation split. The arguments are those of the six functions.
+
+    Args:
+        fine_tune_epochs: 0 ends after step 4.
+        seed: of the weights of the head, dropout, and the order of the training inputs.
+
+    Returns:
+        A Result: print it, or `result.save(folder)`.
+    """
+    keras.utils.set_random_seed(seed)
+    settings = {name: value for name, value in locals().items() if name not in ("task", "source", "augment", "verbose")}
+    started = time.perf_counter()
+    with recorded() as steps:
+        card = select_source(task, source)
+        model = add_head(base_model(card, image_size), task, learning_rate)
+        frozen = _stage(model, task, epochs, augment=augment, seed=seed, verbose=verbose)
+        tuned = None
+        if fine_tune_epochs:
+            weights = model.get_weights()
+            recompile(unfreeze(model, from_layer), fine_tune_learning_rate)
+            tuned = _stage(model, task, fine_tune_epochs, augment=augment, seed=seed + 1, verbose=verbose)
+    seconds = time.perf_counter() - started
+    size = image_size_of(model)
+    result = Result(task, card, model, size, seed, settings, list(steps), frozen, tuned, seconds)
+    if tuned and result.kept == "frozen":
+        model.set_weights(weights)
+    return result
+
+
+def _stage(
+    model: keras.Model, task: Task, epochs: int, augment: Callable | None, seed: int, verbose: str | int
+) -> Stage:
+    """Train what is trainable, then look at the test split once."""
+    started = time.perf_counter()
+    history = train(model, task, epochs, augment=augment, seed=seed, verbose=verbose)
+    seconds = time.perf_counter() - started
+    best = history.best_epoch
+    return Stage(
+        test=evaluate(model, task.test),
+        validation_accuracy=history.history["val_accuracy"][best],
+        validation_loss=history.history["val_loss"][best],
+        trainable_parameters=guards.count(model.trainable_weights),
+        seconds=round(seconds, 3),
+        epochs=epochs,
+        best_epoch=best,
+        history=history.history,
+    )

@@ -1,0 +1,149 @@
+"""A result as one self-contained HTML page: no scripts, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+from html import escape
+from string import Template
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from tlteach import show
+
+if TYPE_CHECKING:
+    from tlteach.result import Result
+
+MOST_MISTAKES = 12
+
+_PAGE = Template("""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+  h1 { line-height: 1.2 } img { max-width: 100%; height: auto }
+  table { border-collapse: collapse; margin: 1rem 0 } th, td { text-align: left; padding: .3rem .9rem .3rem 0;
+  border-bottom: 1px solid #ccc; vertical-align: top } td.number { text-align: right }
+  pre { background: #f4f4f4; padding: 1rem; overflow-x: auto; font-size: .85rem; white-space: pre-wrap }
+  .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem }
+  figure { margin: 0 } figcaption { font-size: .85rem; overflow-wrap: anywhere }
+  .kept { font-weight: bold }
+  @media (prefers-color-scheme: dark) { body { background: #111; color: #eee } pre { background: #222 }
+  img { background: white } }
+</style></head><body>
+<h1>$title</h1>
+$findings
+<h2>Test accuracy</h2>
+$table
+<h2>Learning curves</h2>
+$curves
+<h2>What was taken for what</h2>
+$confusion
+<h2>The most confident mistakes</h2>
+$mistakes
+<h2>The six steps, and what each proved</h2>
+$steps
+<h2>The source</h2>
+<pre>$source</pre>
+<h2>The task</h2>
+<pre>$task</pre>
+$left_out
+<h2>Made with</h2>
+<p>$made</p>
+</body></html>
+""")
+
+
+def report(result: Result) -> str:
+    """The page, as text, for `result`; pictures are inside it."""
+    tuned = result.fine_tuned and result.fine_tuned.history
+    curves = show.learning_curves(result.frozen.history, tuned)
+    confusion = show.confusion_matrix(result.best.test, result.task.class_names)
+    versions = ", ".join(f"{name} {found}" for name, found in result.to_dict()["versions"].items())
+    return _PAGE.substitute(
+        title=escape(f"{result.task.name}, transferred from {result.source.name}"),
+        findings="".join(f"<p>{escape(sentence)}</p>" for sentence in result.sentences()),
+        table=_table(result),
+        curves=_figure(curves, f"Learning curves. {curves.get_suptitle()}."),
+        confusion=_figure(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
+        mistakes=_mistakes(result),
+        steps=_steps(result.steps),
+        source=escape(str(result.source)),
+        task=escape(str(result.task)),
+        left_out=_left_out(result),
+        made=escape(f"{versions}. {result.device}. Seed {result.seed}. {result.seconds:.1f} seconds in all."),
+    )
+
+
+def _table(result: Result) -> str:
+    rows = []
+    for key, name, stage in (
+        ("frozen", "frozen base", result.frozen),
+        ("fine_tuned", "fine-tuned", result.fine_tuned),
+    ):
+        if stage:
+            low, high = stage.test.interval
+            kept = ' class="kept"' if key == result.kept else ""
+            rows.append(
+                f"<tr{kept}><td>{name}</td><td>{stage.test.accuracy:.3f}</td><td>{low:.3f} to {high:.3f}</td>"
+                f'<td class="number">{stage.seconds:.1f}</td>'
+                f'<td class="number">{stage.trainable_parameters:,}</td></tr>'
+            )
+    head = ("stage", "test accuracy", "95 % interval", "seconds", "trainable parameters")
+    return f"<table><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{''.join(rows)}</table>"
+
+
+def _figure(figure: Figure, alt: str) -> str:
+    file = io.BytesIO()
+    with warnings.catch_warnings():  # a class may be named in a script that the font does not have
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure.savefig(file, format="png", dpi=110)
+    return _image(file.getvalue(), "png", alt)
+
+
+def _image(data: bytes, kind: str, alt: str) -> str:
+    return f'<img alt="{escape(alt)}" src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'
+
+
+def _mistakes(result: Result) -> str:
+    test, names = result.best.test, result.task.class_names
+    rows = test.worst(MOST_MISTAKES)
+    if not len(rows):
+        return "<p>None: every test input was recognised.</p>"
+    cards = []
+    for row, pixels in zip(rows, result.task.test.load(rows, 160), strict=True):
+        true, predicted = names[test.labels[row]], names[test.predicted[row]]
+        caption = f"{true}, taken for {predicted} ({test.probabilities[row].max():.0%})"
+        item = result.task.test.inputs[row]
+        where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
+        picture = _image(_jpeg(pixels), "jpeg", f"Test picture: {caption}")
+        cards.append(f"<figure>{picture}<figcaption>{escape(caption)}{where}</figcaption></figure>")
+    return f'<div class="mistakes">{"".join(cards)}</div>'
+
+
+def _jpeg(pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="JPEG", quality=85)
+    return file.getvalue()
+
+
+def _steps(steps: list[dict]) -> str:
+    rows = [
+        f"<tr><td>{step['step']}</td><td>{escape(step['name'])}</td><td>{escape(step['did'])}<br>"
+        f"<small>{'<br>'.join(escape('proved: ' + proof) for proof in step['proved'])}</small></td>"
+        f'<td class="number">{step["seconds"]:.1f}</td></tr>'
+        for step in steps
+    ]
+    return f"<table><tr><th>step</th><th>name</th><th>what it did</th><th>seconds</th></tr>{''.join(rows)}</table>"
+
+
+def _left_out(result: Result) -> str:
+    if not result.task.left_out:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(str(found.path))}</td><td>{escape(found.reason)}</td></tr>" for found in result.task.left_out
+    )
+    return f"<h2>Files that were left out</h2><table><tr><th>file</th><th>reason</th></tr>{rows}</table>"

@@ -1,0 +1,185 @@
+"""What a run of the six steps found: printable, and written to a folder as JSON, a report and a Keras model."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import keras
+
+import tlteach
+from tlteach import device
+from tlteach.errors import DataError
+from tlteach.evaluation import Evaluation, compare
+from tlteach.sources import Source
+from tlteach.tasks import Task
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the two trainings: the head on the frozen base, or fine-tuning."""
+
+    test: Evaluation
+    validation_accuracy: float
+    validation_loss: float
+    trainable_parameters: int
+    seconds: float
+    epochs: int
+    best_epoch: int
+    history: dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The record of `tl.transfer`: `print(result)` shows the table, `result.save(folder)` writes it.
+
+    `frozen` and `fine_tuned` are judged on the same test split; `kept` names the one that is better on validation,
+    and `model` is that one. `fine_tuned` is None where no epochs were asked for.
+    """
+
+    task: Task
+    source: Source
+    model: keras.Model
+    image_size: int
+    seed: int
+    settings: dict
+    steps: list[dict]
+    frozen: Stage
+    fine_tuned: Stage | None
+    seconds: float
+    device: str = field(default_factory=device.name)
+
+    @property
+    def kept(self) -> str:
+        """The stage with the better validation accuracy (at the same accuracy, the lower validation loss)."""
+        if self.fine_tuned is None:
+            return "frozen"
+        frozen, tuned = (
+            (-stage.validation_accuracy, stage.validation_loss) for stage in (self.frozen, self.fine_tuned)
+        )
+        return "fine_tuned" if tuned < frozen else "frozen"
+
+    @property
+    def best(self) -> Stage:
+        """The stage that was kept."""
+        return self.fine_tuned if self.kept == "fine_tuned" else self.frozen
+
+    @property
+    def comparison(self) -> dict | None:
+        """Whether the two stages differ on the test split (McNemar's test), with a verdict in words."""
+        if self.fine_tuned is None:
+            return None
+        return compare(self.frozen.test, self.fine_tuned.test, ("frozen", "fine-tuned"))
+
+    def __str__(self) -> str:
+        rows = [("stage", "test accuracy", "95 % interval", "seconds", "trainable parameters")]
+        for name, stage in self._stages():
+            low, high = stage.test.interval
+            accuracy, seconds = f"{stage.test.accuracy:.3f}", f"{stage.seconds:.1f}"
+            rows.append((name, accuracy, f"{low:.3f} to {high:.3f}", seconds, f"{stage.trainable_parameters:,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+        lines.insert(1, "  ".join("-" * w for w in widths))
+        return "\n".join([*lines, *self.sentences()])
+
+    def sentences(self) -> list[str]:
+        """What the table means, in words."""
+        found = [f"{len(self.task.test)} test inputs, {len(self.task.train)} training inputs, {self.device}."]
+        if self.fine_tuned:
+            frozen, tuned, compared = self.frozen, self.fine_tuned, self.comparison
+            better = f"{max(tuned.validation_accuracy, frozen.validation_accuracy):.3f}"
+            worse = f"{min(tuned.validation_accuracy, frozen.validation_accuracy):.3f}"
+            kept = "fine-tuned" if self.kept == "fine_tuned" else "frozen"
+            helped = "" if self.kept == "fine_tuned" else " Fine-tuning did not help."
+            found.append(f"Kept: the {kept} model, with {better} against {worse} on validation.{helped}")
+            found.append(
+                f"On the test split only the frozen model is right {compared['only_first']} times, only the fine-tuned "
+                f"one {compared['only_second']} times: {compared['verdict']} (McNemar p = {compared['p_value']:.2g})."
+            )
+        if self.task.left_out:
+            found.append(f"{len(self.task.left_out)} files were left out; results.json names them and says why.")
+        return found
+
+    def to_dict(self) -> dict:
+        """Everything but the model, as plain JSON values."""
+        stages = dict(self._stages(keys=True))
+        return {
+            "task": self.task.name,
+            "tier": self.task.tier,
+            "source": self.source.name,
+            "classes": list(self.task.class_names),
+            "image_size": self.image_size,
+            "seed": self.seed,
+            "settings": self.settings,
+            "versions": versions(),
+            "backend": keras.backend.backend(),
+            "device": self.device,
+            "steps": self.steps,
+            "accuracy": {
+                key: {"value": stage.test.accuracy, "interval": list(stage.test.interval)}
+                for key, stage in stages.items()
+            },
+            "validation_accuracy": {key: stage.validation_accuracy for key, stage in stages.items()},
+            "kept": self.kept,
+            "comparison": self.comparison,
+            "n_train": len(self.task.train),
+            "n_validation": len(self.task.validation),
+            "n_test": len(self.task.test),
+            "trainable_parameters": {key: stage.trainable_parameters for key, stage in stages.items()},
+            "seconds": {**{key: stage.seconds for key, stage in stages.items()}, "total": self.seconds},
+            "history": {key: stage.history for key, stage in stages.items()},
+            "best_epoch": {key: stage.best_epoch + 1 for key, stage in stages.items()},
+            "confusion": self.best.test.confusion.tolist(),
+            "left_out": [{"path": str(found.path), "reason": found.reason} for found in self.task.left_out],
+            "notes": list(self.task.notes),
+        }
+
+    def save(self, folder: str | Path) -> Path:
+        """Write results.json, report.html and model.keras into `folder`, each whole or not at all.
+
+        Files of an earlier run in the same folder are replaced; nothing else in it is touched.
+
+        Raises:
+            DataError: the folder cannot be made or written to.
+        """
+        from tlteach.report import report
+
+        folder = Path(folder)
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / "results.json", lambda path: path.write_text(text, encoding="utf-8"))
+            _write(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
+            _write(folder / "model.keras", self.model.save)
+        except OSError as error:
+            raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
+        return folder
+
+    def _stages(self, keys: bool = False) -> list[tuple[str, Stage]]:
+        stages = [("frozen" if keys else "frozen base", self.frozen)]
+        return stages + ([("fine_tuned" if keys else "fine-tuned", self.fine_tuned)] if self.fine_tuned else [])
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that a result depends on."""
+    found = {"tlteach": tlteach.__version__, "python": platform.python_version(), "platform": sys.platform}
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _write(path: Path, write) -> None:
+    """Let `write` make a file beside `path` and move it there when it is complete."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as workshop:
+        part = Path(workshop) / path.name
+        write(part)
+        os.replace(part, path)

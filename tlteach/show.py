@@ -1,0 +1,81 @@
+"""Pictures of what happened. Each function returns its matplotlib figure, with a title that says the finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tlteach.evaluation import Evaluation
+
+# Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+
+
+def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
+    """Draw loss and accuracy by epoch, on train and validation, with a line where fine-tuning begins.
+
+    Args:
+        frozen: `history.history` of training the head.
+        fine_tuned: the same of training after unfreezing, or None.
+    """
+    stages = [frozen] + ([fine_tuned] if fine_tuned else [])
+    joined = {key: [value for stage in stages for value in stage[key]] for key in frozen}
+    epochs = np.arange(1, len(joined["loss"]) + 1)
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    for axes, key in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        axes.plot(epochs, joined[key], "o-", color=BLUE, label="train", markersize=4)
+        axes.plot(epochs, joined[f"val_{key}"], "s--", color=ORANGE, label="validation", markersize=4)
+        if fine_tuned:
+            axes.axvline(len(frozen["loss"]) + 0.5, color="grey", linestyle=":", label="unfrozen here")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("loss (nats)" if key == "loss" else "accuracy (share)")
+        axes.legend()
+    best = int(np.argmin(joined["val_loss"]))
+    figure.suptitle(
+        f"Validation loss is lowest, {joined['val_loss'][best]:.3f}, in epoch {best + 1}: "
+        f"accuracy {joined['val_accuracy'][best]:.3f}"
+    )
+    return figure
+
+
+def confusion_matrix(evaluation: Evaluation, class_names: Sequence[str]) -> Figure:
+    """Draw how often each true class (row) was taken for each class (column)."""
+    counts = evaluation.confusion
+    side = min(10, 2.4 + 0.55 * len(class_names))
+    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="cividis", vmin=0, vmax=1)
+    figure.colorbar(image, label="share of the true class")
+    if len(class_names) <= 20:
+        for (row, column), count in np.ndenumerate(counts):
+            dark = image.norm(counts[row, column] / max(1, counts[row].sum())) < 0.6
+            axes.text(column, row, count, ha="center", va="center", color="white" if dark else "black")
+    axes.set_xticks(range(len(class_names)), class_names, rotation=45, ha="right")
+    axes.set_yticks(range(len(class_names)), class_names)
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
+    axes.set_title(_worst_confusion(counts, class_names), fontsize="medium", wrap=True)
+    return figure
+
+
+def pictures(images: np.ndarray, titles: Sequence[str], columns: int = 6) -> Figure:
+    """Draw pictures (n, height, width, 3), 0 to 255, with a title over each."""
+    rows = -(-len(images) // columns)
+    figure = Figure(figsize=(1.7 * columns, 2.0 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid:
+        axes.axis("off")
+    for axes, image, title in zip(grid, images, titles, strict=False):
+        axes.imshow(np.asarray(image).astype("uint8"))
+        axes.set_title(title, fontsize="small")
+    return figure
+
+
+def _worst_confusion(counts: np.ndarray, class_names: Sequence[str]) -> str:
+    wrong = counts - np.diag(np.diag(counts))
+    if not wrong.any():
+        return "Every input was recognised"
+    row, column = np.unravel_index(wrong.argmax(), wrong.shape)
+    return f"Most often, {class_names[row]} is taken for {class_names[column]}: {wrong[row, column]} times"
