@@ -1,0 +1,139 @@
+"""The command line, as a user meets it: in a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tlteach
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*arguments, cwd=ROOT, **environment):
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "tlteach", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A short run on a folder of three classes, with a broken file and a Unicode name in it."""
+    folder = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(0)
+    for label, name in enumerate(("rouge", "vert", "青")):
+        (folder / name).mkdir()
+        for i in range(12):
+            pixels = random.integers(0, 150, (40, 50, 3))
+            pixels[:, :, label] += 100
+            Image.fromarray(pixels.astype("uint8")).save(folder / name / f"{i} é.png")
+    (folder / "vert" / "broken.jpg").write_bytes(b"this is no picture")
+    out = tmp_path_factory.mktemp("out") / "run"
+    done = run("run", "--task", folder, "--source", "menagerie", "--image-size", 64, "--epochs", 2,
+               "--fine-tune-epochs", 1, "--seed", 4, "--out", out)  # fmt: skip
+    return done, folder, out
+
+
+def test_a_run_on_a_folder(finished):
+    done, _, out = finished
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "broken.jpg" in done.stdout
+    for step in range(1, 7):
+        assert f"step {step}  " in done.stdout
+    assert "95 % interval" in done.stdout
+    found = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert found["classes"] == ["rouge", "vert", "青"]
+    assert (found["seed"], found["source"], found["image_size"]) == (4, "menagerie", 64)
+    assert [Path(item["path"]).name for item in found["left_out"]] == ["broken.jpg"]
+    assert "rouge" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_model_opens_in_plain_keras_and_gives_the_same_probabilities(finished, tmp_path):
+    """In a Python that cannot import tlteach at all, on raw 0-255 pixels."""
+    _, _, out = finished
+    pixels = np.random.default_rng(1).integers(0, 256, (5, 64, 64, 3)).astype("float32")
+    np.save(tmp_path / "pixels.npy", pixels)
+    code = (
+        "import sys; sys.modules['tlteach'] = None\n"
+        "import keras, numpy as np\n"
+        f"model = keras.saving.load_model({str(out / 'model.keras')!r})\n"
+        f"np.save('plain.npy', model.predict(np.load('pixels.npy'), verbose=0))\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+    from tlteach.predict import load
+
+    ours = load(out / "model.keras").predict(pixels, verbose=0)
+    np.testing.assert_allclose(np.load(tmp_path / "plain.npy"), ours, atol=1e-6)
+    assert ours.shape == (5, 3)
+
+
+def test_predict(finished):
+    _, folder, out = finished
+    picture = folder / "rouge" / "0 é.png"
+    done = run("predict", out / "model.keras", picture, folder / "vert" / "broken.jpg")
+    first, second = done.stdout.splitlines()
+    assert first.startswith(str(picture))
+    assert first.split()[-2] in ("rouge", "vert", "青")
+    assert 0 <= float(first.split()[-1]) <= 1
+    assert "not read" in second
+    assert done.returncode == 2
+    assert "1 of 2 pictures could not be read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "required: COMMAND"),
+        (["frobnicate"], "invalid choice"),
+        (["run", "--epochs", "0"], "must be at least 1"),
+        (["run", "--epochs", "many"], "must be a whole number, not 'many'"),
+        (["run", "--task", "no/such/folder"], "neither a folder nor"),
+        (["run", "--source", "mobilnet"], "Did you mean"),
+        (["run", "--image-size", "8"], "at least 32 x 32"),
+        (["run", "--labels-per-class", "100000"], "Cannot draw 100000"),
+        (["run", "--out", "pyproject.toml"], "pyproject.toml for the results cannot be made"),
+        (["predict", "no.keras", "a.jpg"], "There is no model file"),
+        (["predict", "pyproject.toml", "a.jpg"], "cannot be opened as a Keras model"),
+    ],
+)
+def test_wrong_use_is_one_clear_line_and_exit_code_2(arguments, words, tmp_path):
+    if "--out" not in arguments and arguments[:1] == ["run"]:
+        arguments = [*arguments, "--out", tmp_path / "out"]
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_version_and_help():
+    assert run("--version").stdout == f"tlteach {tlteach.__version__}\n"
+    assert "examples:" in run("--help").stdout
+
+
+def test_doctor(tmp_path):
+    done = run("doctor", KERAS_HOME=str(tmp_path), TLTEACH_HOME=str(tmp_path))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for words in ("backend: ", "packages: keras", "weights on this disk: menagerie", "bundled cats and dogs"):
+        assert words in done.stdout
+    assert "absent  cats_vs_dogs_full" in done.stdout
+
+
+def test_runs_do_not_overwrite_each_other(tmp_path, monkeypatch):
+    from tlteach.__main__ import _new_folder
+
+    monkeypatch.chdir(tmp_path)
+    assert _new_folder("x") == Path("runs/x-1")
+    Path("runs/x-1").mkdir(parents=True)
+    assert _new_folder("x") == Path("runs/x-2")

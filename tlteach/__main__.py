@@ -1,0 +1,220 @@
+"""The command line: `python -m tlteach`, also installed as `tlteach`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import tlteach as tl
+from tlteach.errors import DataError, TlteachError
+
+EXAMPLES = """examples:
+  tlteach demo                                   the six steps on the bundled drawings
+  tlteach run --task photos/ --image-size 160    on your photos: a folder per class
+  tlteach run --task cats_vs_dogs_full --source mobilenet_v2_035 --out runs/cats
+  tlteach predict runs/cats/model.keras mine.jpg
+  tlteach doctor                                 what this machine has, and what is missing
+  tlteach lab                                    open JupyterLab at the first notebook
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and not in a page of usage."""
+
+    def error(self, message: str) -> None:
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = _Parser(
+        prog="tlteach",
+        description="Learn deep transfer learning by doing it, in six steps.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"tlteach {tl.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    run = commands.add_parser("run", help="the six steps on a task of yours", description=run_command.__doc__)
+    run.add_argument(
+        "--task", default="cats_vs_dogs", metavar="NAME_OR_FOLDER", help="cats_vs_dogs, cats_vs_dogs_full or a folder"
+    )
+    run.set_defaults(function=run_command)
+    demo = commands.add_parser("demo", help="`run` on the bundled drawings", description=demo_command.__doc__)
+    demo.set_defaults(function=demo_command, task="cats_vs_dogs")
+    for command in (run, demo):
+        _add_run_options(command)
+
+    predict = commands.add_parser(
+        "predict", help="class and probability of pictures", description=predict_command.__doc__
+    )
+    predict.add_argument("model", type=Path, metavar="MODEL", help="the model.keras of a run")
+    predict.add_argument("images", type=Path, nargs="+", metavar="IMAGE")
+    predict.set_defaults(function=predict_command)
+
+    doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
+    doctor.set_defaults(function=doctor_command)
+    lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
+    lab.set_defaults(function=lab_command)
+
+    pretrain = commands.add_parser(
+        "pretrain", help="make the bundled source anew", description=pretrain_command.__doc__
+    )
+    pretrain.add_argument(
+        "--out", type=Path, default=Path("datasets/weights"), metavar="DIR", help="default: %(default)s"
+    )
+    pretrain.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
+    pretrain.set_defaults(function=pretrain_command)
+    draw = commands.add_parser("draw", help="draw the bundled cats and dogs anew", description=draw_command.__doc__)
+    draw.add_argument(
+        "--out", type=Path, default=Path("datasets/cats_vs_dogs"), metavar="DIR", help="default: %(default)s"
+    )
+    draw.set_defaults(function=draw_command)
+    return top
+
+
+def _add_run_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--source", metavar="NAME", help="what to transfer from, such as mobilenet_v2_035; chosen for you if not given")
+    add("--image-size", type=_positive, metavar="N", help="pixels a side; default: the size the source learned at")
+    add("--epochs", type=_positive, default=10, metavar="N", help="of training the head; default: %(default)s")
+    add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
+    add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
+    add("--seed", type=_not_negative, default=0, metavar="N", help="default: %(default)s")
+    add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
+
+
+def _positive(text: str) -> int:
+    number = _not_negative(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be at least 1, not 0")
+    return number
+
+
+def _not_negative(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
+    return int(text)
+
+
+def run_command(options: argparse.Namespace) -> None:
+    """Run the six steps; write results.json, report.html and model.keras."""
+    from tlteach.quiet import import_keras
+
+    import_keras()
+    from tlteach import device
+
+    device.prepare()
+    task = tl.tasks.by_name(options.task)
+    if options.labels_per_class:
+        task = task.subset(options.labels_per_class, options.seed)
+    print(task)
+    _say_left_out(task)
+    out = options.out or _new_folder(task.name)
+    _require_folder(out)
+    result = tl.transfer(
+        task,
+        options.source,
+        image_size=options.image_size,
+        epochs=options.epochs,
+        fine_tune_epochs=options.fine_tune_epochs,
+        seed=options.seed,
+    )
+    result.save(out)
+    print(f"\n{result}\nWritten to {out}: results.json, report.html, model.keras")
+
+
+def demo_command(options: argparse.Namespace) -> None:
+    """Run the six steps on the bundled drawings of cats and dogs."""
+    run_command(options)
+
+
+def predict_command(options: argparse.Namespace) -> None:
+    """Print the class and its probability for each picture."""
+    from tlteach.predict import predict
+
+    missing = predict(options.model, options.images)
+    if missing:
+        raise DataError(f"{missing} of {len(options.images)} pictures could not be read; they are named above.")
+
+
+def doctor_command(options: argparse.Namespace) -> None:
+    """Print versions, devices, what data and weights are on the disk, and what to do about what is missing."""
+    from tlteach.doctor import examine
+
+    print(examine())
+
+
+def lab_command(options: argparse.Namespace) -> None:
+    """Open JupyterLab at the first notebook."""
+    from tlteach.fetch import notebooks
+
+    first = min(notebooks().glob("[0-9]*.ipynb"), default=None)
+    if first is None:
+        raise DataError(f"There is no notebook in {notebooks()}. Get the whole repository.")
+    try:
+        import jupyterlab  # noqa: F401
+    except ImportError as error:
+        raise TlteachError('JupyterLab is not installed. Run: pip install "tlteach[lab]"') from error
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(first)]))
+
+
+def pretrain_command(options: argparse.Namespace) -> None:
+    """Train the bundled source on drawings of every species but cats and dogs."""
+    from tlteach.pretrain import pretrain
+
+    pretrain(options.out, seed=options.seed)
+
+
+def draw_command(options: argparse.Namespace) -> None:
+    """Draw the bundled cats and dogs into a folder."""
+    tl.menagerie.render_cats_vs_dogs(options.out)
+
+
+def _say_left_out(task: tl.tasks.Task, most: int = 20) -> None:
+    for found in task.left_out[:most]:
+        print(f"left out: {found.path}: {found.reason}")
+    if len(task.left_out) > most:
+        print(f"left out: {len(task.left_out) - most} more files, which results.json will name")
+
+
+def _new_folder(name: str) -> Path:
+    """The first of runs/NAME-1, runs/NAME-2, ... that does not exist yet."""
+    number = 1
+    while (folder := Path("runs") / f"{name}-{number}").exists():
+        number += 1
+    return folder
+
+
+def _require_folder(folder: Path) -> None:
+    """Make `folder` before the work begins: it would be a pity to find out at the end that nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"The folder {folder} for the results cannot be made: {error.strerror}.") from error
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; a user's mistake is one clear line and exit code 2."""
+    options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # names of files and classes can be in any script
+            stream.reconfigure(errors="replace")
+    try:
+        options.function(options)
+    except TlteachError as error:
+        sys.exit(_fail(str(error), 2))
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted; nothing was written", 130))
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"tlteach: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()
