@@ -152,7 +152,7 @@ def test_steps_say_what_they_did_and_proved(base, colours, capsys):
     for step in ("step 3  add_head", "step 4  train", "step 5  unfreeze", "step 6  recompile"):
         assert step in said
     assert "the first loss is 0.693" in said
-    assert "frozen weights are bit-identical" in said
+    assert "frozen weights bit-identical, 1 trainable layer moved" in said
 
 
 # ---------------------------------------------------------------- transfer() and its Result
@@ -205,7 +205,7 @@ def test_the_result_is_plain_json(result):
         low, high = found["accuracy"][stage]["interval"]
         assert 0 <= low <= found["accuracy"][stage]["value"] <= high <= 1
     assert found["seconds"]["total"] > 0
-    assert [step["step"] for step in found["steps"]] == [1, 2, 3, 4, 5, 6, 6]
+    assert [step["step"] for step in found["steps"]] == [1, 2, 3, 4, 4, 5, 6, 6, 6]
     assert all(step["proved"] and step["seconds"] >= 0 for step in found["steps"])
 
 

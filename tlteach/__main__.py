@@ -83,7 +83,7 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     add("--epochs", type=_positive, default=10, metavar="N", help="of training the head; default: %(default)s")
     add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
     add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
-    add("--seed", type=_not_negative, default=0, metavar="N", help="default: %(default)s")
+    add("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
     add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
 
 
@@ -91,6 +91,13 @@ def _positive(text: str) -> int:
     number = _not_negative(text)
     if number == 0:
         raise argparse.ArgumentTypeError("must be at least 1, not 0")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = _not_negative(text)
+    if number >= 2**32:
+        raise argparse.ArgumentTypeError(f"must be below 2**32, not {number}")
     return number
 
 
@@ -122,6 +129,7 @@ def run_command(options: argparse.Namespace) -> None:
         epochs=options.epochs,
         fine_tune_epochs=options.fine_tune_epochs,
         seed=options.seed,
+        verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
     )
     result.save(out)
     print(f"\n{result}\nWritten to {out}: results.json, report.html, model.keras")

@@ -7,7 +7,7 @@ call them on a model that you built by hand. The proofs about what goes into the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import keras
@@ -241,10 +241,10 @@ def only_trainable_moved(before: Snapshot) -> str:
     learned = {w.path.rsplit("/", 1)[0] for w, old in before.trainable if not _same(w, old)}
     if still := layers - learned:
         raise GuardError(
-            f"{len(still)} trainable layers are exactly where they were before training ({some(still)}). "
+            f"{counted(still, 'trainable layer')} exactly as before training: {some(still)}. "
             "Recompile after you unfreeze, and see that the learning rate is not zero."
         )
-    return f"{len(before.frozen)} frozen weights are bit-identical, all {len(layers)} trainable layers moved"
+    return f"{counted(before.frozen, 'frozen weight')} bit-identical, {counted(layers, 'trainable layer')} moved"
 
 
 # ---------------------------------------------------------------- steps 5 and 6: unfreezing and recompiling
@@ -264,7 +264,7 @@ def only_these_trainable(model: keras.Model, layers: list[keras.layers.Layer]) -
             f"{'trainable' if wanted - found else 'frozen'}. A nested model that is frozen as a whole keeps all of its "
             "layers frozen; use tl.unfreeze(model, from_layer)."
         )
-    return f"{len(found)} layers of the base with {count(learns_in_base(model)):,} parameters can learn, and no others"
+    return f"{counted(found, 'layer')} of the base, {count(learns_in_base(model)):,} parameters, can learn, and no others"
 
 
 def something_is_unfrozen(model: keras.Model) -> str:
@@ -317,6 +317,11 @@ def _same(weight, old: np.ndarray) -> bool:
 def count(weights: list) -> int:
     """How many numbers there are in `weights`."""
     return sum(math.prod(w.shape) for w in weights)
+
+
+def counted(things: Collection, noun: str) -> str:
+    """How many `things` there are, in words: "1 layer", "2 layers"."""
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def some(names: Iterable[str], most: int = 3) -> str:

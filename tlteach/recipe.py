@@ -170,9 +170,10 @@ def train(
     history.best_epoch = best.best_epoch
     proofs.append(guards.only_trainable_moved(before))
     accuracy = history.history.get("val_accuracy", [float("nan")] * epochs)[best.best_epoch]
-    did = f"{len(task.train)} inputs, {len(history.epoch)} epochs; epoch {best.best_epoch + 1} is best on validation"
+    did = f"{len(task.train):,} inputs, {guards.counted(history.epoch, 'epoch')}"
+    kept = f"kept epoch {best.best_epoch + 1}, best on validation: accuracy {accuracy:.3f}"
     step = 6 if guards.learns_in_base(model) else 4
-    say(step, "train", f"{did} (accuracy {accuracy:.3f})", proofs)
+    say(step, "train", f"{did}; {kept}", proofs)
     return history
 
 
@@ -318,7 +319,14 @@ def transfer(
         A Result: print it, or `result.save(folder)`.
     """
     keras.utils.set_random_seed(seed)
-    settings = {name: value for name, value in locals().items() if name not in ("task", "source", "augment", "verbose")}
+    settings = {
+        "epochs": epochs,
+        "fine_tune_epochs": fine_tune_epochs,
+        "from_layer": from_layer,
+        "learning_rate": learning_rate,
+        "fine_tune_learning_rate": fine_tune_learning_rate,
+        "augmented": augment is not None,
+    }
     started = time.perf_counter()
     with recorded() as steps:
         card = select_source(task, source)
@@ -344,9 +352,11 @@ def _stage(
     started = time.perf_counter()
     history = train(model, task, epochs, augment=augment, seed=seed, verbose=verbose)
     seconds = time.perf_counter() - started
-    best = history.best_epoch
+    best, test = history.best_epoch, evaluate(model, task.test)
+    step = 6 if guards.learns_in_base(model) else 4
+    say(step, "evaluate", f"test {test}", ["the epoch was chosen before, on validation"])
     return Stage(
-        test=evaluate(model, task.test),
+        test=test,
         validation_accuracy=history.history["val_accuracy"][best],
         validation_loss=history.history["val_loss"][best],
         trainable_parameters=guards.count(model.trainable_weights),
