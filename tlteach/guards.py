@@ -200,8 +200,8 @@ def _require_still(moved: list) -> None:
         names = some({w.path.rsplit("/", 1)[0] for w in moved})
         raise GuardError(
             f"The BatchNormalization statistics of {names} move during training: a few target pictures would overwrite "
-            "what pre-training measured. Keep these layers frozen, as tl.unfreeze(model, ...) does, or call the base "
-            "with training=False."
+            "what pre-training measured. Freeze these layers, as tl.unfreeze(model, ...) does. Calling the base with "
+            "training=False is not enough in Keras 3: fit overrides it."
         )
 
 
@@ -264,7 +264,9 @@ def only_these_trainable(model: keras.Model, layers: list[keras.layers.Layer]) -
             f"{'trainable' if wanted - found else 'frozen'}. A nested model that is frozen as a whole keeps all of its "
             "layers frozen; use tl.unfreeze(model, from_layer)."
         )
-    return f"{counted(found, 'layer')} of the base, {count(learns_in_base(model)):,} parameters, can learn, and no others"
+    return (
+        f"{counted(found, 'layer')} of the base, {count(learns_in_base(model)):,} parameters, can learn, and no others"
+    )
 
 
 def something_is_unfrozen(model: keras.Model) -> str:
