@@ -193,6 +193,10 @@ def test_augmentation_cached_after_the_first_epoch():
     assert "differ" in guards_data.augmentation_varies(augmented)
 
 
+def test_augmentation_that_leaves_some_pictures_as_they_are(model, colours):
+    tl.train(model, colours, epochs=1, augment=keras.layers.RandomFlip("horizontal", seed=0), verbose=0)
+
+
 def test_augmentation_that_is_switched_off(model, colours):
     flip = keras.layers.RandomFlip()
     with pytest.raises(GuardError, match="training=True"):
@@ -218,6 +222,7 @@ def test_recompile_forgotten_after_unfreezing(trained, colours):
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="other backends refuse, with other words")
 def test_keras_itself_says_nothing_when_recompile_is_forgotten(trained, colours):
     """Why the guard is there: plain Keras trains on, and the unfrozen layer stands still."""
+    trained.fit(*colours.train.arrays(32), epochs=1, verbose=0)
     tl.unfreeze(trained, "block3")
     before = trained.get_layer("small_base").get_layer("block3_conv").get_weights()[0].copy()
     trained.fit(*colours.train.arrays(32), epochs=1, verbose=0)

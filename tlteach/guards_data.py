@@ -155,10 +155,10 @@ def augmentation_varies(batches: Iterable) -> str:
     if hasattr(batches, "on_epoch_end"):
         batches.on_epoch_end()
     second = {_hash(row) for batch in _batches(batches) for row in _inputs(batch)}
-    if again := first & second:
+    if first and second <= first:
         raise GuardError(
-            f"The augmentation does nothing new: {len(again)} of {len(first)} inputs of the second epoch are the very "
-            "ones of the first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
+            f"The augmentation does nothing new: all {len(second)} inputs of the second epoch are the very ones of the "
+            "first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
             "with training=True."
         )
     return "augmented inputs differ from epoch to epoch"

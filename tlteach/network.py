@@ -82,6 +82,35 @@ def blocks(model: keras.Model) -> list[Block]:
     return [Block(_name(layers), tuple(layers)) for layers in found]
 
 
+def blocks_from(model: keras.Model, from_layer: str | int | float) -> list[Block]:
+    """The blocks of the base of `model` from `from_layer` to its top: see tlteach.recipe.unfreeze for what it may be.
+
+    Raises:
+        GuardError: there is no such layer, or the number or fraction is outside the base.
+    """
+    everything = blocks(model)
+    names = {block.name: i for i, block in enumerate(everything)}
+    of_layer = {layer.name: i for i, block in enumerate(everything) for layer in block.layers}
+    if isinstance(from_layer, str):
+        index = names.get(from_layer, of_layer.get(from_layer))
+        if index is None:
+            raise GuardError(
+                f"The base {base_of(model).name} has no layer and no block named {from_layer!r}. Its blocks are: "
+                f"{', '.join(names)}. Layers are listed by model.summary(expand_nested=True)."
+            )
+        return everything[index:]
+    layers = [layer for block in everything for layer in block.layers]
+    number = round(from_layer * len(layers)) if isinstance(from_layer, float) else from_layer
+    if isinstance(from_layer, float) and 0 < from_layer <= 1:
+        number = max(number, 1)
+    if not 1 <= number <= len(layers):
+        raise GuardError(
+            f"from_layer={from_layer!r} is outside the base {base_of(model).name}: give a number of layers from 1 to "
+            f"{len(layers)}, a fraction above 0 up to 1.0, or the name of a layer or block."
+        )
+    return everything[of_layer[layers[-number].name] :]
+
+
 def image_size_of(model: keras.Model) -> int:
     """Height and width, in pixels, of the square images that `model` takes."""
     height, width = model.input_shape[1:3]

@@ -20,11 +20,11 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 
-from tlteach import guards, guards_data, sources
+from tlteach import boundary, guards, guards_data, sources
 from tlteach.errors import GuardError, SourceError
 from tlteach.evaluation import evaluate
 from tlteach.journal import recorded, say
-from tlteach.network import Block, base_layers, base_of, blocks, image_size_of
+from tlteach.network import base_layers, base_of, blocks, blocks_from, image_size_of
 from tlteach.result import Result, Stage
 from tlteach.sources import Source
 from tlteach.tasks import Task
@@ -129,6 +129,9 @@ def train(
     seed: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: str | int = "auto",
+    cache: bool = True,
+    views: int | None = 4,
+    memory_budget: float = boundary.MEMORY_BUDGET,
 ) -> keras.callbacks.History:
     """Step 4, and again after step 6: train what is trainable, and keep the epoch that is best on validation.
 
@@ -142,6 +145,11 @@ def train(
         seed: of the order of the training inputs.
         callbacks: any more Keras callbacks.
         verbose: Keras' progress bars: "auto", 0, 1 or 2.
+        cache: run the frozen layers only once for every input, and epochs over what comes after them; see
+            tlteach/boundary.py. False runs the whole network in every epoch.
+        views: with `augment` and `cache`, how many differently augmented copies of each input go through the frozen
+            layers; epochs take them in turn. None: new ones in every epoch, at the cost of running the whole network.
+        memory_budget: bytes of features to hold in memory; what is over goes to a temporary file.
 
     Returns:
         Keras' history, with `best_epoch` (counted from 0), the epoch whose weights the model now has.
@@ -150,7 +158,6 @@ def train(
         GuardError: the step would do nothing, or did what it should not.
     """
     size = image_size_of(model)
-    training = task.train.batches(size, batch_size, shuffle=True, seed=seed, augment=augment)
     proofs = _prove_before_training(model, task, size)
     if augment is not None:
         few = task.train.take(range(min(batch_size, len(task.train)))).batches(
@@ -159,16 +166,23 @@ def train(
         proofs.append(guards_data.augmentation_varies(few))
     before = guards.snapshot(model)
     best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
-    history = model.fit(
-        training,
-        validation_data=task.validation.batches(size, batch_size),
+    history = boundary.fit(
+        model,
+        task.train,
+        task.validation,
+        size,
         epochs=epochs,
+        batch_size=batch_size,
+        augment=augment,
+        views=views,
+        seed=seed,
         callbacks=[best, *callbacks],
         verbose=verbose,
-        shuffle=False,  # the batches shuffle themselves, from the seed
+        memory_budget=memory_budget,
+        cache=cache,
     )
     history.best_epoch = best.best_epoch
-    proofs.append(guards.only_trainable_moved(before))
+    proofs += [guards.only_trainable_moved(before), history.boundary]
     accuracy = history.history.get("val_accuracy", [float("nan")] * epochs)[best.best_epoch]
     did = f"{len(task.train):,} inputs, {guards.counted(history.epoch, 'epoch')}"
     kept = f"kept epoch {best.best_epoch + 1}, best on validation: accuracy {accuracy:.3f}"
@@ -192,23 +206,21 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.3) -> keras.M
     Returns:
         The same model. It must be compiled again (step 6) before training.
     """
-    everything = blocks(model)
-    chosen = _blocks_from(model, everything, from_layer)
-    top = {id(layer) for block in chosen for layer in block.layers}
+    chosen = blocks_from(model, from_layer)
+    layers = [layer for block in chosen for layer in block.layers]
     base = base_of(model)
     if base is not model:
         base.trainable = True  # a nested model that is frozen as a whole would keep all of its layers frozen
     for layer in base_layers(model):
-        layer.trainable = id(layer) in top
+        layer.trainable = layer in layers
     for normalization in guards.batch_normalizations(base):
         normalization.trainable = False
-    layers = [layer for block in chosen for layer in block.layers]
     proofs = [
         guards.only_these_trainable(model, layers),
         f"{len(guards.batch_normalizations(model))} BatchNormalization layers stay in inference mode",
         "no block is cut in two",
     ]
-    say(5, "unfreeze", f"from block {chosen[0].name} up: {len(chosen)} of {len(everything)} blocks", proofs)
+    say(5, "unfreeze", f"from block {chosen[0].name} up: {len(chosen)} of {len(blocks(model))} blocks", proofs)
     return model
 
 
@@ -265,29 +277,6 @@ def _prove_before_training(model: keras.Model, task: Task, size: int) -> list[st
     return proofs
 
 
-def _blocks_from(model: keras.Model, everything: list[Block], from_layer: str | int | float) -> list[Block]:
-    names = {block.name: i for i, block in enumerate(everything)}
-    of_layer = {layer.name: i for i, block in enumerate(everything) for layer in block.layers}
-    if isinstance(from_layer, str):
-        index = names.get(from_layer, of_layer.get(from_layer))
-        if index is None:
-            raise GuardError(
-                f"The base {base_of(model).name} has no layer and no block named {from_layer!r}. Its blocks are: "
-                f"{', '.join(names)}. Layers are listed by model.summary(expand_nested=True)."
-            )
-        return everything[index:]
-    layers = [layer for block in everything for layer in block.layers]
-    number = round(from_layer * len(layers)) if isinstance(from_layer, float) else from_layer
-    if isinstance(from_layer, float) and 0 < from_layer <= 1:
-        number = max(number, 1)
-    if not 1 <= number <= len(layers):
-        raise GuardError(
-            f"from_layer={from_layer!r} is outside the base {base_of(model).name}: give a number of layers from 1 to "
-            f"{len(layers)}, a fraction above 0 up to 1.0, or the name of a layer or block."
-        )
-    return everything[of_layer[layers[-number].name] :]
-
-
 def _trained_only_the_head(model: keras.Model, optimizer: keras.Optimizer) -> bool:
     """Whether the rate of the old optimizer is the one the head was trained with, while the base was frozen."""
     in_base = {id(weight) for layer in base_layers(model) for weight in layer.weights}
@@ -306,6 +295,9 @@ def transfer(
     augment: Callable | None = None,
     seed: int = 0,
     verbose: str | int = "auto",
+    cache: bool = True,
+    views: int | None = 4,
+    memory_budget: float = boundary.MEMORY_BUDGET,
 ) -> Result:
     """Run all six steps, judge the frozen and the fine-tuned model on the test split, and keep the better one.
 
@@ -326,17 +318,20 @@ def transfer(
         "learning_rate": learning_rate,
         "fine_tune_learning_rate": fine_tune_learning_rate,
         "augmented": augment is not None,
+        "cache": cache,
+        "views": views if augment is not None else None,
     }
+    how = {"augment": augment, "verbose": verbose, "cache": cache, "views": views, "memory_budget": memory_budget}
     started = time.perf_counter()
     with recorded() as steps:
         card = select_source(task, source)
         model = add_head(base_model(card, image_size), task, learning_rate)
-        frozen = _stage(model, task, epochs, augment=augment, seed=seed, verbose=verbose)
+        frozen = _stage(model, task, epochs, seed=seed, **how)
         tuned = None
         if fine_tune_epochs:
             weights = model.get_weights()
             recompile(unfreeze(model, from_layer), fine_tune_learning_rate)
-            tuned = _stage(model, task, fine_tune_epochs, augment=augment, seed=seed + 1, verbose=verbose)
+            tuned = _stage(model, task, fine_tune_epochs, seed=seed + 1, **how)
     seconds = time.perf_counter() - started
     size = image_size_of(model)
     result = Result(task, card, model, size, seed, settings, list(steps), frozen, tuned, seconds)
@@ -345,12 +340,10 @@ def transfer(
     return result
 
 
-def _stage(
-    model: keras.Model, task: Task, epochs: int, augment: Callable | None, seed: int, verbose: str | int
-) -> Stage:
+def _stage(model: keras.Model, task: Task, epochs: int, **how) -> Stage:
     """Train what is trainable, then look at the test split once."""
     started = time.perf_counter()
-    history = train(model, task, epochs, augment=augment, seed=seed, verbose=verbose)
+    history = train(model, task, epochs, **how)
     seconds = time.perf_counter() - started
     best, test = history.best_epoch, evaluate(model, task.test)
     step = 6 if guards.learns_in_base(model) else 4

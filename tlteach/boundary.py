@@ -1,0 +1,270 @@
+"""Run the frozen part of a network once: split a model at the boundary, keep the features, train only the rest.
+
+A frozen layer gives the same answer for the same picture in every epoch. So the layers before the first one that
+learns are run once over every input, what they give is kept (features.py), and epochs run over that. The weights that
+learn are the model's own, and they see the same batches in the same order: it is the same learning, without the
+waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from tlteach import features
+from tlteach.graph import Call, Graph, Part, flatten, is_graph
+
+if TYPE_CHECKING:
+    from tlteach.splits import Split
+
+MEMORY_BUDGET = features.MEMORY_BUDGET
+
+# Attributes in which layers keep how strongly they disturb their inputs during training; 0 means not at all.
+_RATES = ("rate", "dropout", "recurrent_dropout", "dropout_rate", "drop_path_rate", "stddev")
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where a model is cut: `trainable(frozen(inputs))` is what the model itself gives.
+
+    Attributes:
+        frozen: from the model's inputs to the boundary, one tensor or a list of them; None where there is no use in
+            cutting, and `reason` says why.
+        trainable: from the boundary to the model's outputs. Its layers are the model's own: training it trains the
+            model.
+        layer: the name of the layer whose output is the boundary (of the last one, where it is several tensors).
+        graph, tensors: the model's calls, and the numbers of the boundary's tensors among theirs.
+    """
+
+    reason: str = ""
+    frozen: keras.Model | None = None
+    trainable: keras.Model | None = None
+    layer: str = ""
+    graph: Graph | None = None
+    tensors: tuple[int, ...] = ()
+
+
+def split(model: keras.Model) -> Boundary:
+    """Cut `model` as late as possible, between what stands still during training and what does not.
+
+    What stands still is every layer before the first one that learns, or that does something else in training than
+    in use (dropout, noise, a BatchNormalization that is not frozen). The boundary is the one tensor on which
+    everything after it depends. It is several tensors where one alone does not do: towers that run side by side, or
+    an attention mask that the later layers need too. What is inside a nested model that was called with
+    training=False counts as in use at all times, and is so in both parts (Keras 3 itself overrides this
+    training=False while it fits the model around it).
+
+    Args:
+        model: functional or Sequential, with any nesting, skip connections and number of inputs.
+    """
+    if not is_graph(model):
+        return Boundary(f"{model.name} is of a class of its own ({type(model).__name__}), which may use its inputs")
+    graph = flatten(model)
+    learns = {id(weight) for weight in model.trainable_weights}
+    moving = [call for call in graph.calls if _learns(call, learns) or _differs_in_training(call)]
+    after = _with_everything_after(graph, moving)
+    tensors = _drop_what_costs_nothing(graph, _crossing(graph, after))
+    before = graph.between(graph.inputs, tensors)
+    if not any(call.weights for call in before):
+        return Boundary(_why_not(graph, moving, learns))
+    rest = graph.between(tensors, graph.outputs)
+    return Boundary(
+        frozen=Part(f"{model.name}_frozen", before, graph.inputs, graph.pack(tensors), dtypes=graph.dtypes),
+        trainable=Part(f"{model.name}_trainable", rest, tensors, graph.output_structure, model.weights),
+        layer=next(c.operation.name for c in reversed(graph.calls) if set(c.outputs) & set(tensors)),
+        graph=graph,
+        tensors=tensors,
+    )
+
+
+def _learns(call: Call, learns: set[int]) -> bool:
+    return any(id(weight) in learns for weight in call.weights)
+
+
+def _differs_in_training(call: Call) -> bool:
+    """Whether the call gives something else while the model is fitted than when it is used."""
+    layer = call.operation
+    if not isinstance(layer, keras.Layer) or call.training is False:
+        return False
+    return any(map(_is_disturbed, layer._flatten_layers()))
+
+
+def _is_disturbed(layer: keras.Layer) -> bool:
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return layer.trainable
+    if getattr(layer, "activity_regularizer", None):
+        return True
+    rates = [getattr(layer, name) for name in _RATES if isinstance(getattr(layer, name, None), (int, float))]
+    if rates:
+        return any(rates)
+    weights = {id(weight) for weight in layer.weights}
+    draws_numbers = any(id(variable) not in weights for variable in layer.variables)
+    is_foreign = not type(layer).__module__.startswith("keras.")
+    return draws_numbers or (is_foreign and layer._call_has_training_arg)
+
+
+def _with_everything_after(graph: Graph, moving: list[Call]) -> list[Call]:
+    """The calls `moving` and all that depend on one of them, in order."""
+    first, reached, found = {id(call) for call in moving}, set(), []
+    for call in graph.calls:
+        if id(call) in first or reached.intersection(call.inputs):
+            found.append(call)
+            reached.update(call.outputs)
+    return found
+
+
+def _crossing(graph: Graph, after: list[Call]) -> tuple[int, ...]:
+    """The tensors that stand still and that something after the boundary, or the output, is made of."""
+    made_after = {number for call in after for number in call.outputs}
+    used = {number for call in after for number in call.inputs} | set(graph.outputs)
+    return tuple(sorted(used - made_after))
+
+
+def _drop_what_costs_nothing(graph: Graph, tensors: tuple[int, ...]) -> tuple[int, ...]:
+    """Leave out tensors that activations or normalization make of the others: they need not be kept."""
+    maker = {number: call for call in graph.calls for number in call.outputs}
+
+    def cheap(number: int, others: set[int]) -> bool:
+        call = maker.get(number)
+        if call is None or (call.weights and not _normalizes(call)):
+            return False
+        return all(parent in others or cheap(parent, others) for parent in call.inputs)
+
+    kept = set(tensors)
+    for number in reversed(tensors):
+        if cheap(number, kept - {number}):
+            kept.remove(number)
+    return tuple(sorted(kept))
+
+
+def _normalizes(call: Call) -> bool:
+    return type(call.operation).__name__.endswith("Normalization")
+
+
+def _why_not(graph: Graph, moving: list[Call], learns: set[int]) -> str:
+    if not any(call.weights and not _learns(call, learns) for call in graph.calls):
+        return "nothing is frozen"
+    first = moving[0].operation
+    if _learns(moving[0], learns):
+        return f"the first layer with weights, {first.name}, learns, so everything after it changes"
+    return (
+        f"the layer {first.name} ({type(first).__name__}) comes before the frozen ones and does something else at "
+        "every step of training; give augmentation to train(augment=...) instead, or call the base with training=False"
+    )
+
+
+def fit(
+    model: keras.Model,
+    train: Split,
+    validation: Split,
+    size: int,
+    epochs: int = 10,
+    batch_size: int = 32,
+    augment: Callable | None = None,
+    views: int | None = 4,
+    seed: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: str | int = "auto",
+    memory_budget: float = MEMORY_BUDGET,
+    dtype: str = "float32",
+    cache: bool = True,
+) -> keras.callbacks.History:
+    """Fit what of `model` is trainable, running what is frozen only once for every input.
+
+    What it costs, in passes of the frozen part over the training inputs: 1 without `augment`; `views` with it; as many
+    as there are epochs with `views=None` or `cache=False`, and wherever the cache cannot help.
+
+    Args:
+        model: compiled. Its own optimizer, with its state, trains; losses and metrics are as it was compiled with.
+        train, validation: splits, whose `batches(size, ...)` are read.
+        size: what `batches` takes: the height and width of pictures in pixels.
+        augment: changes training inputs, see Split.batches.
+        views: how many differently augmented copies of each input go through the frozen part. Each epoch takes one of
+            them for each input, in turn, beginning anywhere. None: every epoch augments afresh.
+        seed: of the order of the training inputs and of augmentation.
+        callbacks: they get the trainable part, which shares the model's layers, as their `model`.
+        memory_budget: bytes of features to hold in memory. What is over goes to a file in a temporary folder, which
+            is removed at the end; inputs are then shuffled in large pieces, and within each piece.
+        dtype: "float32", or "float16" for half the memory and features rounded to 3 digits.
+        cache: False is plain `model.fit`.
+
+    Returns:
+        Keras' history. Its `boundary` says in a sentence what was run once, or why nothing was.
+
+    Raises:
+        DataError: the features fit neither in memory nor on the disk.
+        GuardError: the augmented copies do not differ.
+    """
+    boundary, why = split(model) if cache else Boundary("cache=False"), ""
+    if boundary.frozen and augment is not None and views is None:
+        why = "views=None asks for new augmentation in every epoch"
+    elif boundary.frozen:
+        why = _differs(model, boundary, train.take(range(min(4, len(train)))).batches(size)[0][0])
+    if reason := boundary.reason or why:
+        training = train.batches(size, batch_size, shuffle=True, seed=seed, augment=augment)
+        judging = validation.batches(size, batch_size)
+        history = model.fit(
+            training,
+            validation_data=judging,
+            epochs=epochs,
+            callbacks=list(callbacks),
+            verbose=verbose,
+            shuffle=False,  # the batches shuffle themselves, from the seed
+        )
+        history.boundary = f"every epoch ran the whole network: {reason}"
+        return history
+    _compile_like(model, boundary.trainable)
+    with features.Room(memory_budget, dtype) as room:
+        judging = room.run(boundary, validation, size, batch_size)
+        training = room.run(boundary, train, size, batch_size, shuffle=True, seed=seed, augment=augment, views=views)
+        history = boundary.trainable.fit(
+            training,
+            validation_data=judging,
+            epochs=epochs,
+            callbacks=list(callbacks),
+            verbose=verbose,
+            shuffle=False,
+        )
+        validated, trained = room.told
+        history.boundary = (
+            f"the frozen part, up to {boundary.layer}, ran once: for {trained} of train and {validated} of validation"
+        )
+    history.set_model(model)
+    return history
+
+
+def _compile_like(model: keras.Model, part: keras.Model) -> None:
+    """Compile `part` with the settings and the very optimizer of `model`."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    if hasattr(model, "output_names"):  # losses and metrics may be given by the name of an output
+        part.output_names = model.output_names
+    metrics = model._compile_metrics  # a second compile() without metrics leaves the first one's in force
+    settings = {
+        **model._compile_config.config,
+        "optimizer": model.optimizer,
+        "loss": model.loss,
+        "metrics": metrics and metrics._user_metrics,
+        "weighted_metrics": metrics and metrics._user_weighted_metrics,
+    }
+    part.compile(**settings)
+
+
+def _differs(model: keras.Model, boundary: Boundary, inputs: np.ndarray) -> str:
+    """Why the two parts do not make up `model`, found by running both on a few inputs; "" where they do."""
+    at_boundary = boundary.frozen(inputs, training=False)
+    if boundary.frozen.losses:
+        return "a frozen layer adds a loss of its own"
+    if masked := [t for t in keras.tree.flatten(at_boundary) if getattr(t, "_keras_mask", None) is not None]:
+        return f"{len(masked)} tensors at the boundary {boundary.layer} carry a Keras mask with them"
+    expected = keras.tree.flatten(model(inputs, training=False))
+    found = keras.tree.flatten(boundary.trainable(at_boundary, training=False))
+    for one, other in zip(expected, found, strict=True):
+        one, other = (np.asarray(keras.ops.convert_to_numpy(x), "float64") for x in (one, other))
+        if not np.allclose(one, other, atol=1e-3 * max(1.0, float(np.abs(one).max()))):
+            return f"cut at {boundary.layer}, the two parts give something else than the whole model"
+    return ""
