@@ -17,6 +17,9 @@ EXAMPLES = """examples:
   tlteach predict runs/cats/model.keras mine.jpg
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
+  tlteach progress                               what you have solved, lesson by lesson
+  tlteach grade handed-in/ --out grades.csv      what a class has solved
+  tlteach fetch --all --to mirror/               everything a class downloads, in one folder
 """
 
 
@@ -60,6 +63,10 @@ def parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
     lab.set_defaults(function=lab_command)
 
+    progress = commands.add_parser("progress", help="what you have solved", description=progress_command.__doc__)
+    progress.set_defaults(function=progress_command)
+    _add_class_commands(commands)
+
     pretrain = commands.add_parser(
         "pretrain", help="make the bundled source anew", description=pretrain_command.__doc__
     )
@@ -74,6 +81,21 @@ def parser() -> argparse.ArgumentParser:
     )
     draw.set_defaults(function=draw_command)
     return top
+
+
+def _add_class_commands(commands: argparse._SubParsersAction) -> None:
+    grade = commands.add_parser("grade", help="what a class has solved", description=grade_command.__doc__)
+    grade.add_argument("folder", type=Path, metavar="FOLDER", help="with the students' notebooks, at any depth")
+    grade.add_argument("--out", type=Path, metavar="FILE.csv", help="default: a new grades.csv here")
+    grade.set_defaults(function=grade_command)
+    fetch = commands.add_parser("fetch", help="make a mirror for a class", description=fetch_command.__doc__)
+    which = fetch.add_mutually_exclusive_group(required=True)
+    which.add_argument("--all", action="store_true", help="all data and weights of the full tier")
+    which.add_argument(
+        "--only", nargs="+", metavar="NAME", help="cats_vs_dogs_full, or sources such as mobilenet_v2_035"
+    )
+    fetch.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder of the mirror")
+    fetch.set_defaults(function=fetch_command)
 
 
 def _add_run_options(command: argparse.ArgumentParser) -> None:
@@ -109,19 +131,21 @@ def _not_negative(text: str) -> int:
 
 def run_command(options: argparse.Namespace) -> None:
     """Run the six steps; write results.json, report.html and model.keras."""
+    task = tl.tasks.by_name(options.task)
+    if options.labels_per_class:
+        task = task.subset(options.labels_per_class, options.seed)
+    if options.source:
+        tl.sources.source_by_name(options.source)  # a slip of the pen is told at once, not after loading Keras
+    print(task)
+    _say_left_out(task)
+    out = options.out or _new_folder(task.name)
+    _require_folder(out)
     from tlteach.quiet import import_keras
 
     import_keras()
     from tlteach import device
 
     device.prepare()
-    task = tl.tasks.by_name(options.task)
-    if options.labels_per_class:
-        task = task.subset(options.labels_per_class, options.seed)
-    print(task)
-    _say_left_out(task)
-    out = options.out or _new_folder(task.name)
-    _require_folder(out)
     result = tl.transfer(
         task,
         options.source,
@@ -170,6 +194,30 @@ def lab_command(options: argparse.Namespace) -> None:
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(first)]))
 
 
+def progress_command(options: argparse.Namespace) -> None:
+    """Print which exercises, questions and predictions you have done, lesson by lesson."""
+    from tlteach.progress import table
+
+    print(table())
+
+
+def grade_command(options: argparse.Namespace) -> None:
+    """Read students' notebooks, running nothing of them, and write which exercises they had solved as a CSV."""
+    from tlteach.grade import grade, summary
+
+    out = options.out or Path("grades.csv")
+    if options.out is None and out.exists():
+        raise DataError(f"{out} is there already. Name another file with --out, or the same one to replace it.")
+    print(summary(grade(options.folder, out), out))
+
+
+def fetch_command(options: argparse.Namespace) -> None:
+    """Bring the data and weights of the full tier into one folder, with their SHA256SUMS, for TLTEACH_MIRROR."""
+    from tlteach import mirror
+
+    mirror.make(options.to, options.only or ())
+
+
 def pretrain_command(options: argparse.Namespace) -> None:
     """Train the bundled source on drawings of every species but cats and dogs."""
     from tlteach.pretrain import pretrain
@@ -216,7 +264,7 @@ def main(arguments: list[str] | None = None) -> None:
     except TlteachError as error:
         sys.exit(_fail(str(error), 2))
     except KeyboardInterrupt:
-        sys.exit(_fail("interrupted; nothing was written", 130))
+        sys.exit(_fail("interrupted; what was written is whole, and the same command can be run again", 130))
 
 
 def _fail(message: str, code: int) -> int:

@@ -1,5 +1,6 @@
 """Import Keras without the log lines that TensorFlow writes before it reads any setting."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -11,6 +12,9 @@ def import_keras() -> None:
     """Import Keras and its backend; what they write to the error stream is shown only if they fail."""
     if "keras" in sys.modules:
         return
+    # TensorFlow warns when models come and go in one process, which is what lessons and comparisons do.
+    # A level would not last: in a notebook, TensorFlow sets its own when it first logs.
+    logging.getLogger("tensorflow").addFilter(lambda record: record.levelno >= logging.ERROR)
     with _errors_kept_back():
         import keras  # noqa: F401
 

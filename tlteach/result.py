@@ -93,14 +93,17 @@ class Result:
         found = [f"{len(self.task.test)} test inputs, {len(self.task.train)} training inputs, {self.device}."]
         if self.fine_tuned:
             frozen, tuned, compared = self.frozen, self.fine_tuned, self.comparison
-            better = f"{max(tuned.validation_accuracy, frozen.validation_accuracy):.3f}"
-            worse = f"{min(tuned.validation_accuracy, frozen.validation_accuracy):.3f}"
-            kept = "fine-tuned" if self.kept == "fine_tuned" else "frozen"
-            helped = "" if self.kept == "fine_tuned" else " Fine-tuning did not help."
-            found.append(f"Kept: the {kept} model, with {better} against {worse} on validation.{helped}")
+            kept, other = (tuned, frozen) if self.kept == "fine_tuned" else (frozen, tuned)
+            name = "fine-tuned" if kept is tuned else "frozen"
+            reason = f"{kept.validation_accuracy:.3f} against {other.validation_accuracy:.3f}"
+            if kept.validation_accuracy == other.validation_accuracy:
+                reason = f"the same accuracy, {kept.validation_accuracy:.3f}, at a lower loss"
+            helped = "" if kept is tuned else " Fine-tuning did not help."
+            found.append(f"Kept: the {name} model; on validation it has {reason}.{helped}")
             found.append(
-                f"On the test split only the frozen model is right {compared['only_first']} times, only the fine-tuned "
-                f"one {compared['only_second']} times: {compared['verdict']} (McNemar p = {compared['p_value']:.2g})."
+                f"On the test split {compared['only_first']} inputs are right for the frozen model only, "
+                f"{compared['only_second']} for the fine-tuned one only: {compared['verdict']} "
+                f"(McNemar p = {compared['p_value']:.2g})."
             )
         if self.task.left_out:
             found.append(f"{len(self.task.left_out)} files were left out; results.json names them and says why.")
