@@ -1,0 +1,388 @@
+"""Exercises: friendly to any answer, and silent about the right one."""
+
+import math
+import re
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from tlteach import exercises, lessons, progress
+from tlteach.exercises import check, predict, reveal
+
+SOLUTIONS = {
+    "00-a": [400, 400.0, np.int64(400), np.array([400])],
+    "00-b": [1, np.float32(1)],
+    "02-a": [math.log(10), 2.3, np.log(10)],
+    "02-b": [514],
+    "02-e": [{"learn": "train", "choose": "validation", "report": "test"}],
+}
+# At least three typical mistakes for each, whose hints must differ.
+MISTAKES = {
+    "00-a": [200, 500, 600, 2, 37],
+    "00-b": [135, 0, 136, 27, 5],
+    "02-a": [0.1, -math.log(10), math.log(2), 1.0, 9.2],
+    "02-b": [512, 257, 256, 768, 200_000, 5],
+    "02-e": [
+        {"learn": "validation", "choose": "train", "report": "test"},
+        {"learn": "train", "choose": "test", "report": "validation"},
+        {"learn": "train", "choose": "train", "report": "test"},
+        {"learn": "train", "choose": "validation", "report": "validation"},
+        {"learn": "train", "choose": "validation", "report": "train"},
+        {"learn": "train", "choose": "dev", "report": "test"},
+        {"learn": "train"},
+    ],
+}
+# What a hint must not contain, for it would be the answer.
+ANSWERS = {
+    "00-a": r"\b400\b",
+    "00-b": r"\b1\b|\bone layer\b",
+    "02-a": r"2\.30|log\(10\)",
+    "02-b": r"\b514\b",
+    "02-c": r"trainable ?= ?False|training=False|Dense\(2|\.compile\(|from_logits|activation=",
+    "02-d": r"trainable ?= ?(True|False)|training=False|\.?compile\(|recompile|1e-0?5",
+    "02-e": r"\bvalidation\b",
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A folder of its own for the progress, and a session in which nothing was said yet."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TLTEACH_HOME", str(folder))
+    for remembered in (exercises._hints_given, exercises._guesses, exercises._revealed, progress._said):
+        remembered.clear()
+    return folder
+
+
+def said(capsys, name, *answer):
+    check(name, *answer)
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert captured.out.endswith("\n")
+    return captured.out.strip()
+
+
+def hint(capsys, name, answer):
+    found = said(capsys, name, answer)
+    assert found.startswith(f"{name} not yet. "), found
+    return found
+
+
+# ---------------------------------------------------------------- models that learners make
+
+
+def small_base(pretrained=True):
+    """Three blocks of two convolutions with BatchNormalization, trainable."""
+    import keras
+
+    inputs = x = keras.Input((16, 16, 3))
+    for number in (1, 2, 3):
+        for part in (1, 2):
+            x = keras.layers.Conv2D(4, 3, padding="same", name=f"block{number}_conv{part}")(x)
+            x = keras.layers.BatchNormalization(name=f"block{number}_bn{part}")(x)
+    base = keras.Model(inputs, x)
+    for weight in base.weights if pretrained else []:
+        if weight.path.endswith("bias"):
+            weight.assign(np.full(weight.shape, 0.1))
+    return base
+
+
+def headed(frozen=True, outputs=2, activation="softmax", loss="sparse_categorical_crossentropy", mode=False, **of_base):
+    """A base with a head, by hand; every argument can be one of the classic mistakes."""
+    import keras
+
+    base = small_base(**of_base)
+    base.trainable = not frozen
+    inputs = keras.Input((16, 16, 3))
+    x = keras.layers.GlobalAveragePooling2D()(base(inputs, training=mode))
+    model = keras.Model(inputs, keras.layers.Dense(outputs, activation=activation)(x))
+    if loss:
+        model.compile(keras.optimizers.Adam(1e-3), loss)
+    return model
+
+
+def logits_loss():
+    import keras
+
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def frozen_altogether():
+    model = headed()
+    model.trainable = False
+    return model
+
+
+def only_normalization_learns():
+    model = headed(frozen=False)
+    for layer in model.layers[1].layers:
+        layer.trainable = "bn" in layer.name
+    return model
+
+
+def flat(learns):
+    """The same without a model in the model: layers on top of base.output."""
+    import keras
+
+    base = small_base()
+    base.trainable = learns
+    x = keras.layers.GlobalAveragePooling2D()(base.output)
+    x = keras.layers.BatchNormalization(name="of_the_head")(x)
+    model = keras.Model(base.input, keras.layers.Dense(2, activation="softmax")(x))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+def fine_tuned(from_block=3, normalization=False, again=True, rate=1e-5, names=None, head=True, mode=False):
+    """Steps 4 to 6 by hand, without training; every argument can be one of the classic mistakes."""
+    import keras
+
+    model = headed(mode=mode)
+    model.optimizer.build(model.trainable_variables)  # as training the head does
+    base = model.layers[1]
+    base.trainable = True
+    for layer in base.layers:
+        top = layer.name in names if names else "block" in layer.name and int(layer.name[5]) >= from_block
+        layer.trainable = top and (normalization or "bn" not in layer.name)
+    model.layers[-1].trainable = head
+    if again:
+        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+    return model
+
+
+MODELS = {
+    "02-c": [headed, lambda: headed(outputs=1, activation="sigmoid", loss="binary_crossentropy"),
+             lambda: headed(activation=None, loss=logits_loss()), lambda: flat(False)],
+    "02-d": [fine_tuned, lambda: fine_tuned(rate=1e-4), lambda: fine_tuned(from_block=2)],
+}  # fmt: skip
+WRONG_MODELS = {
+    "02-c": [
+        lambda: headed(frozen=False),
+        frozen_altogether,
+        only_normalization_learns,
+        lambda: headed(outputs=1000),
+        lambda: headed(outputs=1),
+        small_base,
+        lambda: headed(pretrained=False),
+        lambda: headed(mode=True),
+        lambda: headed(loss=None),
+        lambda: headed(activation=None),
+        lambda: headed(loss=logits_loss()),
+    ],
+    "02-d": [
+        headed,  # nothing was unfrozen
+        lambda: fine_tuned(again=False),
+        lambda: fine_tuned(rate=1e-3),
+        lambda: fine_tuned(normalization=True),
+        lambda: fine_tuned(from_block=1),
+        lambda: fine_tuned(names=["block3_conv2"]),
+        lambda: fine_tuned(names=["block1_conv1", "block1_conv2"]),
+        lambda: fine_tuned(head=False),
+        lambda: fine_tuned(rate=0.0),
+        lambda: fine_tuned(mode=True),
+    ],
+}
+
+
+def test_every_exercise_is_tried_here():
+    assert SOLUTIONS.keys() | MODELS.keys() == MISTAKES.keys() | WRONG_MODELS.keys() == set(lessons.names("exercises"))
+    assert ANSWERS.keys() == set(lessons.names("exercises"))
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_solution_is_solved(capsys, name):
+    for answer in SOLUTIONS[name]:
+        assert said(capsys, name, answer).startswith(f"{name} solved. ")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_solved(capsys, name):
+    for make in MODELS[name]:
+        assert said(capsys, name, make()).startswith(f"{name} solved. ")
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_get_hints_of_their_own(capsys, name):
+    hints = [hint(capsys, name, answer) for answer in MISTAKES[name]]
+    assert len(set(hints)) == len(hints) >= 3
+    hints += [hint(capsys, name, answer) for answer in MISTAKES[name]]  # the second one, too
+    assert not [text for text in hints if re.search(ANSWERS[name], text.removeprefix(name))]
+
+
+@pytest.mark.parametrize("name", WRONG_MODELS)
+def test_wrong_models_get_hints_of_their_own(capsys, name):
+    models = [make() for make in WRONG_MODELS[name]]
+    before = [_state(model) for model in models]
+    hints = [hint(capsys, name, model) for model in models]
+    assert len(set(hints)) == len(hints) >= 3
+    hints += [hint(capsys, name, model) for model in models]
+    assert not [text for text in hints if re.search(ANSWERS[name], text.removeprefix(name))]
+    assert [_state(model) for model in models] == before  # looking changes nothing
+
+
+def _state(model):
+    return [(layer.name, layer.trainable) for layer in model._flatten_layers()], sum(
+        float(np.sum(w)) for w in model.weights
+    )
+
+
+def test_a_flat_base_that_learns_is_seen(capsys):
+    assert "base would learn" in hint(capsys, "02-c", flat(True))
+
+
+def test_the_steps_of_tlteach_solve_the_exercises(capsys, base, colours):
+    import tlteach as tl
+
+    model = tl.add_head(base, colours)
+    capsys.readouterr()
+    assert said(capsys, "02-c", model).startswith("02-c solved")
+    model.optimizer.build(model.trainable_variables)
+    tl.unfreeze(model, from_layer=1)
+    capsys.readouterr()
+    assert "optimizer does not know" in hint(capsys, "02-d", model)
+    tl.recompile(model, learning_rate=1e-5)
+    capsys.readouterr()
+    assert said(capsys, "02-d", model).startswith("02-d solved")
+
+
+def test_the_same_mistake_again_gets_a_second_hint(capsys):
+    first, second, third = (hint(capsys, "02-b", 512) for _ in range(3))
+    assert second.startswith(first)
+    assert len(second) > len(first)
+    assert third == second
+
+
+BLANKS = [None, ..., "", "   ", "...", "___", "your answer here", (..., ...), {"learn": ..., "choose": None}]
+
+
+@pytest.mark.parametrize("name", lessons.names("exercises"))
+def test_a_blank_is_the_learners_turn(capsys, name):
+    texts = {said(capsys, name, blank) for blank in BLANKS} | {said(capsys, name)}
+    assert len(texts) == 1
+    assert texts.pop().startswith(f"{name} your turn. ")
+
+
+def test_a_blank_leaves_no_trace(home):
+    check("00-a")
+    assert not home.exists()
+
+
+def test_an_unknown_name_is_explained(capsys):
+    assert said(capsys, "02-z", 1).endswith("Did you mean 02-e?")
+    assert "none of that name" in said(capsys, object(), 1)
+
+
+# ---------------------------------------------------------------- anything at all
+
+
+class Hostile:
+    """Raises whatever is done with it."""
+
+    def __getattribute__(self, name):
+        raise SystemExit(name)
+
+    def __eq__(self, other):
+        raise RuntimeError("eq")
+
+    def __float__(self):
+        raise ZeroDivisionError
+
+    __hash__ = None
+
+
+class LooksLikeANumber(float):
+    def __float__(self):
+        raise MemoryError
+
+    def __eq__(self, other):
+        raise RecursionError
+
+    __hash__ = None
+
+
+class Text(str):
+    def strip(self, *_):
+        raise ValueError
+
+
+class Shape:
+    shape = ("a", None)
+
+
+def a_cycle():
+    cycle = []
+    cycle.append(cycle)
+    return cycle
+
+
+ODD = [Hostile(), LooksLikeANumber(1), Text("x"), Shape(), Hostile, lambda: 1 / 0, 10**400, math.nan, math.inf, -0.0,
+       True, a_cycle(), {"learn": 1}, {1: "train"}, "514", b"514", np.zeros(10_000_000, "uint8"), np.array("x"),
+       np.array(None), np.ma.masked, 1j, range(10**9), sys, type, open, NotImplemented]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", lessons.names("exercises"))
+def test_odd_answers_get_a_hint(capsys, name):
+    for answer in ODD:
+        assert not re.search(ANSWERS[name], hint(capsys, name, answer).removeprefix(name))
+
+
+@pytest.mark.parametrize("name", ["02-c", "02-d"])
+def test_odd_models_get_a_hint(capsys, name):
+    import keras
+
+    class Broken(keras.Model):
+        @property
+        def output_shape(self):
+            raise OSError("broken")
+
+        def call(self, inputs):
+            return self.layer(inputs)
+
+    broken = Broken()
+    broken.layer = keras.layers.Dense(2)
+    broken(np.zeros((1, 3)))
+    inputs = [keras.Input((3,)), keras.Input((3,))]
+    many = keras.Model(inputs, inputs)
+    tiny = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
+    scheduled = headed()
+    scheduled.compile(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.9)), "mse")
+    odd = [broken, many, tiny, keras.Sequential(), keras.Sequential([keras.layers.Dense(2)]), keras.layers.Dense(2),
+           keras.Model, inputs[0], headed(loss="no such loss")]  # fmt: skip
+    for model in odd:
+        hint(capsys, name, model)
+    said(capsys, name, scheduled)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary()
+    | st.sampled_from(["train", "validation", "test", "learn", "choose", "report", 10**400, True, "514"])
+    | arrays.arrays(arrays.scalar_dtypes(), arrays.array_shapes(min_dims=0, min_side=0)),
+    lambda inside: st.lists(inside, max_size=3) | st.tuples(inside) | st.dictionaries(st.text(max_size=6), inside),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answer=anything)
+def test_nothing_raises(capsys, answer):
+    for name in lessons.names("exercises"):
+        assert re.match(rf"{name} (solved|not yet|your turn)\. \w", said(capsys, name, answer))
+    predict("02-1", answer)
+    reveal("02-1", answer)
+    reveal("02-2", answer)
+    exercises.quiz("02-q1", answer=answer)
+    assert capsys.readouterr().err == ""
+
+
+def test_an_interrupt_goes_through():
+    class Slow:
+        @property
+        def shape(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("00-a", Slow())

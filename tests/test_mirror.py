@@ -1,0 +1,184 @@
+"""The mirror for a class, filled from a server on this machine: whole, cut off, damaged, already there."""
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+from tlteach import full_photos, mirror, sources
+from tlteach.cards import Source
+from tlteach.errors import DataError, FetchError, SourceError
+from tlteach.fetch import sha256_of
+
+FILES = {f"{name}.h5": np.random.default_rng(i).bytes(50_000) for i, name in enumerate(("one", "two", "three"))}
+FILES["cats_and_dogs_filtered.zip"] = np.random.default_rng(9).bytes(80_000)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serves FILES, but for those that the server has marked as missing or gives a wrong content for."""
+
+    def do_GET(self):
+        name = self.path.rsplit("/", 1)[-1]
+        self.server.asked.append(name)
+        if name in self.server.missing:
+            return self.send_error(404)
+        body = self.server.wrong.get(name, FILES[name])
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing in the test's output."""
+
+
+def card(name, address, **known):
+    texts = {"title": name, "citation": "", "licence": "", "application": name, "model_name": name}
+    return Source(name, **texts, parameters=1, preprocessing="-1..1", weights_file=f"{name}.h5",
+                  weights_url=address, **known)  # fmt: skip
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    """Three sources and one archive: the first has an md5, the second a sha256, the third nothing published."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("TLTEACH_MIRROR", raising=False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.missing, server.wrong, server.asked = set(), {}, []
+        address = f"http://127.0.0.1:{server.server_port}/"
+        cards = {
+            "one": card("one", address, weights_md5=hashlib.md5(FILES["one.h5"]).hexdigest()),
+            "two": card("two", address, sha256=hashlib.sha256(FILES["two.h5"]).hexdigest()),
+            "three": card("three", address),
+            "menagerie": sources.SOURCES["menagerie"],
+        }
+        monkeypatch.setattr(sources, "SOURCES", cards)
+        monkeypatch.setattr(full_photos, "URL", f"{address}cats_and_dogs_filtered.zip")
+        monkeypatch.setattr(full_photos, "BYTES", len(FILES["cats_and_dogs_filtered.zip"]))
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "class mirror"
+
+
+def sums(folder):
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return dict(reversed(line.split("  ")) for line in lines)
+
+
+def quiet(folder, only=()):
+    said = []
+    mirror.make(folder, only, say=said.append)
+    return said
+
+
+def test_everything_comes_with_its_sums(server, folder):
+    said = quiet(folder)
+    assert {path.name for path in folder.iterdir()} == {*FILES, "SHA256SUMS"}
+    assert all((folder / name).read_bytes() == content for name, content in FILES.items())
+    assert sums(folder) == {name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()}
+    assert sum(line.startswith("[") for line in said) == 4
+    assert "4 of 4 files are whole" in said[-1]
+
+
+def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
+    quiet(folder)
+    server.asked.clear()
+    said = quiet(folder)
+    assert server.asked == []
+    assert sum("there already" in line for line in said) == 4
+
+
+def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, folder):
+    server.missing = {"two.h5"}
+    with pytest.raises(FetchError, match=r"(?s)1 of 4 files failed.*two: .*404"):
+        quiet(folder)
+    assert set(sums(folder)) == {"one.h5", "three.h5", "cats_and_dogs_filtered.zip"}
+    server.missing, server.asked = set(), []
+    quiet(folder)
+    assert server.asked == ["two.h5"]
+    assert set(sums(folder)) == set(FILES)
+
+
+@pytest.mark.parametrize("name", ["one.h5", "two.h5", "cats_and_dogs_filtered.zip"])
+def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name):
+    server.wrong = {name: b"something else"}
+    with pytest.raises(FetchError, match="1 of 4 files failed"):
+        quiet(folder)
+    assert not (folder / name).exists()
+    assert name not in sums(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_changed_since_is_named_and_left_alone(server, folder, name):
+    quiet(folder)
+    (folder / name).write_bytes(b"changed")
+    with pytest.raises(FetchError, match=r"(?s)1 of 4 files failed.*Move (the file|it) away"):
+        quiet(folder)
+    assert (folder / name).read_bytes() == b"changed"
+
+
+def test_what_lies_on_this_disk_is_copied_if_it_is_whole(server, folder, tmp_path):
+    models = tmp_path / "keras" / "models"
+    models.mkdir(parents=True)
+    (models / "one.h5").write_bytes(FILES["one.h5"])
+    (models / "two.h5").write_bytes(b"cut off")
+    (models / "three.h5").write_bytes(b"nobody can say whether this is whole")
+    quiet(folder)
+    assert sorted(server.asked) == ["cats_and_dogs_filtered.zip", "three.h5", "two.h5"]
+    assert (models / "two.h5").read_bytes() == b"cut off"
+    assert all(sums(folder)[name] == hashlib.sha256(FILES[name]).hexdigest() for name in FILES)
+
+
+def test_only_some(server, folder):
+    quiet(folder, ["cats_vs_dogs_full", "One", "one"])
+    assert set(sums(folder)) == {"one.h5", "cats_and_dogs_filtered.zip"}
+    quiet(folder, ["three"])
+    assert set(sums(folder)) == {"one.h5", "cats_and_dogs_filtered.zip", "three.h5"}
+
+
+def test_names_that_cannot_be_mirrored(server, folder):
+    with pytest.raises(SourceError, match="no source called"):
+        quiet(folder, ["resnet9000"])
+    with pytest.raises(FetchError, match="comes with tlteach"):
+        quiet(folder, ["menagerie"])
+    assert not folder.exists()
+
+
+def test_a_folder_that_is_a_file(server, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises((FetchError, DataError)):
+        quiet(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_students_take_photos_and_weights_from_the_mirror(server, folder, monkeypatch, tmp_path):
+    quiet(folder)
+    server.asked.clear()
+    monkeypatch.setenv("TLTEACH_MIRROR", str(folder))
+    path = sources._download(sources.SOURCES["three"])
+    assert path.read_bytes() == FILES["three.h5"]
+    assert sources.can_fetch(sources.SOURCES["one"])
+    with pytest.raises(FetchError, match=r"filtered\.zip is damaged"):  # it came, and these made-up bytes are no zip
+        full_photos.folder(say=lambda _: None)
+    assert server.asked == []
+
+
+def test_the_real_list_has_a_file_of_its_own_for_everything():
+    files = [item.file for item in mirror.items()]
+    assert len(set(files)) == len(files)
+    assert len(files) == 1 + sum(source.tier == "full" for source in sources.SOURCES.values())
+    assert all(item.url.startswith("https://") for item in mirror.items())
+
+
+def test_the_sums_are_those_that_fetch_computes(server, folder):
+    quiet(folder, ["one"])
+    assert sums(folder)["one.h5"] == sha256_of(folder / "one.h5")

@@ -1,0 +1,296 @@
+"""Lesson 02, six steps: the classic mistakes, one by one."""
+
+from __future__ import annotations
+
+import math
+
+from tlteach.errors import GuardError
+from tlteach.lessons import Hint, Lesson, right, wrong
+
+lesson = Lesson("02", "Six steps: cats and dogs")
+
+
+def fails(guard, *arguments) -> bool:
+    """Whether a proof of tlteach.guards does not hold. Its message is not shown: it names the cure."""
+    try:
+        guard(*arguments)
+    except GuardError:
+        return True
+    return False
+
+
+@lesson.exercise("a", takes="a number", praise="A model that knows nothing has the loss of guessing, log(classes).")
+def loss_of_guessing(answer: float) -> Hint:
+    """The first cross-entropy loss of an untrained head on 10 classes."""
+    if abs(answer - math.log(10)) < 0.01:
+        return None
+    if abs(answer - 0.1) < 1e-6:
+        return (
+            "That is the probability that such a model gives to the right class. The loss is made of it.",
+            "The lesson did this for two classes, where that probability is 1/2.",
+        )
+    if abs(answer + math.log(10)) < 0.01:
+        return "The size is right. Can a cross-entropy be below 0?"
+    if abs(answer - math.log(2)) < 0.01:
+        return "That is the loss for two classes. With more classes to choose from, guessing is harder."
+    if abs(answer - 1) < 1e-6 or abs(answer - math.log2(10)) < 0.01:
+        return "That logarithm has another base. Keras takes the natural one, as numpy.log does."
+    return (
+        "Each class gets the same probability. What is the loss of one picture, when the right class gets that?",
+        "Cross-entropy looks at the probability of the right class alone, and takes a logarithm.",
+    )
+
+
+@lesson.exercise(
+    "b", takes="a number", praise="A weight from every feature to every class, and a bias for every class."
+)
+def parameters_of_a_head(answer: float) -> Hint:
+    """The trainable parameters of a dense head on 256 features and 2 classes."""
+    features, classes = 256, 2
+    if answer == features * classes + classes:
+        return None
+    if answer == features * classes:
+        return "These are the weights. A dense layer has something more.", "One more number belongs to each output."
+    if answer == features + 1:
+        return "This would do for one output. The head has one for every class."
+    if answer in (features, features + classes):
+        return "Every class looks at every feature with a weight of its own. So the two numbers are not added."
+    if answer == features * classes + features:
+        return "There is a bias for every output, and not for every input."
+    if answer > 10_000:
+        return "So large a number has the base in it. Count the head alone."
+    return "Draw it: 256 features on the left, 2 classes on the right, a line for every weight. Then the biases."
+
+
+@lesson.exercise("c", takes="a Keras model", praise="Steps 2 and 3 by hand: a frozen base, and a head that can learn.")
+def frozen_base_with_head(model) -> Hint:
+    """A frozen pre-trained base and a dense head for two classes, compiled with a loss that fits."""
+    return _of_the_head(model) or _of_the_base(model) or _of_compiling(model)
+
+
+def _of_the_head(model) -> Hint:
+    shape = model.output_shape
+    if type(shape) is not tuple or len(shape) != 2:
+        return (
+            "The model gives feature maps and not one number per class. Where is the head?",
+            "Pool the feature map over height and width, then add one dense layer.",
+        )
+    activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
+    if shape[-1] == 1 and activation == "softmax":
+        return "Softmax over one output is always 1, whatever the picture. This model could not learn a thing."
+    if shape[-1] not in (1, 2):
+        return (
+            f"The model has {shape[-1]} outputs. Is that one for every class of the task?",
+            "If it is 1,000, the top of the source is still there: leave it out.",
+        )
+    return None
+
+
+def _of_the_base(model) -> Hint:
+    from tlteach import guards, network
+
+    if fails(guards.pretrained, network.base_of(model)):
+        return "The base is as random as a fresh network. Where are the weights that it learned?"
+    if not model.trainable_weights:
+        return "Nothing in this model can learn, not even the head. Freeze less: which part knows something already?"
+    learning = [layer for layer in network.base_layers(model) if layer.trainable_weights]
+    if learning and all(layer in _normalizations(model) for layer in learning):
+        return "The convolutions stand still, but BatchNormalization would still learn, and overwrite its averages."
+    if learning:
+        return (
+            "The base would learn, too. A new head makes large errors at first; what would they do to the base?",
+            "model.trainable_weights should be those of the head. Which attribute of a layer decides that?",
+        )
+    return _of_mode(model)
+
+
+def _normalizations(model) -> list:
+    """The BatchNormalization layers of the base, and not one that a learner put into the head."""
+    from tlteach import guards, network
+
+    return [found for layer in network.base_layers(model) for found in guards.batch_normalizations(layer)]
+
+
+def _of_mode(model) -> Hint:
+    from tlteach import guards, network
+
+    for node in network.nodes(model):
+        if node.arguments.kwargs.get("training") is True and guards.batch_normalizations(node.operation):
+            return (
+                "The base is called with training=True: BatchNormalization is asked to behave as in training.",
+                "In which mode does it use the averages of the source, and leave them as they are?",
+            )
+    return None
+
+
+def _of_compiling(model) -> Hint:
+    from tlteach import guards
+
+    if not model.compiled or model.loss is None:
+        return "The model has no optimizer or no loss yet. Which call of Keras gives it both?"
+    if not fails(guards.loss_fits, model):
+        return None
+    if guards.gives_logits(model):
+        return "The model ends in logits, which can be any number. The loss takes them for probabilities."
+    return "The model ends in probabilities. The loss takes them for logits, and squashes them a second time."
+
+
+@lesson.exercise("d", takes="a Keras model", praise="Steps 5 and 6: the top of the base will learn, and gently.")
+def fine_tuned_top(model) -> Hint:
+    """A trained head, the top of its base unfrozen, compiled again at most at a tenth of the head's rate of 1e-3."""
+    return _of_unfreezing(model) or _of_blocks(model) or _of_compiling(model) or _of_recompiling(model)
+
+
+def _of_unfreezing(model) -> Hint:
+    from tlteach import guards
+
+    if not guards.learns_in_base(model):
+        return (
+            "All of the base is still frozen, so only the head would go on learning. That is not fine-tuning.",
+            "A layer learns only if it and every model around it are trainable.",
+        )
+    in_base = {id(weight) for weight in guards.learns_in_base(model)}
+    if all(id(weight) in in_base for weight in model.trainable_weights):
+        return "The base would learn and the head would not. Both should."
+    if any(layer.trainable for layer in _normalizations(model)):
+        return (
+            "BatchNormalization is unfrozen: in training mode a few hundred pictures would overwrite its averages.",
+            "These layers stay as they were, even at the top. Find them by their type.",
+        )
+    return _of_mode(model)
+
+
+def _of_blocks(model) -> Hint:
+    from tlteach import network
+
+    normalizations = _normalizations(model)
+    learns = [
+        [f.trainable for f in block.layers if f.weights and f not in normalizations] for block in network.blocks(model)
+    ]
+    learns = [flags for flags in learns if flags]
+    if any(any(flags) and not all(flags) for flags in learns):
+        return "A block is cut in two: some of its layers learn, and those that they were trained with stand still."
+    if all(map(all, learns)):
+        return "The whole base is unfrozen. Its first layers see edges and colours, which serve any task: leave them."
+    if learns != sorted(learns, key=all):
+        return "A layer that learns stands below a frozen one. Unfreeze from the top, without gaps."
+    return None
+
+
+def _of_recompiling(model) -> Hint:
+    import keras
+
+    from tlteach import guards
+
+    if fails(guards.compiled_for_what_is_trainable, model):
+        return (
+            "The layers are unfrozen, but the optimizer does not know it: it was made for what was trainable then.",
+            "Keras decides what to train in one certain call. It comes after unfreezing.",
+        )
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    if rate > 1.001e-4:  # the rate is kept in single precision
+        return (
+            f"The learning rate is {rate:g}. Such steps would wash out what the base knows.",
+            "Go well below the rate that trained the head: at least ten times.",
+        )
+    if not rate > 0:
+        return "The learning rate is not above 0, so nothing would move."
+    return None
+
+
+@lesson.exercise("e", takes="a dictionary of words", praise="Three splits, three uses. Test is looked at once.")
+def use_of_splits(answer: dict) -> Hint:
+    """Which split to learn from, to choose the best epoch with, and to report: {"learn": ..., "choose": ..., ...}."""
+    if set(answer) != {"learn", "choose", "report"}:
+        return 'Keep the three keys "learn", "choose" and "report".'
+    if not set(answer.values()) <= {"train", "validation", "test"}:
+        return "Use the names of the three splits, as the printed task has them."
+    if answer["learn"] != "train":
+        return "A model learns from the largest split, the one that is named for it."
+    if answer["choose"] == "test":
+        return "Then the test pictures would have a say in which epoch is kept, and nothing is left to judge it with."
+    if answer["choose"] == "train":
+        return "On pictures that it learned from, a model looks better with every epoch. This cannot choose one."
+    if answer["report"] == "validation":
+        return "You kept the epoch that happened to be best on these very pictures. The number would flatter you."
+    if answer["report"] == "train":
+        return "A model can know by heart what it learned from. Report it on pictures that had no say in anything."
+    return None
+
+
+lesson.prediction("1", "How accurate will the frozen base be with its trained head, from 0 to 1?", "accuracy")
+lesson.prediction("2", "How many points of accuracy will fine-tuning add (below 0 if it takes some away)?", "points")
+
+lesson.question(
+    "q1",
+    "You unfreeze the top of the base and train on, and the loss goes on exactly as before. What was forgotten?",
+    wrong(
+        "more epochs",
+        "The unfrozen layers would stand still for a thousand epochs. The optimizer does not know of them.",
+    ),
+    right(
+        "to recompile",
+        "Keras decides what to train when you call compile. Without a new compile it trains what was trainable before.",
+    ),
+    wrong(
+        "to unfreeze BatchNormalization",
+        "These layers stay frozen on purpose: they hold averages over the whole source.",
+    ),
+    wrong(
+        "a higher learning rate",
+        "A rate moves only what the optimizer knows of. And a high one would wash out what the base knows.",
+    ),
+)
+
+lesson.question(
+    "q2",
+    "Why does the base stay frozen while the head is new?",
+    wrong(
+        "a frozen base is more accurate than a trained one",
+        "Not always: with enough labels, a base that is trained gently, later, can gain.",
+    ),
+    wrong(
+        "Keras cannot train a head and a base at the same time",
+        "It can, and it does so without a word. That is what makes it dangerous here.",
+    ),
+    right(
+        "a new head is wrong about everything, and its errors would damage the base",
+        "The errors of a head that knows nothing are large, and would run through the base and change what it knows.",
+    ),
+)
+
+lesson.question(
+    "q3",
+    "In fine-tuning, why do BatchNormalization layers stay in inference mode?",
+    right(
+        "they hold averages over the whole source, which a few pictures would overwrite",
+        "In training mode they use, and average in, the few pictures at hand. The layers after them were never trained "
+        "for that.",
+    ),
+    wrong(
+        "they have no weights that could learn",
+        "They have: a scale and an offset for each channel. And two averages, which move in training mode.",
+    ),
+    wrong(
+        "it saves time",
+        "Hardly any. It is about what these layers would forget.",
+    ),
+)
+
+lesson.question(
+    "q4",
+    "You try ten learning rates and report the best test accuracy. What is wrong with that?",
+    wrong(
+        "nothing: the test pictures were never learned from",
+        "They were not learned from, but they chose. The best of ten is partly the luckiest of ten.",
+    ),
+    wrong(
+        "ten are too few",
+        "With more to choose from, the best one owes more to luck, and not less.",
+    ),
+    right(
+        "the test split chose, so the number flatters",
+        "What has chosen cannot judge any more. Choose with validation, and look at test once.",
+    ),
+)

@@ -1,0 +1,165 @@
+"""A mirror for a class: everything that the full tier downloads, in one folder, so that thirty people need not.
+
+Students set TLTEACH_MIRROR to that folder, or to an address that serves it, and tlteach takes every file from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlteach import full_photos, sources
+from tlteach.cards import COPY
+from tlteach.errors import DataError, FetchError
+from tlteach.fetch import cache_folder, check, fetch, sha256_of
+
+SUMS = "SHA256SUMS"
+PHOTOS = "cats_vs_dogs_full"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of the full tier: who needs it, where it comes from, where it may lie already, what proves it whole."""
+
+    name: str
+    url: str
+    here: Path | None
+    size: int | None = None
+    sha256: str | None = None
+    md5: str | None = None
+
+    @property
+    def file(self) -> str:
+        """The name of the file in the mirror."""
+        return self.url.rsplit("/", 1)[-1]
+
+
+def make(folder: Path, only: Sequence[str] = (), say: Callable[[str], None] = print) -> None:
+    """Bring every file of the full tier, or those of the tasks and sources `only`, into `folder`; write SHA256SUMS.
+
+    Files that are there and whole stay; files that lie elsewhere on this disk, and can be proved whole, are copied; the
+    rest is downloaded. One that fails does not stop the others, and the next call goes on from there.
+
+    Raises SourceError for an unknown name, DataError where nothing can be written, FetchError where files failed.
+    """
+    wanted = items(only)
+    folder = Path(folder).expanduser()
+    sums, failed, total = _read_sums(folder), {}, 0
+    for number, item in enumerate(wanted, 1):
+        where = f"[{number}/{len(wanted)}] {item.file}"
+        try:
+            path, how = _bring(item, folder, sums.get(item.file), say)
+            sums[item.file] = sha256_of(path)
+            _write_sums(folder, sums)
+        except FetchError as error:
+            failed[item.name] = str(error)
+            say(f"{where}  failed")
+        else:
+            total += path.stat().st_size
+            say(f"{where}  {how}, {path.stat().st_size / 1e6:.1f} MB")
+    say(f"{len(wanted) - len(failed)} of {len(wanted)} files are whole in {folder}, {total / 1e6:,.0f} MB.")
+    if failed:
+        reasons = "\n".join(f"  {name}: {reason}" for name, reason in failed.items())
+        raise FetchError(f"{len(failed)} of {len(wanted)} files failed; run the same command again.\n{reasons}")
+
+
+def items(only: Sequence[str] = ()) -> list[Item]:
+    """The files of the full tier, or those that the tasks and sources called `only` need. Raises SourceError."""
+    downloads = cache_folder() / "downloads"
+    photos = Item(PHOTOS, full_photos.URL, downloads / full_photos.URL.rsplit("/", 1)[-1], size=full_photos.BYTES)
+    full = {source.name: _weights(source) for source in sources.SOURCES.values() if source.tier == "full"}
+    if not only:
+        return [photos, *full.values()]
+    cards = {name: sources.source_by_name(name) for name in only if name != PHOTOS}
+    if bundled := [card.name for card in cards.values() if card.tier == "bundled"]:
+        raise FetchError(f"{', '.join(bundled)} comes with tlteach and needs no mirror. Leave it out.")
+    chosen = [photos if name == PHOTOS else full[cards[name].name] for name in only]
+    return list(dict.fromkeys(chosen))
+
+
+def _weights(source: sources.Source) -> Item:
+    published = None if source.sha256_stated_by == COPY else source.sha256
+    url = f"{source.weights_url}{source.weights_file}"
+    return Item(source.name, url, sources.weights_path(source), sha256=published, md5=source.weights_md5)
+
+
+def _bring(item: Item, folder: Path, sha256: str | None, say: Callable[[str], None]) -> tuple[Path, str]:
+    """The file of `item` in `folder`, and in a word how it came there. Raises FetchError, also for OS errors."""
+    path = folder / item.file
+    try:
+        if path.exists():
+            _check(path, item)
+            check(path, sha256=sha256)
+            return path, "there already"
+        folder.mkdir(parents=True, exist_ok=True)
+        if item.here and _is_proved_whole(item.here, item):
+            _copy(item.here, path)
+            return path, f"copied from {item.here.parent}"
+        fetch(item.url, path, size=item.size, sha256=item.sha256, say=lambda text: say(f"  {text}"))
+        _require_md5(path, item)
+        return path, "downloaded"
+    except OSError as error:
+        raise FetchError(f"{path}: {error.strerror or error}") from error
+
+
+def _require_md5(path: Path, item: Item) -> None:
+    try:
+        _check(path, item)
+    except FetchError:
+        path.unlink()  # it came a moment ago, and is not what was published
+        raise
+
+
+def _is_proved_whole(path: Path, item: Item) -> bool:
+    """Whether the file is, to the byte or at least in size, the one that was published."""
+    if not (item.size or item.sha256 or item.md5) or not path.is_file():
+        return False
+    try:
+        _check(path, item)
+    except FetchError:
+        return False
+    return True
+
+
+def _check(path: Path, item: Item) -> None:
+    """Raise FetchError unless the file is what was published, as far as that is known."""
+    check(path, item.size, item.sha256)
+    if item.md5 is None:
+        return
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "md5").hexdigest()
+    if found != item.md5:
+        raise FetchError(f"{path} has the md5 {found} and not {item.md5}. Move it away and try again.")
+
+
+def _copy(source: Path, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    shutil.copyfile(source, part)
+    os.replace(part, path)
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    """{name of a file: sha256} from an earlier run; empty without one."""
+    try:
+        text = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise DataError(f"{folder / SUMS} cannot be read: {error.strerror}.") from error
+    lines = re.findall(r"^([0-9a-f]{64}) [ *](.+)$", text, re.MULTILINE)
+    return {name: sha256 for sha256, name in lines}
+
+
+def _write_sums(folder: Path, sums: dict[str, str]) -> None:
+    """Write what `sha256sum -c SHA256SUMS` reads."""
+    part = folder / f"{SUMS}.part"
+    try:
+        part.write_text("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)), encoding="utf-8")
+        os.replace(part, folder / SUMS)
+    except OSError as error:
+        raise DataError(f"{folder / SUMS} cannot be written: {error.strerror}.") from error
