@@ -32,6 +32,17 @@ def test_pictures_have_titles():
     assert [axes.get_title() for axes in figure.axes if axes.get_images()] == ["a", "b", "c", "d"]
 
 
+def test_a_figure_is_shown_with_its_alternative_text(capsys):
+    figure = show.pictures(np.zeros((1, 8, 8, 3)), ["a"])
+    page = show.as_html(figure, 'a "black" <square>')
+    assert page.startswith('<img alt="a &quot;black&quot; &lt;square&gt;" src="data:image/webp;base64,')
+    pytest.importorskip("IPython")
+    show.display(figure, "a black square")
+    assert "a black square" in capsys.readouterr().out  # what a front end without pictures shows
+    with pytest.raises(ValueError, match="alt"):
+        show.display(figure, " ")
+
+
 class _Page(HTMLParser):
     def __init__(self):
         super().__init__()

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+WIDTH = 96  # characters: what fits beside JupyterLab's file browser on a laptop
 
 _record: ContextVar[list[dict] | None] = ContextVar("record", default=None)
 
 
 def say(step: int, verb: str, did: str, proved: list[str]) -> None:
     """Print what step number `step` did and what it proved, and add it to the record that is open, if any."""
-    print(f"step {step}  {verb:<14} {did}")
+    _print(f"step {step}  {verb:<14} ", did)
     for proof in proved:
-        print(f"        {'proved':<14} {proof}")
+        _print(f"        {'proved':<14} ", proof)
     record = _record.get()
     if record is not None:
         record.append({"step": step, "name": verb, "did": did, "proved": proved})
+
+
+def _print(label: str, text: str) -> None:
+    """Break long text between words and indent what follows; JupyterLab would break it in the middle of a word."""
+    print(textwrap.fill(text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label)))
 
 
 @contextmanager
