@@ -1,0 +1,47 @@
+# Everything here makes its own virtual environment in .venv first; nothing else needs to be set up.
+# PYTHON=python3.12 make demo    takes another Python (3.11 or newer)
+# HARDWARE=gpu make install      takes the GPU build where nvidia-smi does not answer
+
+PYTHON ?= python3
+HARDWARE ?= $(shell nvidia-smi > /dev/null 2>&1 && echo gpu || echo cpu)
+BIN := .venv/bin
+INSTALLED := .venv/installed-$(HARDWARE)
+
+.PHONY: install demo test quick lab notebooks pretrain draw lint clean
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("tlteach needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: PYTHON=python3.12 make install" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(HARDWARE),lab,test]"
+	@touch $@
+
+demo: install
+	$(BIN)/tlteach demo
+
+test: install
+	$(BIN)/python -m pytest
+
+quick: install
+	$(BIN)/python -m pytest -m "not slow"
+
+lab: install
+	$(BIN)/tlteach lab
+
+notebooks: install
+	$(BIN)/python notebooks/build.py
+
+pretrain: install
+	$(BIN)/tlteach pretrain
+
+draw: install
+	$(BIN)/tlteach draw
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python notebooks/lint.py
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
