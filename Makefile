@@ -7,7 +7,7 @@ HARDWARE ?= $(shell nvidia-smi > /dev/null 2>&1 && echo gpu || echo cpu)
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(HARDWARE)
 
-.PHONY: install demo test quick lab notebooks pretrain draw lint clean
+.PHONY: install demo test quick lab notebooks pretrain lint clean
 
 install: $(INSTALLED)
 
@@ -34,9 +34,6 @@ notebooks: install
 
 pretrain: install
 	$(BIN)/tlteach pretrain
-
-draw: install
-	$(BIN)/tlteach draw
 
 lint: install
 	$(BIN)/ruff check

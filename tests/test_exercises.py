@@ -17,7 +17,7 @@ SOLUTIONS = {
     "00-a": [400, 400.0, np.int64(400), np.array([400])],
     "00-b": [1, np.float32(1)],
     "02-a": [math.log(10), 2.3, np.log(10)],
-    "02-b": [514],
+    "02-b": [6405],
     "02-e": [{"learn": "train", "choose": "validation", "report": "test"}],
 }
 # At least three typical mistakes for each, whose hints must differ.
@@ -25,7 +25,7 @@ MISTAKES = {
     "00-a": [200, 500, 600, 2, 37],
     "00-b": [135, 0, 136, 27, 5],
     "02-a": [0.1, -math.log(10), math.log(2), 1.0, 9.2],
-    "02-b": [512, 257, 256, 768, 200_000, 5],
+    "02-b": [6400, 1281, 1280, 7680, 400_000, 5],
     "02-e": [
         {"learn": "validation", "choose": "train", "report": "test"},
         {"learn": "train", "choose": "test", "report": "validation"},
@@ -41,7 +41,7 @@ ANSWERS = {
     "00-a": r"\b400\b",
     "00-b": r"\b1\b|\bone layer\b",
     "02-a": r"2\.30|log\(10\)",
-    "02-b": r"\b514\b",
+    "02-b": r"\b6,?405\b",
     "02-c": r"trainable ?= ?False|training=False|Dense\(2|\.compile\(|from_logits|activation=",
     "02-d": r"trainable ?= ?(True|False)|training=False|\.?compile\(|recompile|1e-0?5",
     "02-e": r"\bvalidation\b",
@@ -250,7 +250,7 @@ def test_the_steps_of_tlteach_solve_the_exercises(capsys, base, colours):
 
 
 def test_the_same_mistake_again_gets_a_second_hint(capsys):
-    first, second, third = (hint(capsys, "02-b", 512) for _ in range(3))
+    first, second, third = (hint(capsys, "02-b", 6400) for _ in range(3))
     assert second.startswith(first)
     assert len(second) > len(first)
     assert third == second

@@ -76,9 +76,9 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     pretrain.set_defaults(function=pretrain_command)
     draw = commands.add_parser("draw", help="draw the bundled cats and dogs anew", description=draw_command.__doc__)
-    draw.add_argument(
-        "--out", type=Path, default=Path("datasets/cats_vs_dogs"), metavar="DIR", help="default: %(default)s"
-    )
+    what = draw.add_mutually_exclusive_group(required=True)
+    what.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the cats and dogs")
+    what.add_argument("--sheet", type=Path, metavar="PNG", help="instead, one picture with all species and styles")
     draw.set_defaults(function=draw_command)
     return top
 
@@ -226,8 +226,11 @@ def pretrain_command(options: argparse.Namespace) -> None:
 
 
 def draw_command(options: argparse.Namespace) -> None:
-    """Draw the bundled cats and dogs into a folder."""
-    tl.menagerie.render_cats_vs_dogs(options.out)
+    """Draw the bundled cats and dogs into a folder, or a contact sheet of the whole menagerie."""
+    if options.sheet:
+        tl.menagerie.contact_sheet().quantize(160, dither=0).save(options.sheet, optimize=True)
+    else:
+        tl.menagerie.render_cats_vs_dogs(options.out)
 
 
 def _say_left_out(task: tl.tasks.Task, most: int = 20) -> None:

@@ -105,12 +105,12 @@ print("from pixels", base.input_shape, "to features", base.output_shape)
 #
 # The **head** is one dense layer: from features to one probability per class.
 #
-# **Exercise 02-b.** The base gives 256 features, and there are 2 classes. How many parameters has the dense layer?
-# Work it out before you run step 3.
+# **Exercise 02-b.** A larger base gives 1,280 features, and there are 5 classes. How many parameters has the
+# dense layer? Then compare with what step 3 says of ours.
 
 # %%
 ### BEGIN SOLUTION
-answer = (256 + 1) * 2
+answer = (1280 + 1) * 5
 ### END SOLUTION
 check("02-b", answer)
 

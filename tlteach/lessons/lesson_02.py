@@ -45,8 +45,8 @@ def loss_of_guessing(answer: float) -> Hint:
     "b", takes="a number", praise="A weight from every feature to every class, and a bias for every class."
 )
 def parameters_of_a_head(answer: float) -> Hint:
-    """The trainable parameters of a dense head on 256 features and 2 classes."""
-    features, classes = 256, 2
+    """The trainable parameters of a dense head on 1,280 features and 5 classes."""
+    features, classes = 1280, 5
     if answer == features * classes + classes:
         return None
     if answer == features * classes:
@@ -57,9 +57,9 @@ def parameters_of_a_head(answer: float) -> Hint:
         return "Every class looks at every feature with a weight of its own. So the two numbers are not added."
     if answer == features * classes + features:
         return "There is a bias for every output, and not for every input."
-    if answer > 10_000:
+    if answer > 100_000:
         return "So large a number has the base in it. Count the head alone."
-    return "Draw it: 256 features on the left, 2 classes on the right, a line for every weight. Then the biases."
+    return "Draw it: 1,280 features on the left, 5 classes on the right, a line for every weight. Then the biases."
 
 
 @lesson.exercise("c", takes="a Keras model", praise="Steps 2 and 3 by hand: a frozen base, and a head that can learn.")
