@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import warnings
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from PIL import Image
 
 from tlteach import show
@@ -67,8 +65,8 @@ def report(result: Result) -> str:
         title=escape(f"{result.task.name}, transferred from {result.source.name}"),
         findings="".join(f"<p>{escape(sentence)}</p>" for sentence in result.sentences()),
         table=_table(result),
-        curves=_figure(curves, f"Learning curves. {curves.get_suptitle()}."),
-        confusion=_figure(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
+        curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
+        confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
         mistakes=_mistakes(result),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
@@ -94,14 +92,6 @@ def _table(result: Result) -> str:
             )
     head = ("stage", "test accuracy", "95 % interval", "seconds", "trainable parameters")
     return f"<table><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{''.join(rows)}</table>"
-
-
-def _figure(figure: Figure, alt: str) -> str:
-    file = io.BytesIO()
-    with warnings.catch_warnings():  # a class may be named in a script that the font does not have
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(file, format="png", dpi=110)
-    return _image(file.getvalue(), "png", alt)
 
 
 def _image(data: bytes, kind: str, alt: str) -> str:
