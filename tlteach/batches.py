@@ -57,9 +57,7 @@ class Batches(keras.utils.PyDataset):
         self.order = self._order()
 
     def _order(self) -> np.ndarray:
-        if not self.shuffle:
-            return np.arange(len(self.split))
-        return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.split))
+        return order_of_rows(len(self.split), self.shuffle, self.seed, self.epoch)
 
     def _decoded(self, rows: np.ndarray) -> np.ndarray:
         return np.concatenate(list(self.threads.map(lambda row: self.split.load([row], self.image_size), rows)))
@@ -73,6 +71,11 @@ class Batches(keras.utils.PyDataset):
             rng = np.random.default_rng([self.seed, self.epoch, index, number])
             state.assign(rng.integers(2**31, size=2).astype("uint32"))
         return np.asarray(keras.ops.convert_to_numpy(self.augment(pictures, training=True)), "float32")
+
+
+def order_of_rows(n: int, shuffle: bool, seed: int, epoch: int) -> np.ndarray:
+    """The order of n rows in an epoch: as they stand, or shuffled from (seed, epoch)."""
+    return np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
 
 
 def _seed_states(layer: keras.Layer) -> list[keras.Variable]:

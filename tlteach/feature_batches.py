@@ -8,6 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tlteach.batches import order_of_rows
+
 PIECE = 4_000_000  # bytes that are read from the disk at once, at least
 
 
@@ -61,9 +63,7 @@ class FeatureBatches(keras.utils.PyDataset):
     def on_epoch_end(self) -> None:
         """Shuffle the rows anew for the next epoch."""
         self.epoch += 1
-        self.order = np.arange(len(self.labels))
-        if self.shuffle:
-            self.order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.labels))
+        self.order = order_of_rows(len(self.labels), self.shuffle, self.seed, self.epoch)
 
 
 class FeatureBatchesOnDisk(FeatureBatches):

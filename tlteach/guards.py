@@ -52,7 +52,7 @@ def all_frozen(base: keras.Model) -> str:
         GuardError: some layers are trainable; their names are in the message.
     """
     if base.trainable_weights:
-        names = some({w.path.rsplit("/", 1)[0] for w in base.trainable_weights})
+        names = some(_layers_of(base.trainable_weights))
         raise GuardError(
             f"The base {base.name} is not frozen: {len(base.trainable_weights)} of its weights would be trained "
             f"({names}). Set {base.name}.trainable = False before you add a head."
@@ -197,7 +197,7 @@ def pretrained_normalizations(model: keras.Model) -> list[keras.layers.BatchNorm
 
 def _require_still(moved: list) -> None:
     if moved:
-        names = some({w.path.rsplit("/", 1)[0] for w in moved})
+        names = some(_layers_of(moved))
         raise GuardError(
             f"The BatchNormalization statistics of {names} move during training: a few target pictures would overwrite "
             "what pre-training measured. Freeze these layers, as tl.unfreeze(model, ...) does. Calling the base with "
@@ -237,8 +237,8 @@ def only_trainable_moved(before: Snapshot) -> str:
     if moved:
         names = some(w.path for w in moved)
         raise GuardError(f"Frozen weights moved during training: {names}. Freeze before you compile, then train again.")
-    layers = {w.path.rsplit("/", 1)[0] for w, _ in before.trainable}
-    learned = {w.path.rsplit("/", 1)[0] for w, old in before.trainable if not _same(w, old)}
+    layers = _layers_of(w for w, _ in before.trainable)
+    learned = _layers_of(w for w, old in before.trainable if not _same(w, old))
     if still := layers - learned:
         raise GuardError(
             f"{counted(still, 'trainable layer')} exactly as before training: {some(still)}. "
@@ -310,6 +310,11 @@ def learns_in_base(model: keras.Model) -> list:
 
 def _keeps_statistics(layer: keras.layers.Layer) -> bool:
     return isinstance(layer, keras.layers.BatchNormalization)
+
+
+def _layers_of(weights: Iterable) -> set[str]:
+    """The paths of the layers that `weights` belong to."""
+    return {weight.path.rsplit("/", 1)[0] for weight in weights}
 
 
 def _same(weight, old: np.ndarray) -> bool:
