@@ -10,8 +10,8 @@ Four ways take turns, each in a process of its own:
             through the whole network; then the top is unfrozen and trained at 1e-5
   plain     the same without augmentation
   tlteach   tl.train, tl.unfreeze, tl.recompile, tl.train
-  floor     what cannot be avoided: every photo decoded once, the frozen part run over it once for each stage, and the
-            steps of the trainable part, all warmed up
+  floor     what cannot be avoided: every photo decoded once, the frozen part run over it once for each stage, and
+            Keras' fit of the trainable part on arrays in memory; compiled beforehand, and without any proof
 """
 
 import argparse
@@ -28,6 +28,7 @@ import time
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
+PARTS = ("mobilenet_025", "mobilenet_v2_035", "bundled", "resnet50", "epochs", "images")
 STAGES = ("prepare", "frozen", "fine_tuned")
 FROM_LAYER = 0.3  # the top of the base that is unfrozen, the same layers in every way
 
@@ -35,9 +36,9 @@ FROM_LAYER = 0.3  # the top of the base that is unfrozen, the same layers in eve
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, help="a folder with train/ and validation/, a folder per class in each")
-    parser.add_argument("--parts", nargs="+", default=["recipe", "bundled", "resnet50", "epochs", "images"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--tiny", action="store_true", help="few drawings, one epoch, one repeat")
+    parser.add_argument("--tiny", action="store_true", help="few drawings, one epoch, one repeat; nothing is kept")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -50,39 +51,42 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace, folder: Path) -> None:
-    """Run the parts that were asked for; print each table when it is ready, and write them all at the end."""
-    found = {"command": " ".join(["python", *sys.argv]), "machine": machine(), "repeats": options.repeats}
+    """Run the parts that were asked for; print each table and write it down when it is ready."""
     shape = {"epochs": 1, "fine_tune_epochs": 1} if options.tiny else {"epochs": 10, "fine_tune_epochs": 5}
     photos = None if options.tiny or not options.photos else lay_out(options.photos, folder / "photos")
     drawings = lay_out("cats_vs_dogs", folder / "drawings", per_class=16 if options.tiny else None)
     chosen, size, source = (photos, 160, "mobilenet_025") if photos else (drawings, 96, "menagerie")
-    everything = ("tutorial", "plain", "tlteach", "floor")
-    if "recipe" in options.parts and photos:
-        for name in ("mobilenet_025", "mobilenet_v2_035"):
-            spec = {"folder": str(photos), "source": name, "size": 160, **shape}
-            found[name] = compare(name, everything, spec, options.repeats)
+    results = (folder if options.tiny else RESULTS) / "recipe.json"
+
+    def part(name: str, ways: tuple[str, ...], **spec) -> None:
+        write(results, name, compare(name, ways, {**shape, **spec}, options.repeats))
+
+    everything, two = ("tutorial", "plain", "tlteach", "floor"), ("plain", "tlteach")
+    for name in ("mobilenet_025", "mobilenet_v2_035"):
+        if name in options.parts and photos:
+            part(name, everything, folder=str(photos), source=name, size=160)
     if "bundled" in options.parts:
-        spec = {"folder": str(drawings), "source": "menagerie", "size": 96, **shape}
-        found["bundled"] = compare("bundled task", everything, spec, options.repeats)
+        part("bundled", everything, folder=str(drawings), source="menagerie", size=96)
     if "resnet50" in options.parts:
-        few = lay_out(options.photos or "cats_vs_dogs", folder / "few", per_class=4 if options.tiny else 150)
-        spec = {"folder": str(few), "source": "resnet50", "size": 160, "random_weights": True, **shape}
-        found["resnet50"] = compare("ResNet50, random weights", ("plain", "tlteach"), spec, options.repeats)
+        few = lay_out(options.photos or "cats_vs_dogs", folder / "few", per_class=4 if options.tiny else 200)
+        part("resnet50", two, folder=str(few), source="resnet50", size=160, random_weights=True)
     if "epochs" in options.parts:
         for epochs in (1, 2) if options.tiny else (10, 20, 50):
             spec = {"folder": str(chosen), "source": source, "size": size, "epochs": epochs, "fine_tune_epochs": 0}
-            name = f"{epochs} epochs"
-            found[name] = compare(name, ("plain", "tlteach"), spec, options.repeats)
+            part(f"{epochs} epochs", two, **spec)
     if "images" in options.parts:
         for n in (16, 32) if options.tiny else (500, 1000, 2000, 4000, 8000):
             more = multiply(chosen, folder / f"images_{n}", n)
-            spec = {"folder": str(more), "source": source, "size": size, "epochs": 10 if not options.tiny else 1}
-            name = f"{n} images"
-            found[name] = compare(name, ("plain", "tlteach"), {**spec, "fine_tune_epochs": 0}, options.repeats)
-    RESULTS.mkdir(exist_ok=True)
-    stem = "recipe_tiny" if options.tiny else "recipe"
-    (RESULTS / f"{stem}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    plot(found, RESULTS / f"{stem}.png")
+            part(f"{n} images", two, folder=str(more), source=source, size=size, fine_tune_epochs=0)
+    plot(json.loads(results.read_text(encoding="utf-8")), results.with_suffix(".png"))
+
+
+def write(path: Path, name: str, found: dict) -> None:
+    """Put one part into the file, beside what other parts and other runs have found."""
+    path.parent.mkdir(exist_ok=True)
+    everything = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    everything[name] = {"command": " ".join(["python", *sys.argv]), "machine": machine(), **found}
+    path.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
 
 
 def compare(title: str, ways: tuple[str, ...], spec: dict, repeats: int) -> dict:
@@ -98,7 +102,7 @@ def compare(title: str, ways: tuple[str, ...], spec: dict, repeats: int) -> dict
     for values in middle.values():
         values["training"] = values["frozen"] + values["fine_tuned"]
     show(title, spec, middle)
-    return {"spec": {**spec, "folder": Path(spec["folder"]).name}, "median": middle, "runs": runs}
+    return {"spec": {**spec, "folder": Path(spec["folder"]).name}, "repeats": repeats, "median": middle, "runs": runs}
 
 
 def show(title: str, spec: dict, middle: dict) -> None:
@@ -244,33 +248,25 @@ def steps(model, data: list, epochs: int, clock: Clock, stage: str) -> None:
     import numpy as np
 
     from tlteach import boundary
+    from tlteach.features import PASS_SIZE
 
     cut = boundary.split(model)
-    size = 64
-    some = cut.frozen.predict_on_batch(np.repeat(data[0][0][:1], size, axis=0))
+    some = cut.frozen.predict_on_batch(np.repeat(data[0][0][:1], PASS_SIZE, axis=0))
     cut.trainable.compile(
         keras.optimizers.Adam(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))),
         model.loss,
         metrics=["accuracy"],
     )
-    weights = model.get_weights()
-    some_labels = np.zeros(size, "int32")
-    for batch in (slice(0, 32), slice(0, 31)):  # both sizes that a batch can have
-        cut.trainable.train_on_batch(some[batch], some_labels[batch])
-        cut.trainable.test_on_batch(some[batch], some_labels[batch])
+    weights, few = model.get_weights(), (some, np.zeros(PASS_SIZE, "int32"))
+    cut.trainable.fit(*few, batch_size=PASS_SIZE - 1, validation_data=few, verbose=0)
     model.set_weights(weights)
     clock.last = time.perf_counter()
     made = []
     for images, labels in data:
-        parts = [cut.frozen.predict_on_batch(images[i : i + size]) for i in range(0, len(images), size)]
+        parts = [cut.frozen.predict_on_batch(images[i : i + PASS_SIZE]) for i in range(0, len(images), PASS_SIZE)]
         made.append((np.concatenate(parts), labels))
-    (features, labels), (more_features, more_labels) = made
-    for epoch in range(epochs):
-        rows = np.random.default_rng([0, epoch]).permutation(len(labels))
-        for i in range(0, len(rows), 32):
-            cut.trainable.train_on_batch(features[rows[i : i + 32]], labels[rows[i : i + 32]])
-        for i in range(0, len(more_labels), 32):
-            cut.trainable.test_on_batch(more_features[i : i + 32], more_labels[i : i + 32])
+    training, validation = made
+    cut.trainable.fit(*training, epochs=epochs, validation_data=validation, verbose=0)
     clock.told(stage)
 
 
