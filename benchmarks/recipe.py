@@ -69,7 +69,8 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         part("bundled", everything, folder=str(drawings), source="menagerie", size=96)
     if "resnet50" in options.parts:
         few = lay_out(options.photos or "cats_vs_dogs", folder / "few", per_class=4 if options.tiny else 200)
-        part("resnet50", two, folder=str(few), source="resnet50", size=160, random_weights=True)
+        spec = {"source": "resnet50", "size": 160, "random_weights": True, "fine_tune_epochs": 0}
+        part("resnet50", two, folder=str(few), **spec)
     if "epochs" in options.parts:
         for epochs in (1, 2) if options.tiny else (10, 20, 50):
             spec = {"folder": str(chosen), "source": source, "size": size, "epochs": epochs, "fine_tune_epochs": 0}

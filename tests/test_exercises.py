@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tlteach import exercises, lessons, progress
-from tlteach.exercises import check, predict, reveal
+from tlteach.exercises import check, predict, reveal, tell
 
 SOLUTIONS = {
     "00-a": [400, 400.0, np.int64(400), np.array([400])],
@@ -189,8 +189,8 @@ WRONG_MODELS = {
 
 
 def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() | MODELS.keys() == MISTAKES.keys() | WRONG_MODELS.keys() == set(lessons.names("exercises"))
-    assert ANSWERS.keys() == set(lessons.names("exercises"))
+    here = {name for name in lessons.names("exercises") if name[:2] in ("00", "02")}  # others: test_lesson_NN.py
+    assert SOLUTIONS.keys() | MODELS.keys() == MISTAKES.keys() | WRONG_MODELS.keys() == ANSWERS.keys() == here
 
 
 @pytest.mark.parametrize("name", SOLUTIONS)
@@ -327,7 +327,8 @@ ODD = [Hostile(), LooksLikeANumber(1), Text("x"), Shape(), Hostile, lambda: 1 / 
 @pytest.mark.parametrize("name", lessons.names("exercises"))
 def test_odd_answers_get_a_hint(capsys, name):
     for answer in ODD:
-        assert not re.search(ANSWERS[name], hint(capsys, name, answer).removeprefix(name))
+        said_of_it = hint(capsys, name, answer)
+        assert not re.search(ANSWERS.get(name, "$^"), said_of_it.removeprefix(name))
 
 
 @pytest.mark.parametrize("name", ["02-c", "02-d"])
@@ -386,3 +387,11 @@ def test_an_interrupt_goes_through():
 
     with pytest.raises(KeyboardInterrupt):
         check("00-a", Slow())
+
+
+def test_what_is_told_fits_the_page_and_keeps_its_lines(capsys):
+    tell("a long sentence " * 20 + "\nand a line of its own")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 96
+    assert lines[-1] == "and a line of its own"
+    assert " ".join(lines[:-1]) == ("a long sentence " * 20).strip()

@@ -61,7 +61,7 @@ def test_solved_tried_and_not_tried(folder, tmp_path):
         ('check( "02-d", model)', ""),
     ))  # fmt: skip
     row = graded(folder, tmp_path)["anna/02_six_steps.ipynb"]
-    found = {name: row[name] for name in NAMES}
+    found = {name: row[name] for name in NAMES if name[:2] in ("00", "02")}
     assert found == {"00-a": "", "00-b": "", "02-a": "solved", "02-b": "tried", "02-c": "not tried",
                      "02-d": "not tried", "02-e": "not tried"}  # fmt: skip
     assert (row["student"], row["solved"], row["of"], row["problems"]) == ("anna", "1", "5", "")

@@ -213,6 +213,30 @@ def test_training_an_uncompiled_or_wholly_frozen_model(base, colours):
         guards.compiled_for_what_is_trainable(bare)
 
 
+def test_half_a_block_that_learns_is_refused():
+    inputs = x = keras.Input((32, 32, 3))
+    for name in ("block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2"):
+        x = keras.layers.Conv2D(4, 3, name=name)(x)
+    blocks = tl.blocks(keras.Model(inputs, x))
+    assert guards.no_block_is_cut(blocks) == "no block is cut in two"
+    blocks[1].layers[0].trainable = False
+    with pytest.raises(GuardError, match=r"block2 is cut in two: 1 of its 2.*tl.unfreeze\(model, 'block2'\)"):
+        guards.no_block_is_cut(blocks)
+
+
+def test_normalization_that_can_learn_is_refused(model):
+    tl.unfreeze(model, "block3")
+    guards.normalizations_are_frozen(model)
+    guards.batch_normalizations(model)[-1].trainable = True
+    with pytest.raises(GuardError, match=r"1 BatchNormalization layer of .* can learn.*Freeze"):
+        guards.normalizations_are_frozen(model)
+
+
+def test_a_loss_that_does_not_say_what_it_takes_is_not_called_fitting(model):
+    model.compile("adam", lambda labels, outputs: keras.ops.mean(outputs))
+    assert "could not be compared: the loss" in guards.loss_fits(model)
+
+
 def test_recompile_forgotten_after_unfreezing(trained, colours):
     tl.unfreeze(trained, "block3")
     with pytest.raises(GuardError, match=r"2 trainable weights would be left out.*tl.recompile"):

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tlteach import exercises, lessons, progress
+from tlteach import exercises, journal, lessons, progress
 from tlteach.exercises import check, predict, reveal
 
 
@@ -21,6 +21,11 @@ def home(tmp_path, monkeypatch):
 
 
 # ---------------------------------------------------------------- predictions
+
+
+@pytest.fixture(autouse=True)
+def long_lines(monkeypatch):
+    monkeypatch.setattr(journal, "WIDTH", 1000)
 
 
 def foretold(capsys, guess, value, name="02-1"):
@@ -101,7 +106,8 @@ def test_progress_is_kept_and_what_is_solved_stays_solved(home, capsys):
     assert [path.name for path in home.iterdir()] == ["progress.json"]
     lines = progress.table().splitlines()
     assert lines[1].split() == ["00", "Start", "here", "1", "of", "2", "0", "of", "2", "1", "of", "1"]
-    assert lines[2].split()[-9:] == ["0", "of", "5", "0", "of", "4", "0", "of", "2"]
+    of_02 = next(line for line in lines if line.startswith("02"))
+    assert of_02.split()[-9:] == ["0", "of", "5", "0", "of", "4", "0", "of", "2"]
 
 
 DAMAGED = [b"", b"{", b"\xff\xfe", b"[]", b"7", b'{"exercises": []}', b'{"questions": {"x": 1}}', b"[" * 100_000,

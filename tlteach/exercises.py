@@ -4,6 +4,7 @@
     predict("02-1", 0.9)        # commit to a guess ...
     reveal("02-1", accuracy)    # ... and see how far off it was
     quiz("02-q1")               # a question, with an explanation for every option
+    tell(error)                 # a long text in lines that fit the page
 
 They print, and never raise. What they print depends only on what was given in this session, never on the progress
 that is kept on the disk, so that a notebook run twice from its top prints the same.
@@ -18,6 +19,7 @@ from typing import TypeVar
 
 from tlteach import lessons, progress
 from tlteach.answers import READERS, is_blank, read_number
+from tlteach.journal import tell
 from tlteach.quizzes import quiz
 
 __all__ = ["check", "predict", "quiz", "reveal"]
@@ -36,12 +38,12 @@ def check(name: str, answer: object = ...) -> None:
     """
     exercise = lessons.find("exercises", str(name))
     if exercise is None:
-        return print(lessons.unknown(name, "exercises"))
+        return tell(lessons.unknown(name, "exercises"))
     verdict, text = _mark(exercise, answer)
     note = ""
     if verdict != "your turn":
         note = progress.record("exercises", exercise.name, solved=verdict == "solved")
-    print(f"{exercise.name} {verdict}. {text}{note}")
+    tell(f"{exercise.name} {verdict}. {text}{note}")
 
 
 def _mark(exercise: lessons.Exercise, answer: object) -> tuple[str, str]:
@@ -80,15 +82,15 @@ def predict(name: str, guess: object = ...) -> None:
     """
     prediction = lessons.find("predictions", str(name))
     if prediction is None:
-        return print(lessons.unknown(name, "predictions"))
+        return tell(lessons.unknown(name, "predictions"))
     if prediction.name in _revealed:
-        return print(f"{prediction.name} seen already. A guess counts before the result; yours stays as it was.")
+        return tell(f"{prediction.name} seen already. A guess counts before the result; yours stays as it was.")
     number, hint = _read_guess(prediction, guess)
     if hint:
-        return print(f"{prediction.name} your turn. {prediction.text} {hint}")
+        return tell(f"{prediction.name} your turn. {prediction.text} {hint}")
     _guesses[prediction.name] = number
     note = progress.record("predictions", prediction.name, guess=number)
-    print(f"{prediction.name} guessed. You say {_told(number, prediction.unit)}. Now run on and see.{note}")
+    tell(f"{prediction.name} guessed. You say {_told(number, prediction.unit)}. Now run on and see.{note}")
 
 
 def _read_guess(prediction: lessons.Prediction, guess: object) -> tuple[float | None, str]:
@@ -106,19 +108,17 @@ def reveal(name: str, value: object) -> None:
     """Print the result `value` of the prediction `name`, and how far off the guess was. It never raises."""
     prediction = lessons.find("predictions", str(name))
     if prediction is None:
-        return print(lessons.unknown(name, "predictions"))
+        return tell(lessons.unknown(name, "predictions"))
     number, hint = _look(lambda: read_number(value), otherwise=(None, "It is not a number."))
     if hint:
-        return print(f"{prediction.name} no result. {hint}")
+        return tell(f"{prediction.name} no result. {hint}")
     _revealed.add(prediction.name)
     told = f"It is {_told(number, prediction.unit)}."
     if prediction.name not in _guesses:
-        return print(
-            f"{prediction.name} no guess. {told} Next time guess first: what surprises you, you will remember."
-        )
+        return tell(f"{prediction.name} no guess. {told} Next time guess first: what surprises you, you will remember.")
     guess = _guesses[prediction.name]
     note = progress.record("predictions", prediction.name, guess=guess, value=number)
-    print(f"{prediction.name} result. {told} {_compared(guess, number, prediction.unit)}{note}")
+    tell(f"{prediction.name} result. {told} {_compared(guess, number, prediction.unit)}{note}")
 
 
 def _told(number: float, unit: str) -> str:

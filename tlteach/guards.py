@@ -7,14 +7,14 @@ call them on a model that you built by hand. The proofs about what goes into the
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
 from tlteach.errors import GuardError
-from tlteach.network import base_layers, base_of
+from tlteach.network import Block, base_layers, base_of
 
 # ---------------------------------------------------------------- step 2: the base
 
@@ -85,7 +85,11 @@ def loss_fits(model: keras.Model) -> str:
         GuardError: the loss takes probabilities but the model ends in logits, or the other way round.
     """
     logits, from_logits = gives_logits(model), _takes_logits(model)
-    if logits is None or from_logits is None or logits == from_logits:
+    if logits is None or from_logits is None:
+        return (
+            f"activation and loss could not be compared: the {'last layer' if logits is None else 'loss'} does not say"
+        )
+    if logits == from_logits:
         return f"activation and loss agree on {'logits' if from_logits else 'probabilities'}"
     if logits:
         raise GuardError(
@@ -267,6 +271,38 @@ def only_these_trainable(model: keras.Model, layers: list[keras.layers.Layer]) -
     return (
         f"{counted(found, 'layer')} of the base, {count(learns_in_base(model)):,} parameters, can learn, and no others"
     )
+
+
+def normalizations_are_frozen(base: keras.Model) -> str:
+    """Prove that no BatchNormalization layer of `base` can learn, so that all of them run in inference mode.
+
+    Raises:
+        GuardError: some can.
+    """
+    layers = batch_normalizations(base)
+    if trainable := [layer.name for layer in layers if layer.trainable]:
+        raise GuardError(
+            f"{counted(trainable, 'BatchNormalization layer')} of {base.name} can learn, among them {trainable[0]}: "
+            "they would average in the few target pictures. Freeze them, as tl.unfreeze(model, ...) does."
+        )
+    return f"{len(layers)} BatchNormalization layers stay in inference mode"
+
+
+def no_block_is_cut(blocks: Sequence[Block]) -> str:
+    """Prove that each block learns as a whole or not at all; BatchNormalization does not count.
+
+    Raises:
+        GuardError: some layers of a block learn and others do not.
+    """
+    for block in blocks:
+        able = [layer for layer in block.layers if layer.weights and not _keeps_statistics(layer)]
+        learning = [layer.name for layer in able if layer.trainable_weights]
+        if learning and len(learning) < len(able):
+            raise GuardError(
+                f"The block {block.name} is cut in two: {len(learning)} of its {len(able)} layers with weights learn, "
+                f"among them {learning[0]}. Freeze or unfreeze all of it: tl.unfreeze(model, {block.name!r})."
+            )
+    return "no block is cut in two"
 
 
 def something_is_unfrozen(model: keras.Model) -> str:

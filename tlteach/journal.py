@@ -24,8 +24,16 @@ def say(step: int, verb: str, did: str, proved: list[str]) -> None:
 
 
 def _print(label: str, text: str) -> None:
-    """Break long text between words and indent what follows; JupyterLab would break it in the middle of a word."""
-    print(textwrap.fill(text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label)))
+    print(_wrapped(text, first=label, then=" " * len(label)))
+
+
+def tell(text: object) -> None:
+    """Print a long text in lines that fit the page; JupyterLab would break them in the middle of a word."""
+    print("\n".join(map(_wrapped, str(text).splitlines())))
+
+
+def _wrapped(text: str, first: str = "", then: str = "") -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import html
 from types import ModuleType
 
 from tlteach import lessons, progress
+from tlteach.journal import tell
 
 
 def quiz(name: str, answer: object = None) -> None:
@@ -19,12 +20,12 @@ def quiz(name: str, answer: object = None) -> None:
     """
     question = lessons.find("questions", str(name))
     if question is None:
-        return print(lessons.unknown(name, "questions"))
+        return tell(lessons.unknown(name, "questions"))
     if answer is None or answer is ...:
         return _ask(question)
     if type(answer) is not int or not 1 <= answer <= len(question.options):
-        return print(f"{question.name} your turn. Answer with a whole number from 1 to {len(question.options)}.")
-    print(explain(question, answer))
+        return tell(f"{question.name} your turn. Answer with a whole number from 1 to {len(question.options)}.")
+    tell(explain(question, answer))
 
 
 def explain(question: lessons.Question, number: int) -> str:

@@ -13,7 +13,6 @@ Each step says what it did and what it proved; a proof that fails is a GuardErro
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable, Sequence
 
@@ -74,7 +73,7 @@ def base_model(source: Source, image_size: int | None = None) -> keras.Model:
     proofs = [
         guards.pretrained(base),
         guards.all_frozen(base),
-        guards_data.preprocessing(base, pixels.astype("float32"), _preprocess_input(source)),
+        guards_data.preprocessing(base, pixels.astype("float32"), sources.preprocess_input(source)),
     ]
     layers = sum(bool(layer.weights) for layer in base.layers)
     did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {image_size} x {image_size} px, frozen"
@@ -217,8 +216,8 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.3) -> keras.M
         normalization.trainable = False
     proofs = [
         guards.only_these_trainable(model, layers),
-        f"{len(guards.batch_normalizations(model))} BatchNormalization layers stay in inference mode",
-        "no block is cut in two",
+        guards.normalizations_are_frozen(base),
+        guards.no_block_is_cut(blocks(model)),
     ]
     say(5, "unfreeze", f"from block {chosen[0].name} up: {len(chosen)} of {len(blocks(model))} blocks", proofs)
     return model
@@ -250,12 +249,6 @@ def recompile(model: keras.Model, learning_rate: float = 1e-5) -> keras.Model:
     return model
 
 
-def _preprocess_input(source: Source) -> Callable:
-    """The function that the authors of `source` put before it, from the module of its Keras application."""
-    application = getattr(keras.applications, source.application)
-    return inspect.getmodule(application).preprocess_input
-
-
 def _first_loss(model: keras.Model, task: Task) -> float:
     few = range(min(8, len(task.train)))
     images = keras.ops.convert_to_tensor(task.train.load(few, image_size_of(model)), dtype="float32")
@@ -267,13 +260,13 @@ def _prove_before_training(model: keras.Model, task: Task, size: int) -> list[st
     images = task.train.load(range(min(8, len(task.train))), size).astype("float32")
     proofs = [
         guards.compiled_for_what_is_trainable(model),
+        guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
         guards_data.no_leak(train=task.train, validation=task.validation, test=task.test),
         guards.statistics_stand_still(model, images),
     ]
-    guards.head_fits(model, task.n_classes)
     source = sources.source_by_model_name(base_of(model).name)
-    guards_data.preprocessing(model, images, source and _preprocess_input(source))
+    proofs.append(guards_data.preprocessing(model, images, source and sources.preprocess_input(source)))
     return proofs
 
 

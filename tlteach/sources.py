@@ -9,11 +9,13 @@ from __future__ import annotations
 import difflib
 import hashlib
 import http.client
+import inspect
 import os
 import re
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,6 +184,13 @@ def preprocess(source: Source, inputs: keras.KerasTensor) -> keras.KerasTensor:
         blue_first = ops.flip(inputs, axis=-1)
         return layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68], name="preprocessing")(blue_first)
     return inputs
+
+
+def preprocess_input(source: Source) -> Callable:
+    """The function that the authors of `source` put before their network, from the module of its Keras application."""
+    from keras import applications
+
+    return inspect.getmodule(getattr(applications, source.application)).preprocess_input
 
 
 def build(source: Source, image_size: int, weights: str | None = "pretrained") -> keras.Model:

@@ -25,7 +25,7 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
-from tlteach.exercises import check, predict, quiz, reveal
+from tlteach.exercises import check, predict, quiz, reveal, tell
 
 TIER = "bundled"
 task = tl.tasks.cats_vs_dogs(TIER)
@@ -251,7 +251,7 @@ model = tl.unfreeze(model, from_layer=0.3)
 try:
     tl.train(model, task, epochs=1, verbose=0)
 except tl.GuardError as error:
-    print(error)
+    tell(error)
 
 # %% [markdown]
 # This is the first of three famous mistakes. Keras decides what to train when you call `compile`. Without a new
@@ -312,7 +312,7 @@ other = tl.add_head(tl.base_model(source), task)
 try:
     tl.recompile(other, learning_rate=1e-5)
 except tl.GuardError as error:
-    print(error)
+    tell(error)
 
 # %% [markdown]
 # ## The third
@@ -326,7 +326,7 @@ other.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 try:
     tl.train(other, task, epochs=1, verbose=0)
 except tl.GuardError as error:
-    print(error)
+    tell(error)
 
 # %% [markdown]
 # This surprises people who have used Keras for years. While `fit` runs, Keras 3 overrides the `training=False` of a
