@@ -1,0 +1,89 @@
+"""The trial of the scores: its statistics on made-up runs, and a tiny trial that is run, interrupted and resumed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def trial(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import transferability_report
+
+    monkeypatch.setattr(transferability_report, "REPEATS", 200)
+    return transferability_report
+
+
+def made_up(score_of, sources=10, targets=("one", "two"), seeds=2):
+    """Runs in which source i has the accuracy i / 20, and every score is score_of(i)."""
+    return [
+        {
+            "source": f"source {i}",
+            "target": target,
+            "seed": seed,
+            "frozen": i / 20,
+            "fine_tuned": i / 20,
+            "scores": {name: score_of(i) for name in ("logme", "h_score", "shrunk_h_score", "leep", "nce")},
+            "seconds": {"scores": 1.0, "training": 1.0},
+            "today": "source 5",
+        }
+        for seed in range(seeds)
+        for target in targets
+        for i in range(sources)
+    ]
+
+
+def test_a_score_that_orders_all_sources_is_let_in(trial):
+    runs = made_up(lambda i: float(i))
+    judged, chosen = trial.judge_all(runs), trial.choices(runs)
+    assert judged["logme"]["fine_tuned"]["by_target"] == [1.0, 1.0]
+    assert judged["logme"]["fine_tuned accuracy of its choice"] == [0.45, 0.45]
+    assert chosen["the best in hindsight"]["source"] == ["source 9"] * 2
+    assert chosen["select_source now"]["accuracy"] == [0.25, 0.25]
+    assert trial.verdict(judged, chosen).startswith("The trial supports letting select_source use")
+
+
+@pytest.mark.parametrize(
+    ("score_of", "expected"), [(lambda i: -float(i), -1.0), (lambda i: 2.0, 0.0)], ids=["backwards", "constant"]
+)
+def test_a_score_that_orders_nothing_is_not(trial, score_of, expected):
+    runs = made_up(score_of)
+    judged = trial.judge_all(runs)
+    assert judged["leep"]["fine_tuned"]["mean"] == expected
+    assert trial.verdict(judged, trial.choices(runs)).startswith("The trial does not support")
+
+
+def test_a_score_of_chance_has_an_interval_over_zero(trial):
+    random = np.random.default_rng(0)
+    scores, accuracies = random.normal(size=(2, 10, 3, 3))
+    found = trial.judge(scores, accuracies)
+    assert found["interval_99"][0] < found["interval_95"][0] < 0 < found["interval_95"][1] < found["interval_99"][1]
+
+
+def run(folder, *arguments):
+    command = [sys.executable, str(BENCHMARKS / "transferability.py"), "--tiny", "--folder", str(folder), *arguments]
+    alone = {**os.environ, "KERAS_HOME": str(folder), "TLTEACH_MIRROR": str(folder)}  # nothing is looked for online
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=alone)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_tiny_trial_runs_stops_in_time_and_goes_on(tmp_path):
+    assert "6 of 6 runs are missing" in run(tmp_path, "--minutes", "0")
+    said = run(tmp_path)
+    assert "No verdict" in said
+    found = json.loads((tmp_path / "transferability.json").read_text())
+    assert len(found["runs"]) == 6
+    assert found["scores"]["leep"]["fine_tuned"]["sources"] == 2
+    assert (tmp_path / "transferability.png").stat().st_size > 10_000
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("* from *.json")}
+    assert run(tmp_path) == said
+    assert kept == {path: path.stat().st_mtime_ns for path in tmp_path.glob("* from *.json")}
