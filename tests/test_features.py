@@ -84,7 +84,7 @@ def test_when_the_boundary_moves_up_only_the_layers_between_are_run(model, colou
     monkeypatch.setattr(features, "_inputs", None)  # nothing may be read from pixels
     history = fit(model, colours)
     assert "from features kept further down" in history.boundary
-    assert boundary._differs(model, boundary.split(model), colours.train.load(range(4), 32)) == ""
+    assert boundary.differs(model, boundary.split(model), colours.train.load(range(4), 32)) == ""
 
 
 def test_kept_features_stay_within_the_budget(model, colours):

@@ -95,6 +95,14 @@ def test_fine_tuning_leaves_the_statistics_bit_identical(model, colours):
         np.testing.assert_array_equal(weight.numpy(), old)
 
 
+def test_recompiling_twice_without_training_is_allowed(base, colours):
+    model = tl.add_head(base, colours)
+    tl.train(model, colours, epochs=1, verbose=0)
+    tl.recompile(tl.unfreeze(model, "block3"), 1e-5)
+    tl.recompile(model, 1e-5)
+    tl.recompile(model, 2e-5)
+
+
 def test_recompiling_keeps_the_kind_of_optimizer_loss_and_metrics(base, colours):
     model = tl.add_head(base, colours)
     loss = keras.losses.SparseCategoricalCrossentropy(name="mine")

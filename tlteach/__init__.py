@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tlteach.errors import DataError, FetchError, GuardError, SourceError, TlteachError
 
 if TYPE_CHECKING:
-    from tlteach import menagerie, show, sources, tasks
+    from tlteach import compare, menagerie, show, sources, tasks, transferability, tune
     from tlteach.network import blocks
     from tlteach.recipe import (
         add_head,
@@ -27,7 +27,7 @@ __version__ = "0.1.0"
 # TensorFlow reads this when it is first imported; without it, every start prints a screen of log lines.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-_MODULES = ("menagerie", "show", "sources", "tasks")
+_MODULES = ("compare", "menagerie", "show", "sources", "tasks", "transferability", "tune")
 _HOMES = {
     "select_source": "recipe",
     "base_model": "recipe",
@@ -51,6 +51,7 @@ __all__ = [
     "add_head",
     "base_model",
     "blocks",
+    "compare",
     "evaluate",
     "menagerie",
     "recompile",
@@ -60,20 +61,28 @@ __all__ = [
     "tasks",
     "train",
     "transfer",
+    "transferability",
+    "tune",
     "unfreeze",
 ]
 
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
+    if name in ("compare", "tune"):
+        _import_keras()
     if name in _MODULES:
         return importlib.import_module(f"tlteach.{name}")
     if name in _HOMES:
-        from tlteach.quiet import import_keras
-
-        import_keras()
+        _import_keras()
         return getattr(importlib.import_module(f"tlteach.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'tlteach' has no attribute {name!r}")
+
+
+def _import_keras() -> None:
+    from tlteach.quiet import import_keras
+
+    import_keras()
 
 
 def __dir__() -> list[str]:

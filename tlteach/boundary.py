@@ -203,7 +203,7 @@ def fit(
     if boundary.frozen and augment is not None and views is None:
         why = "views=None asks for new augmentation in every epoch"
     elif boundary.frozen:
-        why = _differs(model, boundary, train.take(range(min(4, len(train)))).batches(size)[0][0])
+        why = differs(model, boundary, train.take(range(min(4, len(train)))).batches(size)[0][0])
     if reason := boundary.reason or why:
         training = train.batches(size, batch_size, shuffle=True, seed=seed, augment=augment)
         judging = validation.batches(size, batch_size)
@@ -254,7 +254,7 @@ def _compile_like(model: keras.Model, part: keras.Model) -> None:
     part.compile(**settings)
 
 
-def _differs(model: keras.Model, boundary: Boundary, inputs: np.ndarray) -> str:
+def differs(model: keras.Model, boundary: Boundary, inputs: np.ndarray) -> str:
     """Why the two parts do not make up `model`, found by running both on a few inputs; "" where they do."""
     at_boundary = boundary.frozen(inputs, training=False)
     if boundary.frozen.losses:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 
-from tlteach import boundary, guards, guards_data, sources
+from tlteach import boundary, discriminative, guards, guards_data, sources
 from tlteach.errors import GuardError, SourceError
 from tlteach.evaluation import evaluate
 from tlteach.journal import recorded, say
@@ -223,7 +223,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.3) -> keras.M
     return model
 
 
-def recompile(model: keras.Model, learning_rate: float = 1e-5) -> keras.Model:
+def recompile(model: keras.Model, learning_rate: discriminative.Rate = 1e-5) -> keras.Model:
     """Step 6: compile again, with a new optimizer of the same kind at a low learning rate.
 
     Keras builds its training step and the optimizer's slots for what was trainable when the model was compiled;
@@ -231,7 +231,9 @@ def recompile(model: keras.Model, learning_rate: float = 1e-5) -> keras.Model:
 
     Args:
         model: compiled before; loss and metrics stay.
-        learning_rate: well below the one that trained the head.
+        learning_rate: well below the one that trained the head. A number or a Keras schedule; or (low, high), `low`
+            for the lowest unfrozen block, `high` for the head, and the same ratio from one block to the next; or a
+            dictionary with a rate for each unfrozen block and for "head".
 
     Returns:
         The same model.
@@ -241,11 +243,17 @@ def recompile(model: keras.Model, learning_rate: float = 1e-5) -> keras.Model:
     old = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     proofs = [guards.something_is_unfrozen(model)]
     if _trained_only_the_head(model, old):
-        proofs.append(guards.rate_is_lower(learning_rate, float(keras.ops.convert_to_numpy(old.learning_rate))))
-    optimizer = type(old).from_config({**old.get_config(), "learning_rate": learning_rate})
+        highest = discriminative.highest_in_base(model, learning_rate)
+        proofs.append(guards.rate_is_lower(highest, discriminative.highest_of(old)))
+    optimizer = discriminative.new_optimizer(model, old, learning_rate)
     settings = keras.saving.deserialize_keras_object(model.get_compile_config())
     model.compile(**{**settings, "optimizer": optimizer, "loss": model.loss})
-    say(6, "recompile", f"{optimizer.__class__.__name__}, learning rate {learning_rate:g}", proofs)
+    say(
+        6,
+        "recompile",
+        f"{optimizer.__class__.__name__}, learning rate {discriminative.in_words(model, learning_rate)}",
+        proofs,
+    )
     return model
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import warnings
 from collections.abc import Sequence
@@ -15,6 +16,15 @@ from tlteach.evaluation import Evaluation
 
 # Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+
+
+def __getattr__(name: str):
+    """Pictures that stand on the colours above have files of their own, and are called from here too."""
+    homes = {"learning_curve": "curves", "transfer_gain_curve": "curves", "feature_maps": "feature_figures"}
+    homes["features_in_two_dimensions"] = "feature_figures"
+    if name in homes:
+        return getattr(importlib.import_module(f"tlteach.{homes[name]}"), name)
+    raise AttributeError(f"module 'tlteach.show' has no attribute {name!r}")
 
 
 def as_html(figure: Figure, alt: str) -> str:

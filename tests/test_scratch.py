@@ -1,0 +1,59 @@
+"""The baseline from scratch: what it is made of, that it learns, and that a seed repeats it."""
+
+import keras
+import numpy as np
+import pytest
+
+from tlteach import scratch as module
+from tlteach.evaluation import evaluate
+from tlteach.scratch import epochs_for, scratch, scratch_network
+
+
+def test_it_takes_raw_pixels_and_gives_logits():
+    model = scratch_network(3, steps=100)
+    assert model.input_shape == (None, module.IMAGE_SIZE, module.IMAGE_SIZE, 3)
+    assert model.output_shape == (None, 3)
+    assert model.count_params() < 150_000
+    assert model.trainable
+
+
+def test_augmentation_is_on_in_training_only():
+    model = scratch_network(2, steps=100)
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype("float32")
+    layers = [layer for layer in model.layers if layer.name.startswith("random_")]
+    assert len(layers) == 5
+    shown = keras.Model(model.input, layers[-1].output)
+    np.testing.assert_array_equal(shown(pictures, training=False), pictures)
+    assert np.abs(np.asarray(shown(pictures, training=True)) - pictures).mean() > 1
+
+
+def test_more_labels_get_more_steps():
+    epochs = [epochs_for(n) for n in (4, 20, 40, 100, 200, 400, 4000)]
+    assert epochs == sorted(epochs)
+    assert epochs[0] < epochs[3] < epochs[5]
+
+
+def test_few_pictures_are_shown_several_times(colours):
+    few = module.repeated(colours.subset(3).train, 20)
+    assert len(few) == 20
+    assert len(set(few.fingerprints())) == 6
+    assert module.repeated(colours.train, 20) is colours.train
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "STEPS_PER_EPOCH", 4)
+
+
+@pytest.mark.slow
+def test_it_learns_colours_and_a_seed_repeats_it(colours, quick):
+    first, second = scratch(colours, seed=1), scratch(colours, seed=1)
+    assert evaluate(first, colours.test).accuracy > 0.9
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_best_epoch_on_validation_is_kept(colours, quick):
+    model = scratch(colours, seed=0)
+    loss = model.evaluate(colours.validation.batches(module.IMAGE_SIZE, 100), verbose=0)[0]
+    assert loss == pytest.approx(min(model.history.history["val_loss"]), rel=1e-3)

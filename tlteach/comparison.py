@@ -1,0 +1,246 @@
+"""What a comparison found: a table, a paired test for every two methods, verdicts in words, and a JSON file."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from tlteach import verdicts
+from tlteach.errors import DataError
+from tlteach.runs import Run
+from tlteach.verdicts import Difference
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method with one budget of labels: a line of the table."""
+
+    labels_per_class: int | None
+    method: str
+    accuracies: tuple[float, ...]
+    mean: float
+    low: float
+    high: float
+    seconds: float
+    trainable_parameters: int | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two methods with one budget of labels: `difference` is that of `first` minus `second`.
+
+    `p_value` is corrected for all pairs of the comparison; `difference.p_value` is not.
+    """
+
+    labels_per_class: int | None
+    first: str
+    second: str
+    difference: Difference
+    p_value: float
+
+    @property
+    def verdict(self) -> str:
+        """What was found, in words."""
+        return verdicts.verdict(self.first, self.second, self.difference, self.p_value)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a difference was shown."""
+        return self.p_value < verdicts.LEVEL
+
+    def turned(self) -> Pair:
+        """The same pair, second minus first."""
+        return Pair(self.labels_per_class, self.second, self.first, self.difference.turned(), self.p_value)
+
+    def __str__(self) -> str:
+        return f"{_budget(self.labels_per_class)}: {self.verdict}, p = {self.p_value:.2g}"
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """What `compare` found: `print` shows the table and the verdicts, `save` writes all of it as JSON.
+
+    Attributes:
+        task: the name of the task.
+        labels: of the test inputs, (n,).
+        methods, budgets: names, and labels per class (None: all there are), in the order that was asked for.
+        runs: every run, also those that failed.
+        made_with: versions, backend and device.
+    """
+
+    task: str
+    labels: np.ndarray
+    methods: tuple[str, ...]
+    budgets: tuple[int | None, ...]
+    runs: tuple[Run, ...]
+    made_with: dict = field(default_factory=dict)
+
+    @cached_property
+    def failed(self) -> list[Run]:
+        """The runs that an error ended."""
+        return [run for run in self.runs if run.error is not None]
+
+    def correct(self, method: str, labels_per_class: int | None = None) -> dict[int, np.ndarray]:
+        """By seed, whether each prediction on the test inputs is right: booleans (n,)."""
+        return {run.seed: run.predicted == self.labels for run in self._of(method, labels_per_class)}
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The table: budget by budget, method by method."""
+        grid = itertools.product(self.budgets, self.methods)
+        return [self._row(labels, method) for labels, method in grid if self._of(method, labels)]
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """A paired test for every two methods with the same budget, over the seeds that both finished.
+
+        The test holds for new test inputs and new seeds, see tlteach/verdicts.py; Holm's correction is for all pairs
+        of the comparison together.
+        """
+        found = []
+        for labels, (second, first) in itertools.product(self.budgets, itertools.combinations(self.methods, 2)):
+            one, other = self.correct(first, labels), self.correct(second, labels)
+            if seeds := sorted(set(one) & set(other)):
+                difference = verdicts.paired_difference(*([side[seed] for seed in seeds] for side in (one, other)))
+                found.append((labels, first, second, difference))
+        corrected = verdicts.holm([difference.p_value for *_, difference in found])
+        return [Pair(*values, p_value) for values, p_value in zip(found, corrected, strict=True)]
+
+    def pair(self, first: str, second: str, labels_per_class: int | None = None) -> Pair:
+        """The pair of two methods, as `first` minus `second`. Raises DataError where there is none."""
+        for pair in self.pairs:
+            if pair.labels_per_class == labels_per_class and {pair.first, pair.second} == {first, second}:
+                return pair if pair.first == first else pair.turned()
+        raise DataError(
+            f"{first} and {second} were not both run with {_budget(labels_per_class)}. The methods are "
+            f"{', '.join(self.methods)}; the budgets are {', '.join(map(_budget, self.budgets))}."
+        )
+
+    def __repr__(self) -> str:
+        return "\n".join([*_table(self.rows), *self.sentences()])
+
+    def sentences(self) -> list[str]:
+        """The verdicts, what the intervals mean, and what failed."""
+        n = f"{len(self.labels)} test inputs"
+        found = ["", *map(str, self.pairs), ""]
+        found.append(f"The interval of an accuracy is one for other seeds and the same {n}.")
+        if any(pair.difference.seeds > 1 for pair in self.pairs):
+            found.append("That of a difference is one for other seeds and other test inputs.")
+        if len(self.pairs) > 1:
+            found.append(f"The p-values are corrected for {len(self.pairs)} pairs (Holm).")
+        return found + [
+            f"FAILED: {run.method}, {_budget(run.labels_per_class)}, seed {run.seed}: {run.error}"
+            for run in self.failed
+        ]
+
+    def to_dict(self) -> dict:
+        """Everything, as plain JSON values."""
+        pairs = [
+            {**_plain(pair), "difference": _plain(pair.difference), "verdict": pair.verdict} for pair in self.pairs
+        ]
+        return {
+            "task": self.task,
+            "methods": list(self.methods),
+            "budgets": list(self.budgets),
+            "made_with": self.made_with,
+            "table": [_plain(row) for row in self.rows],
+            "pairs": pairs,
+            "labels": " ".join(map(str, self.labels.tolist())),
+            "runs": [run.to_dict() for run in self.runs],
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write `to_dict()` as JSON, whole or not at all; `load` reads it."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        part.write_text(json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(part, path)
+        return path
+
+    def _of(self, method: str, labels_per_class: int | None) -> list[Run]:
+        """The runs that were finished."""
+        wanted = (method, labels_per_class)
+        return [run for run in self.runs if (run.method, run.labels_per_class) == wanted and run.error is None]
+
+    def _row(self, labels: int | None, method: str) -> Row:
+        several = self._of(method, labels)
+        accuracies = tuple(float(right.mean()) for right in self.correct(method, labels).values())
+        seconds = float(np.mean([run.seconds for run in several]))
+        return Row(
+            labels,
+            method,
+            accuracies,
+            *verdicts.mean_interval(accuracies, len(self.labels)),
+            seconds,
+            several[0].trainable_parameters,
+        )
+
+
+def load(path: str | Path) -> Comparison:
+    """Read what Comparison.save wrote."""
+    values = json.loads(Path(path).read_text(encoding="utf-8"))
+    return Comparison(
+        task=values["task"],
+        labels=np.array(values["labels"].split(), dtype=int),
+        methods=tuple(values["methods"]),
+        budgets=tuple(values["budgets"]),
+        runs=tuple(map(Run.from_dict, values["runs"])),
+        made_with=values["made_with"],
+    )
+
+
+class Gains(tuple):
+    """What a method gains over a baseline, a Pair for each budget; `print` says it in words."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(self._sentence, self))
+
+    def _sentence(self, pair: Pair) -> str:
+        kind = "no transfer gain shown"
+        if pair.is_shown:
+            kind = "positive transfer" if pair.difference.mean > 0 else "NEGATIVE transfer"
+        gain = f"{pair.first} gains {verdicts.points(pair.difference)} over {pair.second}"
+        return f"{_budget(pair.labels_per_class)}: {gain}: {kind}"
+
+
+def transfer_gain(comparison: Comparison, method: str, baseline: str = "scratch") -> Gains:
+    """The accuracy of `method` minus that of `baseline` with the same labels, for every budget that both finished.
+
+    Below zero it is negative transfer (Pan and Yang, IEEE Transactions on Knowledge and Data Engineering 22, 2010).
+
+    Raises:
+        DataError: the two were not both run.
+    """
+    wanted = {method, baseline}
+    budgets = [pair.labels_per_class for pair in comparison.pairs if {pair.first, pair.second} == wanted]
+    return Gains(comparison.pair(method, baseline, labels) for labels in budgets or [None])
+
+
+def _budget(labels_per_class: int | None) -> str:
+    return "all labels" if labels_per_class is None else f"{labels_per_class} labels per class"
+
+
+def _plain(row: Row | Pair | Difference) -> dict:
+    """A dataclass as JSON values, which have no NaN and no tuples."""
+    values = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(row).items()}
+    return {key: None if value != value else value for key, value in values.items()}
+
+
+def _table(rows: list[Row]) -> list[str]:
+    cells = [("labels per class", "method", "accuracy", "95 % interval", "seeds", "seconds", "trainable parameters")]
+    for row in rows:
+        interval = "one seed: none" if np.isnan(row.low) else f"{row.low:.3f} to {row.high:.3f}"
+        parameters = "?" if row.trainable_parameters is None else f"{row.trainable_parameters:,}"
+        labels = "all" if row.labels_per_class is None else str(row.labels_per_class)
+        numbers = f"{row.mean:.3f}", interval, str(len(row.accuracies)), f"{row.seconds:.1f}", parameters
+        cells.append((labels, row.method, *numbers))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]

@@ -1,0 +1,224 @@
+"""Find a learning rate by trying all of them once: the range test.
+
+One short training in which the rate grows at every step, from far too small to far too large. While it is too small
+the loss stands still, then it falls, then it bursts. A good rate lies where the loss falls fastest. (Smith, Cyclical
+Learning Rates for Training Neural Networks, 2017, arXiv:1506.01186. Stopping at four times the lowest loss is fastai's
+idea.)
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras.src.backend.common import global_state  # Keras has no public name for its global random generator
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+from matplotlib.figure import Figure
+from scipy.ndimage import gaussian_filter1d
+
+from tlteach import boundary, discriminative, features, guards
+from tlteach.errors import GuardError
+from tlteach.network import image_size_of
+from tlteach.tasks import Task
+
+BURST = 4  # times the lowest loss so far, where the test stops
+SPREAD = 0.04  # of all steps: the standard deviation of the smoothing
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """What the range test saw.
+
+    Attributes:
+        rates: (steps,), growing by the same factor at each step. With rates of their own for blocks, it is the
+            highest of them, that of the head.
+        losses: (steps,), of the batch of each step before it is learned from.
+        boundary: whether the features of the frozen layers were used again, in a sentence.
+    """
+
+    rates: np.ndarray
+    losses: np.ndarray
+    boundary: str
+
+    @property
+    def smoothed(self) -> np.ndarray:
+        """The losses, each averaged with its neighbours (steps,): single batches are easy or hard by chance."""
+        return gaussian_filter1d(self.losses, max(1.0, SPREAD * len(self.losses)), mode="nearest")
+
+    @property
+    def suggestion(self) -> float:
+        """The rate at which the smoothed loss falls fastest, or a tenth of that at which it is lowest if that is less.
+
+        The first follows Smith; the second, fastai's, keeps away from the burst where the loss hardly falls at all.
+
+        Raises:
+            GuardError: no rate lowered the loss.
+        """
+        suggested = suggest(self.rates, self.smoothed)
+        if suggested is None:
+            raise GuardError(
+                f"No rate from {self.rates[0]:g} to {self.rates[-1]:g} lowered the loss: there is nothing to suggest. "
+                "Look at the curve with .figure(). A model that has learned this task already has little to gain; "
+                "else begin at a lower rate, with low=."
+            )
+        return suggested
+
+    def figure(self) -> Figure:
+        """Draw the loss over the rates, with the suggestion."""
+        from tlteach.tune_figures import range_test
+
+        return range_test(self)
+
+    def __str__(self) -> str:
+        suggested = suggest(self.rates, self.smoothed)
+        lowest = int(np.argmin(self.smoothed))
+        return (
+            f"{len(self.rates)} steps at rates from {self.rates[0]:.2g} to {self.rates[-1]:.2g}: the loss is lowest, "
+            f"{self.smoothed[lowest]:.3f}, at {self.rates[lowest]:.2g}; "
+            + ("no rate lowered it" if suggested is None else f"suggested learning rate: {suggested:.2g}")
+        )
+
+
+def suggest(rates: np.ndarray, losses: np.ndarray) -> float | None:
+    """The rate to train at, from `rates` and smoothed `losses` (steps,); None where the losses never fall."""
+    lowest = int(np.argmin(losses))
+    if lowest == 0:
+        return None
+    steepest = int(np.argmin(np.gradient(losses)[: lowest + 1]))
+    return float(min(rates[steepest], rates[lowest] / 10))
+
+
+def find_learning_rate(
+    model: keras.Model,
+    task: Task,
+    low: float = 1e-6,
+    high: float = 1.0,
+    steps: int = 100,
+    batch_size: int = 32,
+    seed: int = 0,
+) -> RangeTest:
+    """Try the learning rates from `low` to `high` in one short training, and leave the model exactly as it was.
+
+    Weights, BatchNormalization statistics, the model's optimizer and every random state are afterwards what they were
+    before, to the last bit, also when the test is interrupted. Frozen layers are run once for every training input
+    where tlteach/boundary.py can cut the model; those features serve the training that follows, too.
+
+    Args:
+        model: compiled, with the head to train or with layers of the base unfrozen. The test trains with a new
+            optimizer of the same kind and settings.
+        task: its train split is learned from.
+        low, high: the first and the last rate.
+        steps: batches to learn from; over the whole train split more than once where it is small.
+
+    Raises:
+        GuardError: the model is not compiled, or has nothing to train.
+    """
+    if not 0 < low < high:
+        raise GuardError(f"The rates must grow from above 0: low={low:g} and high={high:g} do not. Try 1e-6 and 1.0.")
+    guards.compiled_for_what_is_trainable(model)
+    with _left_as_it_was(model), features.Room() as room:
+        optimizer = _growing(model, low, high, steps)
+        cut = _cut(model, task)
+        if cut.reason:
+            batches = task.train.batches(image_size_of(model), batch_size, shuffle=True, seed=seed)
+            how = f"every step ran the whole network: {cut.reason}"
+            trained = _with_optimizer(model, optimizer)
+        else:
+            batches = room.run(cut, task.train, image_size_of(model), batch_size, shuffle=True, seed=seed)
+            how = f"the frozen part, up to {cut.layer}, ran once"
+            trained = nullcontext(_compiled(cut.trainable, model, optimizer))
+        with trained as part:
+            losses = _sweep(part, _endless(batches), steps)
+    if not losses:
+        raise GuardError("The first loss is not a number. Check the inputs and the loss before looking for a rate.")
+    rates = np.geomspace(low, high, steps)[: len(losses)]
+    return RangeTest(rates, np.array(losses), how)
+
+
+def _sweep(part: keras.Model, batches: Iterator[tuple], steps: int) -> list[float]:
+    """Learn from a batch at each step, until the loss bursts or is no number any more."""
+    losses, running, lowest = [], 0.0, math.inf
+    for step in range(1, steps + 1):
+        loss = float(part.train_on_batch(*next(batches), return_dict=True)["loss"])
+        if not math.isfinite(loss):
+            break
+        losses.append(loss)
+        running = 0.9 * running + 0.1 * loss
+        average = running / (1 - 0.9**step)  # the first steps weigh too little without this (Adam's correction)
+        lowest = min(lowest, average)
+        if average > lowest + (BURST - 1) * abs(lowest):
+            break
+    return losses
+
+
+def _growing(model: keras.Model, low: float, high: float, steps: int) -> keras.Optimizer:
+    """A new optimizer like that of `model`, whose rate grows from `low` to `high` in `steps` steps."""
+    own = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    top = discriminative.highest_multiple(own)
+    schedule = keras.optimizers.schedules.ExponentialDecay(low / top, max(1, steps - 1), high / low)
+    optimizer = type(own).from_config({**own.get_config(), "learning_rate": schedule})
+    optimizer.build(model.trainable_variables)
+    discriminative.copy_rates(own, optimizer)
+    return optimizer
+
+
+def _cut(model: keras.Model, task: Task) -> boundary.Boundary:
+    """The boundary of `model`; its `reason` says why there is none to use."""
+    cut = boundary.split(model)
+    if cut.reason:
+        return cut
+    few = task.train.take(range(min(4, len(task.train)))).batches(image_size_of(model))[0][0]
+    reason = boundary.differs(model, cut, few)
+    return boundary.Boundary(reason) if reason else cut
+
+
+def _endless(batches: keras.utils.PyDataset) -> Iterator[tuple]:
+    while True:
+        for index in range(len(batches)):
+            yield batches[index]
+        batches.on_epoch_end()
+
+
+def _compiled(part: keras.Model, model: keras.Model, optimizer: keras.Optimizer) -> keras.Model:
+    """`part`, compiled with the loss of `model`, without metrics: only the loss is looked at."""
+    if hasattr(model, "output_names"):  # losses may be given by the name of an output
+        part.output_names = model.output_names
+    settings = {**model._compile_config.config, "loss": model.loss, "metrics": None, "weighted_metrics": None}
+    part.compile(**{**settings, "optimizer": optimizer})
+    return part
+
+
+@contextmanager
+def _with_optimizer(model: keras.Model, optimizer: keras.Optimizer) -> Iterator[keras.Model]:
+    """`model` itself, which trains with another optimizer for a while."""
+    own = model.optimizer, model.train_function
+    model.optimizer, model.train_function = optimizer, None
+    try:
+        yield model
+    finally:
+        model.optimizer, model.train_function = own
+        model.reset_metrics()
+
+
+@contextmanager
+def _left_as_it_was(model: keras.Model) -> Iterator[None]:
+    """Give everything that training changes its value back, whatever happens inside."""
+    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+    generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+    if generator is not None:
+        variables.append(generator.state)
+    values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, generator)
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)

@@ -1,0 +1,338 @@
+"""One run of a comparison: what it depends on, carrying it out in a process of its own, and its file on the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import sysconfig
+import tempfile
+import time
+import traceback
+import types
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cloudpickle
+import joblib
+import numpy as np
+
+from tlteach.errors import DataError
+from tlteach.tasks import Task
+
+# Keras and its backend are imported inside functions: a worker first says how many threads it wants.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+_PLAIN = (str, bytes, int, float, complex, bool, type(None), Path)
+_INSTALLED = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a method gives back: what it says about the inputs of task.test, and what it cost.
+
+    `predictions` are classes (n,) or probabilities (n, classes); `seconds` are measured where they are None.
+    """
+
+    predictions: np.ndarray
+    seconds: float | None = None
+    trainable_parameters: int | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run that is to be done: `method` names it, `key` is a hash of all that it depends on, `path` is its file."""
+
+    method: str
+    labels_per_class: int | None
+    seed: int
+    key: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run that was done: the classes that it `predicted` on the test inputs, (n,), or the `error` that ended it."""
+
+    method: str
+    labels_per_class: int | None
+    seed: int
+    predicted: np.ndarray | None = None
+    seconds: float | None = None
+    trainable_parameters: int | None = None
+    error: str | None = None
+
+    def to_dict(self) -> dict:
+        """The run as plain JSON values; its predictions are one line of text."""
+        predicted = None if self.predicted is None else " ".join(map(str, self.predicted.tolist()))
+        return {**asdict(self), "predicted": predicted}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Run:
+        """The run that `to_dict` wrote."""
+        predicted = values["predicted"]
+        return cls(**{**values, "predicted": None if predicted is None else np.array(predicted.split(), dtype=int)})
+
+
+# ---------------------------------------------------------------- what a run depends on
+
+
+def jobs_for(methods: dict[str, Callable], task: Task, seeds: int, budgets: list, folder: Path) -> list[Job]:
+    """Every run of a grid, the small budgets first."""
+    everything = _hash(fingerprint(task), json.dumps(surroundings(), sort_keys=True), _code_of_tlteach())
+    described = {name: describe(method) for name, method in methods.items()}
+    jobs = []
+    for labels in budgets:
+        for seed in range(seeds):
+            for name in methods:
+                key = _hash(everything, name, described[name], repr(labels), repr(seed))
+                file = f"{re.sub(r'[^A-Za-z0-9]+', '_', name)}-{labels or 'all'}-{seed}-{key[:12]}.json"
+                jobs.append(Job(name, labels, seed, key, folder / file))
+    return jobs
+
+
+def fingerprint(task: Task) -> str:
+    """A hash of the class names and of the inputs and labels of the three splits."""
+    splits = [task.train, task.validation, task.test]
+    pieces = [piece for split in splits for piece in (split.labels.tobytes(), *split.fingerprints())]
+    return _hash(repr(task.class_names), *pieces)
+
+
+def surroundings() -> dict:
+    """Versions, backend and device, which a run depends on too."""
+    import keras
+
+    from tlteach import device
+    from tlteach.result import versions
+
+    return {"versions": versions(), "backend": keras.backend.backend(), "device": device.name()}
+
+
+def describe(value, seen: frozenset = frozenset()) -> str:
+    """Say in a text what `value`, a method or something that it uses, does: two that differ never share it.
+
+    For a function this is its compiled code, its defaults, and the same of all the names that the code uses. What can
+    not be told apart for certain (a model that was captured, an object of a class of its own) gets a new text at
+    every call.
+    """
+    if id(value) in seen:
+        return "again"
+    seen = seen | {id(value)}
+    if isinstance(value, _PLAIN):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__}({', '.join(describe(item, seen) for item in value)})"
+    if isinstance(value, dict):
+        return f"dict({', '.join(f'{describe(k, seen)}: {describe(v, seen)}' for k, v in value.items())})"
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return _hash(f"{value.dtype} {value.shape}", np.ascontiguousarray(value).tobytes())
+    if isinstance(value, functools.partial):
+        return f"partial({describe((value.func, value.args, value.keywords), seen)})"
+    if isinstance(value, types.ModuleType):
+        return _module(value.__name__, getattr(value, "__file__", None))
+    name = f"{getattr(value, '__module__', None)}.{getattr(value, '__qualname__', None)}"
+    if isinstance(value, types.FunctionType):
+        return name if _is_installed(value.__code__.co_filename) else _function(value, seen)
+    if isinstance(value, types.BuiltinFunctionType) or (isinstance(value, type) and _is_a_librarys(value)):
+        return name
+    return f"unknown {uuid.uuid4()}"
+
+
+def _function(function: types.FunctionType, seen: frozenset) -> str:
+    names = sorted(_names(function.__code__))
+    used = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    captured = [cell.cell_contents for cell in function.__closure__ or ()]
+    return (
+        f"{_code(function.__code__)} defaults {describe((function.__defaults__, function.__kwdefaults__), seen)} "
+        f"captured {describe(captured, seen)} used {describe(used, seen)}"
+    )
+
+
+def _code(code: types.CodeType) -> str:
+    constants = [_code(x) if isinstance(x, types.CodeType) else _constant(x) for x in code.co_consts]
+    return f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {code.co_freevars} {constants}"
+
+
+def _constant(value) -> str:
+    """A set's order changes from one start of Python to the next."""
+    return repr(sorted(map(repr, value)) if isinstance(value, frozenset) else value)
+
+
+def _names(code: types.CodeType) -> set[str]:
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _module(name: str, file: str | None) -> str:
+    """A library is told by its name; a file of the learner's own by what is in it."""
+    if file is None or _is_installed(file) or name.split(".")[0] == "tlteach":
+        return name
+    return _hash(name, Path(file).read_bytes())
+
+
+def _is_a_librarys(kind: type) -> bool:
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return kind.__module__ != "__main__" and (file is None or _is_installed(file))
+
+
+def _is_installed(file: str) -> bool:
+    return file.startswith(_INSTALLED) or file.startswith(str(Path(__file__).parent))
+
+
+def _code_of_tlteach() -> str:
+    return _hash(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+
+
+def _hash(*pieces: str | bytes) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for piece in pieces:
+        piece = piece.encode() if isinstance(piece, str) else piece
+        digest.update(len(piece).to_bytes(8, "big") + piece)
+    return digest.hexdigest()
+
+
+# ---------------------------------------------------------------- files
+
+
+def read(job: Job) -> Run | None:
+    """The run that stands in the job's file; None where there is none, or one of something else."""
+    try:
+        found = json.loads(job.path.read_text(encoding="utf-8"))
+        return Run.from_dict(found["run"]) if found["key"] == job.key else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def write(job: Job, run: Run, details: str = "") -> None:
+    """Write the run into the job's file, whole or not at all."""
+    text = json.dumps({"key": job.key, "run": run.to_dict(), "traceback": details}, indent=1)
+    part = job.path.with_name(f".{job.path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, job.path)
+
+
+# ---------------------------------------------------------------- carrying out
+
+
+def carry_out(jobs: list[Job], methods: dict[str, Callable], task: Task, workers: int) -> Iterator[None]:
+    """Carry out the jobs, each of which leaves its file, and yield after each."""
+    if workers == 1:
+        for job in jobs:
+            _carry_out_one(job, methods[job.method], task)
+            yield
+        return
+    with tempfile.TemporaryDirectory(prefix="tlteach_compare_") as folder:
+        luggage = _pack(methods, task, Path(folder) / "luggage")
+        try:
+            yield from _in_workers(jobs, luggage, workers)
+        except BrokenProcessPool:  # one of them was killed and has taken the others with it
+            for job in jobs:
+                if read(job) is None:
+                    _alone(job, luggage)
+                    yield
+        finally:
+            joblib.externals.loky.get_reusable_executor(reuse=True).shutdown(kill_workers=True)
+
+
+def _in_workers(jobs: list[Job], luggage: Path, workers: int) -> Iterator[None]:
+    # One thread for each worker: more would wait for each other.
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+        in_parallel = joblib.Parallel(return_as="generator_unordered", pre_dispatch=2 * workers)
+    yield from in_parallel(joblib.delayed(_in_a_worker)(job, luggage) for job in jobs)
+
+
+def _alone(job: Job, luggage: Path) -> None:
+    try:
+        list(_in_workers([job], luggage, 2))
+    except BrokenProcessPool:
+        error = "its process was killed; it may have run out of memory (take fewer workers)"
+        write(job, Run(job.method, job.labels_per_class, job.seed, error=error))
+
+
+def _pack(methods: dict[str, Callable], task: Task, path: Path) -> Path:
+    try:
+        path.write_bytes(cloudpickle.dumps((methods, task)))
+    except Exception as error:  # anything at all can be captured by a function
+        raise DataError(
+            f"The methods cannot be sent to other processes: {error}. Let each method make what it needs inside "
+            "itself, or run them in this process with workers=1."
+        ) from error
+    return path
+
+
+@functools.lru_cache(maxsize=1)
+def _unpack(path: Path) -> tuple[dict[str, Callable], Task]:
+    """Once for each worker: its runs then share decoded pictures."""
+    return cloudpickle.loads(path.read_bytes())
+
+
+def _in_a_worker(job: Job, luggage: Path) -> None:
+    os.environ.update(ONE_THREAD)
+    from tlteach.quiet import import_keras
+
+    import_keras()
+    import keras
+
+    methods, task = _unpack(luggage)
+    _carry_out_one(job, methods[job.method], task)
+    keras.utils.clear_session()
+
+
+def _carry_out_one(job: Job, method: Callable, task: Task) -> None:
+    """Carry out one run without a word, and write its file, also where the method fails."""
+    import keras
+
+    keras.utils.set_random_seed(job.seed)
+    who = job.method, job.labels_per_class, job.seed
+    details = ""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            drawn = task if job.labels_per_class is None else task.subset(job.labels_per_class, seed=job.seed)
+            started = time.perf_counter()
+            found = method(drawn, job.seed)
+            seconds = time.perf_counter() - started
+            outcome = _outcome(found, drawn)
+        measured = seconds if outcome.seconds is None else outcome.seconds
+        run = Run(*who, _classes(outcome.predictions, task), round(measured, 3), outcome.trainable_parameters)
+    except Exception as error:
+        details = traceback.format_exc()
+        run = Run(*who, error=f"{type(error).__name__}: {error}")
+    write(job, run, details)
+
+
+def _outcome(found, task: Task) -> Outcome:
+    """What a method gave back, as an Outcome: a Keras model, or the Result of tl.transfer, is judged on task.test."""
+    import keras
+
+    from tlteach import guards
+    from tlteach.evaluation import evaluate
+    from tlteach.result import Result
+
+    if isinstance(found, Outcome):
+        return found
+    if isinstance(found, Result):
+        return Outcome(found.best.test.probabilities, None, found.best.trainable_parameters)
+    if isinstance(found, keras.Model):
+        parameters = guards.count(found.trainable_weights)
+        return Outcome(evaluate(found, task.test).probabilities, None, parameters)
+    return Outcome(found)
+
+
+def _classes(predictions, task: Task) -> np.ndarray:
+    """Turn classes (n,) or probabilities (n, classes) into classes (n,)."""
+    predictions, n = np.asarray(predictions), len(task.test)
+    if predictions.shape == (n, task.n_classes) and np.isfinite(predictions).all():
+        return predictions.argmax(axis=1)
+    if predictions.shape == (n,) and predictions.dtype.kind in "iu" and set(predictions) <= set(range(task.n_classes)):
+        return predictions.astype(int)
+    raise DataError(
+        f"The method gave back {predictions.dtype} of the shape {predictions.shape}. Give back a Keras model, classes "
+        f"({n},) from 0 to {task.n_classes - 1}, or probabilities ({n}, {task.n_classes}), for the inputs of task.test."
+    )
