@@ -2,6 +2,7 @@
 
     python benchmarks/compare.py                  # minutes on two cores
     python benchmarks/compare.py --folder runs    # can be interrupted: what is finished is not run again
+    python benchmarks/compare.py --transfer-only  # time the frozen and fine-tuned part; nothing is written
     python benchmarks/compare.py --tiny           # a smoke test: two budgets, two seeds, into a temporary folder
 
 prints the tables, verdicts and transfer gains, and writes benchmarks/results/compare.json (tlteach.compare.load reads
@@ -54,12 +55,18 @@ def straw_man(task: tasks.Task, seed: int) -> keras.Model:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="for the files of the runs; a temporary one without it")
+    parser.add_argument("--transfer-only", action="store_true")
     parser.add_argument("--tiny", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tlteach_benchmark_") as temporary:
         folder = options.folder or Path(temporary) / "runs"
         results = Path(temporary) if options.tiny else RESULTS
         budgets, seeds = ((10, 20), 2) if options.tiny else ((10, 20, 50, 100, 200), 5)
+        if options.transfer_only:
+            started = time.perf_counter()
+            print(compare(TRANSFER, tasks.cats_vs_dogs(), seeds, budgets, folder))
+            print(f"{time.perf_counter() - started:.0f} seconds")
+            return
         grid(budgets, seeds, folder, results)
         on_trial((20,) if options.tiny else (10, 50, 200), seeds, folder, results)
 

@@ -16,6 +16,7 @@ import time
 import traceback
 import types
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
@@ -242,6 +243,8 @@ def carry_out(jobs: list[Job], methods: dict[str, Callable], task: Task, workers
 
 
 def _in_workers(jobs: list[Job], luggage: Path, workers: int) -> Iterator[None]:
+    # loky says so each time it replaces a worker whose memory has grown; that is what it is there for.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
     # One thread for each worker: more would wait for each other.
     with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
         in_parallel = joblib.Parallel(return_as="generator_unordered", pre_dispatch=2 * workers)
