@@ -4,8 +4,8 @@
     base   = tl.base_model(source)                # 2 base model with pre-trained weights, trainable=False
     model  = tl.add_head(base, task)              # 3 add a dense head
     first  = tl.train(model, task, epochs=10)     # 4 train the head
-    tl.unfreeze(model, from_layer=0.3)            # 5 unfreeze the top of the base
-    tl.recompile(model, learning_rate=1e-5)       # 6 recompile at a low learning rate ...
+    tl.unfreeze(model, from_layer=0.6)            # 5 unfreeze the top of the base
+    tl.recompile(model, learning_rate=1e-4)       # 6 recompile at a low learning rate ...
     second = tl.train(model, task, epochs=5)      #   ... and train again
 
 Each step says what it did and what it proved; a proof that fails is a GuardError whose text names the cure.
@@ -190,7 +190,7 @@ def train(
     return history
 
 
-def unfreeze(model: keras.Model, from_layer: str | int | float = 0.3) -> keras.Model:
+def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.Model:
     """Step 5: unfreeze the top of the base, from a block's edge up; BatchNormalization layers stay frozen.
 
     A frozen BatchNormalization layer runs in inference mode: it normalizes with the statistics of pre-training and
@@ -223,7 +223,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.3) -> keras.M
     return model
 
 
-def recompile(model: keras.Model, learning_rate: discriminative.Rate = 1e-5) -> keras.Model:
+def recompile(model: keras.Model, learning_rate: discriminative.Rate = 1e-4) -> keras.Model:
     """Step 6: compile again, with a new optimizer of the same kind at a low learning rate.
 
     Keras builds its training step and the optimizer's slots for what was trainable when the model was compiled;
@@ -290,9 +290,9 @@ def transfer(
     image_size: int | None = None,
     epochs: int = 10,
     fine_tune_epochs: int = 5,
-    from_layer: str | int | float = 0.3,
+    from_layer: str | int | float = 0.6,
     learning_rate: float = 1e-3,
-    fine_tune_learning_rate: float = 1e-5,
+    fine_tune_learning_rate: float = 1e-4,
     augment: Callable | None = None,
     seed: int = 0,
     verbose: str | int = "auto",
