@@ -1,0 +1,137 @@
+"""Lesson 01: its exercises are friendly and silent about the answers, and its record holds what the text builds on."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from test_exercises import BLANKS, ODD, hint, home, said  # noqa: F401
+
+from tlteach import lessons
+from tlteach.comparison import transfer_gain
+from tlteach.fetch import bundled
+from tlteach.lessons import lesson_01
+
+RECORD = lesson_01.record()
+MEANS = {(row.method, row.labels_per_class): row.mean for row in RECORD.rows}
+GAINS = {str(gain.labels_per_class): gain for gain in transfer_gain(RECORD, "frozen")}
+ENOUGH = [labels for labels in RECORD.budgets if MEANS["scratch", labels] >= lesson_01.ENOUGH]
+
+
+def shown(gain):
+    return "not shown" if not gain.is_shown else "positive" if gain.difference.mean > 0 else "negative"
+
+
+SHOWN = {labels: shown(gain) for labels, gain in GAINS.items()}
+TURNED = {"positive": "negative", "negative": "positive", "not shown": "positive"}
+FIRST_SHOWN = next(labels for labels, word in SHOWN.items() if word != "not shown")
+DAY_AND_NIGHT = {"X": "same", "P(X)": "different", "Y": "same", "P(Y|X)": "same"}
+KINDS = {number: kind for number, (kind, _) in lesson_01.SETTINGS.items()}
+
+SOLUTIONS = {
+    "01-a": [min(ENOUGH), float(min(ENOUGH)), np.array([min(ENOUGH)])],
+    "01-b": [SHOWN, {labels: f" {word.upper()} " for labels, word in SHOWN.items()}],
+    "01-c": [-4, -4.0, 100 * (np.mean([0.88, 0.91, 0.90, 0.93, 0.88]) - np.mean([0.94, 0.93, 0.96, 0.95, 0.92]))],
+    "01-d": [DAY_AND_NIGHT],
+    "01-e": [KINDS],
+}
+MISTAKES = {
+    "01-a": [max(RECORD.budgets), min(RECORD.budgets), 0.9, 3],
+    "01-b": [
+        SHOWN | {FIRST_SHOWN: "not shown"},
+        SHOWN | {FIRST_SHOWN: TURNED[SHOWN[FIRST_SHOWN]]},
+        SHOWN | {FIRST_SHOWN: "better"},
+        {"10": "positive"},
+    ],
+    "01-c": [4, -0.04, -3, -6, 0.9, 17],
+    "01-d": [
+        DAY_AND_NIGHT | {"X": "different"},
+        DAY_AND_NIGHT | {"P(X)": "same"},
+        DAY_AND_NIGHT | {"Y": "different"},
+        DAY_AND_NIGHT | {"P(Y|X)": "different"},
+        DAY_AND_NIGHT | {"Y": "other"},
+        {"X": "same"},
+    ],
+    "01-e": [
+        *(KINDS | {n: "inductive" if kind != "inductive" else "transductive"} for n, kind in KINDS.items()),
+        dict.fromkeys(KINDS, "inductive"),
+        KINDS | {"1": "supervised"},
+        {"1": "inductive"},
+    ],
+}
+ANSWERS = {
+    "01-a": rf"\b{min(ENOUGH)}\b",
+    "01-b": r"\d+\D*\b(is|are|shows?) (a )?(positive|negative|not shown)",
+    "01-c": r"-\s?4\b|\bminus 4\b",
+    "01-d": r"\b(is|are) the (same|different)\b",
+    "01-e": r"\b(inductive|transductive|unsupervised)\b",
+}
+
+
+def test_every_exercise_is_tried_here():
+    names = {name for name in lessons.names("exercises") if name.startswith("01-")}
+    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == names
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_solution_is_solved(capsys, name):
+    for answer in SOLUTIONS[name]:
+        assert said(capsys, name, answer).startswith(f"{name} solved. ")
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_get_hints_of_their_own(capsys, name):
+    hints = [hint(capsys, name, answer) for answer in MISTAKES[name]]
+    assert len(set(hints)) == len(hints) >= 3
+    hints += [hint(capsys, name, answer) for answer in MISTAKES[name]]  # the second one, too
+    assert not [text for text in hints if re.search(ANSWERS[name], text.removeprefix(name))]
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
+    assert all(said(capsys, name, blank).startswith(f"{name} your turn. ") for blank in BLANKS)
+    for answer in ODD:
+        assert not re.search(ANSWERS[name], hint(capsys, name, answer).removeprefix(name))
+
+
+def test_a_claim_that_the_p_value_does_not_carry_gets_a_hint(capsys):
+    for labels, word in SHOWN.items():
+        if word == "not shown":
+            assert "p-value" in hint(capsys, "01-b", SHOWN | {labels: "positive"})
+
+
+# ---------------------------------------------------------------- what the text builds on
+
+
+def test_the_record_is_whole():
+    assert RECORD.methods == ("scratch", "frozen", "fine_tuned")
+    assert RECORD.budgets == (10, 20, 50, 100, 200)
+    assert not RECORD.failed
+    assert all(len(row.accuracies) == 5 for row in RECORD.rows)
+    assert len(RECORD.runs) == 75
+    assert {"versions", "backend", "device"} <= RECORD.made_with.keys()
+
+
+def test_few_labels_are_worth_more_with_transfer():
+    assert MEANS["frozen", 10] > MEANS["scratch", 10] + 0.2
+    assert SHOWN["10"] == "positive"
+    assert any(MEANS["scratch", labels] >= MEANS["frozen", 10] for labels in RECORD.budgets)
+    assert GAINS["200"].difference.mean < GAINS["10"].difference.mean - 0.2
+    assert min(RECORD.budgets) < min(ENOUGH)
+
+
+def test_the_arrays_of_exercise_c_give_every_mistake_its_number():
+    transferred, scratch = np.array([0.88, 0.91, 0.90, 0.93, 0.88]), np.array([0.94, 0.93, 0.96, 0.95, 0.92])
+    assert transferred.mean() == pytest.approx(0.90)
+    assert scratch.mean() == pytest.approx(0.94)
+    assert transferred.max() - scratch.max() == pytest.approx(-0.03)
+    assert transferred[0] - scratch[0] == pytest.approx(-0.06)
+
+
+def test_the_table_of_domains_is_true():
+    from tlteach import menagerie
+
+    card = json.loads(bundled("weights/menagerie_mobilenet_025.json").read_text(encoding="utf-8"))
+    assert len(card["species"]) == len(menagerie.SOURCE_SPECIES) == 24
+    assert not {"cat", "dog"} & set(card["species"])
+    assert {"bear", "owl", "fox", "rabbit", "cow", "elephant"} <= set(card["species"])
