@@ -1,0 +1,70 @@
+"""The bundled texts: what their cards say of them."""
+
+import csv
+import re
+from collections import Counter
+from itertools import combinations
+
+import pytest
+
+from tlteach.fetch import bundled
+
+LABELS = {
+    "film_reviews": {"positive", "negative"},
+    "questions": {"person", "place", "time", "number", "reason", "way"},
+}
+LEAST = {"film_reviews": 800, "questions": 600}
+
+
+@pytest.fixture(params=LABELS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def rows(name):
+    with bundled(f"{name}/{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def words(text):
+    return re.findall(r"[\w'’]+", text.casefold())
+
+
+def test_every_row_has_a_text_a_label_and_a_split(name, rows):
+    assert len(rows) >= LEAST[name]
+    assert {row["label"] for row in rows} == LABELS[name]
+    assert {row["split"] for row in rows} == {"train", "validation", "test"}
+    assert all(row["text"].strip() for row in rows)
+
+
+def test_the_file_is_plain(name):
+    content = bundled(f"{name}/{name}.csv").read_bytes()
+    assert not content.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in content
+
+
+def test_labels_are_balanced_in_every_split(rows):
+    counts = Counter((row["split"], row["label"]) for row in rows)
+    for split in ("train", "validation", "test"):
+        of_split = [count for (found, _), count in counts.items() if found == split]
+        assert max(of_split) <= 1.05 * min(of_split)
+
+
+def test_no_text_stands_twice_or_nearly_so(rows):
+    every = [words(row["text"]) for row in rows]
+    threes = [{tuple(found[i : i + 3]) for i in range(len(found) - 2)} for found in every]
+    assert len(set(map(tuple, every))) == len(rows)
+    for one, other in combinations(filter(None, threes), 2):
+        if shared := len(one & other):
+            assert shared / len(one | other) < 0.5
+
+
+def test_no_word_gives_the_label_away(rows):
+    by_word = {}
+    for row in rows:
+        for word in set(words(row["text"])):
+            by_word.setdefault(word, Counter())[row["label"]] += 1
+    for word, found in by_word.items():
+        if found.total() >= 10:
+            assert max(found.values()) / found.total() <= 0.8, word
