@@ -322,19 +322,25 @@ def plot(found: dict, path: Path) -> None:
     """Ratios over epochs and seconds over images, where they were measured."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-    for axis, unit in zip(axes, ("epochs", "images"), strict=True):
-        middle = {int(name.split()[0]): part["median"] for name, part in found.items() if name.endswith(f" {unit}")}
-        if not middle:
-            axis.set_visible(False)
-        elif unit == "epochs":
-            axis.plot(list(middle), [m["plain"]["frozen"] / m["tlteach"]["frozen"] for m in middle.values()], "o-")
-            axis.set(xlabel="epochs", ylabel="times faster than plain fit", title="frozen stage", ylim=(0, None))
-        else:
-            for way in ("plain", "tlteach"):
-                axis.plot(list(middle), [m[way]["frozen"] for m in middle.values()], "o-", label=way)
-            axis.set(xlabel="training images", ylabel="seconds", title="frozen stage", ylim=(0, None))
-            axis.legend()
+    def seconds(unit: str, way: str) -> dict[int, float]:
+        parts = {int(name.split()[0]): part for name, part in found.items() if name.endswith(f" {unit}")}
+        return {n: parts[n]["median"][way]["frozen"] for n in sorted(parts)}
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
+    plain, ours = seconds("epochs", "plain"), seconds("epochs", "tlteach")
+    if plain:
+        ratios = [plain[n] / ours[n] for n in plain]
+        left.plot(list(plain), ratios, "o-", color="#0072B2")
+        left.set(xlabel="epochs on the frozen base", ylabel="seconds of plain fit over ours", ylim=(0, None))
+        left.set_title(f"{ratios[-1]:.0f} times faster at {max(plain)} epochs", fontsize="medium")
+    plain, ours = seconds("images", "plain"), seconds("images", "tlteach")
+    if plain:
+        right.plot(list(plain), list(plain.values()), "s--", color="#D55E00", label="plain")
+        right.plot(list(ours), list(ours.values()), "o-", color="#0072B2", label="tlteach")
+        right.set(xlabel="training images, 10 epochs each", ylabel="seconds of the frozen stage", ylim=(0, None))
+        last = max(plain)
+        right.set_title(f"{last:,} images: {plain[last]:.0f} s and {ours[last]:.0f} s", fontsize="medium")
+        right.legend()
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
