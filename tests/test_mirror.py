@@ -11,9 +11,12 @@ from tlteach import full_photos, mirror, sources
 from tlteach.cards import Source
 from tlteach.errors import DataError, FetchError, SourceError
 from tlteach.fetch import sha256_of
+from tlteach.text import full_texts
 
 FILES = {f"{name}.h5": np.random.default_rng(i).bytes(50_000) for i, name in enumerate(("one", "two", "three"))}
 FILES["cats_and_dogs_filtered.zip"] = np.random.default_rng(9).bytes(80_000)
+TEXTS = {"IMDB_URL": "imdb.npz", "IMDB_WORDS_URL": "imdb_word_index.json", "SMS_URL": "sms.zip"}
+FILES |= {name: np.random.default_rng(len(name)).bytes(3000) for name in TEXTS.values()}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -42,7 +45,7 @@ def card(name, address, **known):
 
 @pytest.fixture
 def server(monkeypatch, tmp_path):
-    """Three sources and one archive: the first has an md5, the second a sha256, the third nothing published."""
+    """Three sources, photos and texts: the first source has an md5, the second a sha256, the third nothing published."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
@@ -59,6 +62,10 @@ def server(monkeypatch, tmp_path):
         monkeypatch.setattr(sources, "SOURCES", cards)
         monkeypatch.setattr(full_photos, "URL", f"{address}cats_and_dogs_filtered.zip")
         monkeypatch.setattr(full_photos, "BYTES", len(FILES["cats_and_dogs_filtered.zip"]))
+        for constant, name in TEXTS.items():
+            monkeypatch.setattr(full_texts, constant, f"{address}{name}")
+        monkeypatch.setattr(full_texts, "IMDB_SHA256", hashlib.sha256(FILES["imdb.npz"]).hexdigest())
+        monkeypatch.setattr(full_texts, "IMDB_WORDS_MD5", hashlib.md5(FILES["imdb_word_index.json"]).hexdigest())
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield server
         server.shutdown()
@@ -85,8 +92,8 @@ def test_everything_comes_with_its_sums(server, folder):
     assert {path.name for path in folder.iterdir()} == {*FILES, "SHA256SUMS"}
     assert all((folder / name).read_bytes() == content for name, content in FILES.items())
     assert sums(folder) == {name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()}
-    assert sum(line.startswith("[") for line in said) == 4
-    assert "4 of 4 files are whole" in said[-1]
+    assert sum(line.startswith("[") for line in said) == len(FILES)
+    assert f"{len(FILES)} of {len(FILES)} files are whole" in said[-1]
 
 
 def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
@@ -94,24 +101,24 @@ def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
     server.asked.clear()
     said = quiet(folder)
     assert server.asked == []
-    assert sum("there already" in line for line in said) == 4
+    assert sum("there already" in line for line in said) == len(FILES)
 
 
 def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, folder):
     server.missing = {"two.h5"}
-    with pytest.raises(FetchError, match=r"(?s)1 of 4 files failed.*two: .*404"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 7 files failed.*two: .*404"):
         quiet(folder)
-    assert set(sums(folder)) == {"one.h5", "three.h5", "cats_and_dogs_filtered.zip"}
+    assert set(sums(folder)) == {*FILES} - {"two.h5"}
     server.missing, server.asked = set(), []
     quiet(folder)
     assert server.asked == ["two.h5"]
     assert set(sums(folder)) == set(FILES)
 
 
-@pytest.mark.parametrize("name", ["one.h5", "two.h5", "cats_and_dogs_filtered.zip"])
+@pytest.mark.parametrize("name", ["one.h5", "two.h5", "cats_and_dogs_filtered.zip", "imdb.npz"])
 def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name):
     server.wrong = {name: b"something else"}
-    with pytest.raises(FetchError, match="1 of 4 files failed"):
+    with pytest.raises(FetchError, match="1 of 7 files failed"):
         quiet(folder)
     assert not (folder / name).exists()
     assert name not in sums(folder)
@@ -121,7 +128,7 @@ def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name)
 def test_a_file_that_changed_since_is_named_and_left_alone(server, folder, name):
     quiet(folder)
     (folder / name).write_bytes(b"changed")
-    with pytest.raises(FetchError, match=r"(?s)1 of 4 files failed.*Move (the file|it) away"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 7 files failed.*Move (the file|it) away"):
         quiet(folder)
     assert (folder / name).read_bytes() == b"changed"
 
@@ -133,7 +140,7 @@ def test_what_lies_on_this_disk_is_copied_if_it_is_whole(server, folder, tmp_pat
     (models / "two.h5").write_bytes(b"cut off")
     (models / "three.h5").write_bytes(b"nobody can say whether this is whole")
     quiet(folder)
-    assert sorted(server.asked) == ["cats_and_dogs_filtered.zip", "three.h5", "two.h5"]
+    assert sorted(server.asked) == sorted({*FILES} - {"one.h5"})
     assert (models / "two.h5").read_bytes() == b"cut off"
     assert all(sums(folder)[name] == hashlib.sha256(FILES[name]).hexdigest() for name in FILES)
 
@@ -141,15 +148,16 @@ def test_what_lies_on_this_disk_is_copied_if_it_is_whole(server, folder, tmp_pat
 def test_only_some(server, folder):
     quiet(folder, ["cats_vs_dogs_full", "One", "one"])
     assert set(sums(folder)) == {"one.h5", "cats_and_dogs_filtered.zip"}
-    quiet(folder, ["three"])
-    assert set(sums(folder)) == {"one.h5", "cats_and_dogs_filtered.zip", "three.h5"}
+    quiet(folder, ["three", "imdb"])
+    more = {"three.h5", "imdb.npz", "imdb_word_index.json"}
+    assert set(sums(folder)) == {"one.h5", "cats_and_dogs_filtered.zip"} | more
 
 
 def test_names_that_cannot_be_mirrored(server, folder):
     with pytest.raises(SourceError, match="no source called"):
         quiet(folder, ["resnet9000"])
-    with pytest.raises(FetchError, match="comes with tlteach"):
-        quiet(folder, ["menagerie"])
+    with pytest.raises(FetchError, match="installed with tlteach"):
+        quiet(folder, ["menagerie", "minilm"])
     assert not folder.exists()
 
 
@@ -175,7 +183,7 @@ def test_students_take_photos_and_weights_from_the_mirror(server, folder, monkey
 def test_the_real_list_has_a_file_of_its_own_for_everything():
     files = [item.file for item in mirror.items()]
     assert len(set(files)) == len(files)
-    assert len(files) == 1 + sum(source.tier == "full" for source in sources.SOURCES.values())
+    assert len(files) == 4 + sum(source.tier == "full" for source in sources.SOURCES.values())
     assert all(item.url.startswith("https://") for item in mirror.items())
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from tlteach import tasks
 from tlteach.fetch import bundled
 
 LABELS = {
@@ -43,6 +44,26 @@ def test_the_file_is_plain(name):
     content = bundled(f"{name}/{name}.csv").read_bytes()
     assert not content.startswith(b"\xef\xbb\xbf")
     assert b"\r" not in content
+
+
+def test_the_task_is_the_file_with_nothing_left_out(name, rows):
+    task = tasks.by_name(name)
+    found = Counter()
+    for split in ("train", "validation", "test"):
+        part = getattr(task, split)
+        labels = [task.class_names[label] for label in part.labels]
+        found.update(zip(part.inputs, labels, [split] * len(labels), strict=True))
+    assert found == Counter((row["text"], row["label"], row["split"]) for row in rows)
+    assert task.left_out == ()
+
+
+def test_the_card_tells_the_counts(name, rows):
+    card = bundled(f"{name}/README.md").read_text("utf-8")
+    assert f" {len(rows)} " in card
+    task = tasks.mail("wei") if name == "mail" else tasks.by_name(name)  # that card counts for each person
+    for split in ("train", "validation", "test"):
+        (per_class,) = set(getattr(task, split).class_counts)
+        assert re.search(rf"`{split}` (\d x )?{per_class}\b", card)
 
 
 def test_labels_are_balanced_in_every_split(rows):

@@ -48,7 +48,8 @@ class Batches(keras.utils.PyDataset):
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         pictures = self._decoded(rows) if self.pictures is None else self.pictures[rows]
         if self.augment is not None:
-            pictures = self._augmented(pictures.astype("float32"), index)
+            key = (self.seed, self.epoch, index)
+            pictures = augmented(self.augment, pictures.astype("float32"), key).astype("float32")
         return pictures, self.split.labels[rows]
 
     def on_epoch_end(self) -> None:
@@ -62,20 +63,54 @@ class Batches(keras.utils.PyDataset):
     def _decoded(self, rows: np.ndarray) -> np.ndarray:
         return np.concatenate(list(self.threads.map(lambda row: self.split.load([row], self.image_size), rows)))
 
-    def _augmented(self, pictures: np.ndarray, index: int) -> np.ndarray:
-        if not isinstance(self.augment, keras.Layer):
-            return np.asarray(keras.ops.convert_to_numpy(self.augment(pictures)), "float32")
-        # Random layers draw from seed states that every call moves on. Setting them for each batch makes the
-        # result independent of how many batches a backend asks for, and in which order.
-        for number, state in enumerate(_seed_states(self.augment)):
-            rng = np.random.default_rng([self.seed, self.epoch, index, number])
-            state.assign(rng.integers(2**31, size=2).astype("uint32"))
-        return np.asarray(keras.ops.convert_to_numpy(self.augment(pictures, training=True)), "float32")
+
+def augmented(augment: Callable, inputs: np.ndarray, key: tuple[int, int, int]) -> np.ndarray:
+    """What `augment`, a Keras layer or a function, makes of a batch; `key` is its (seed, epoch, index)."""
+    if not isinstance(augment, keras.Layer):
+        return np.asarray(keras.ops.convert_to_numpy(augment(inputs)))
+    # Random layers draw from seed states that every call moves on. Setting them for each batch makes the
+    # result independent of how many batches a backend asks for, and in which order.
+    for number, state in enumerate(_seed_states(augment)):
+        rng = np.random.default_rng([*key, number])
+        state.assign(rng.integers(2**31, size=2).astype("uint32"))
+    return np.asarray(keras.ops.convert_to_numpy(augment(inputs, training=True)))
 
 
 def order_of_rows(n: int, shuffle: bool, seed: int, epoch: int) -> np.ndarray:
     """The order of n rows in an epoch: as they stand, or shuffled from (seed, epoch)."""
     return np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
+
+
+STEP = 16  # texts come in few lengths, multiples of this, so that a compiled network is compiled few times
+
+
+class BatchLengths:
+    """How long the batches of texts are: each as its longest text, with one exception.
+
+    Keras on TensorFlow takes the length of an epoch's first two batches for that of all, unless the two differ. So
+    where they are the same, the second is made a step longer; and where none can be longer, all of them are as long.
+
+    Args:
+        lengths: of each text by itself, in tokens, (n,), rounded up to a multiple of STEP.
+        most: the longest that the network takes.
+    """
+
+    def __init__(self, lengths: np.ndarray, batch_size: int, most: int):
+        self.lengths, self.batch_size, self.most = lengths, batch_size, most
+        self.all_longest = False
+
+    @property
+    def longest(self) -> int:
+        """No batch is longer."""
+        return min(int(self.lengths.max()) + STEP, self.most)
+
+    def of(self, order: np.ndarray) -> np.ndarray:
+        """The length of each batch of an epoch in which the texts come in this order."""
+        found = np.maximum.reduceat(self.lengths[order], np.arange(0, len(order), self.batch_size))
+        if len(found) > 1 and found[0] == found[1]:
+            self.all_longest |= bool(found[0] == self.most)
+            found[1] = min(found[1] + STEP, self.most)
+        return np.full_like(found, self.most) if self.all_longest else found
 
 
 def _seed_states(layer: keras.Layer) -> list[keras.Variable]:

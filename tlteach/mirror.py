@@ -11,15 +11,16 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tlteach import full_photos, sources
 from tlteach.cards import COPY
 from tlteach.errors import DataError, FetchError
 from tlteach.fetch import cache_folder, check, fetch, sha256_of
+from tlteach.text import full_texts
 
 SUMS = "SHA256SUMS"
-PHOTOS = "cats_vs_dogs_full"
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,31 @@ def make(folder: Path, only: Sequence[str] = (), say: Callable[[str], None] = pr
 
 def items(only: Sequence[str] = ()) -> list[Item]:
     """The files of the full tier, or those that the tasks and sources called `only` need. Raises SourceError."""
-    downloads = cache_folder() / "downloads"
-    photos = Item(PHOTOS, full_photos.URL, downloads / full_photos.URL.rsplit("/", 1)[-1], size=full_photos.BYTES)
+    tasks = _of_tasks()
     full = {source.name: _weights(source) for source in sources.SOURCES.values() if source.tier == "full"}
     if not only:
-        return [photos, *full.values()]
-    cards = {name: sources.source_by_name(name) for name in only if name != PHOTOS}
-    if bundled := [card.name for card in cards.values() if card.tier == "bundled"]:
-        raise FetchError(f"{', '.join(bundled)} comes with tlteach and needs no mirror. Leave it out.")
-    chosen = [photos if name == PHOTOS else full[cards[name].name] for name in only]
-    return list(dict.fromkeys(chosen))
+        return [*chain(*tasks.values()), *full.values()]
+    cards = {name: sources.source_by_name(name) for name in only if name not in tasks}
+    if installed := [card.name for card in cards.values() if card.name not in full]:
+        raise FetchError(f"{', '.join(installed)} is installed with tlteach and needs no mirror. Leave it out.")
+    chosen = [tasks[name] if name in tasks else [full[cards[name].name]] for name in only]
+    return list(dict.fromkeys(chain(*chosen)))
+
+
+def _of_tasks() -> dict[str, list[Item]]:
+    """The files of each task of the full tier."""
+
+    def item(name: str, url: str, **proof) -> Item:
+        return Item(name, url, cache_folder() / "downloads" / url.rsplit("/", 1)[-1], **proof)
+
+    return {
+        "cats_vs_dogs_full": [item("cats_vs_dogs_full", full_photos.URL, size=full_photos.BYTES)],
+        "imdb": [
+            item("imdb", full_texts.IMDB_URL, sha256=full_texts.IMDB_SHA256),
+            item("imdb", full_texts.IMDB_WORDS_URL, md5=full_texts.IMDB_WORDS_MD5),
+        ],
+        "sms_spam": [item("sms_spam", full_texts.SMS_URL)],
+    }
 
 
 def _weights(source: sources.Source) -> Item:

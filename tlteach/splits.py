@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ MEMORY_BUDGET = 500_000_000
 
 class Split:
     """Part of a task: `labels` is int32 (n,); `inputs` a list of photo files or a uint8 array (n, height, width, 3)."""
+
+    called = "pictures"  # what messages call the inputs
 
     def __init__(
         self,
@@ -112,6 +115,10 @@ class Split:
                 self._fingerprints = [_found(path, *pair) for path, pair in self._checked()]
         return self._fingerprints
 
+    def digest(self) -> str:
+        """Return a hash of the very pictures, in their order."""
+        return hashlib.blake2b("".join(self.fingerprints()).encode(), digest_size=16).hexdigest()
+
     def _checked(self):
         return zip(self.inputs, check_photos(self.inputs), strict=True)
 
@@ -139,11 +146,13 @@ def _found(path: Path, found: str, reason: str) -> str:
     return found
 
 
-def cut(labels: np.ndarray, fractions: Sequence[float], seed: int, class_names: Sequence[str]) -> list[np.ndarray]:
+def cut(
+    labels: np.ndarray, fractions: Sequence[float], seed: int, class_names: Sequence[str], called: str = "inputs"
+) -> list[np.ndarray]:
     """Cut rows at random, class by class: a part for each fraction, then the rest; each is a sorted row array.
 
-    A part gets its fraction of each class to within one picture, and at least one. Raises DataError for
-    fractions that leave nothing, or a class too small to be cut.
+    A part gets its fraction of each class to within one input, and at least one. `called`: what messages call the
+    inputs. Raises DataError for fractions that leave nothing, or a class too small to be cut.
     """
     if min(fractions) <= 0 or sum(fractions) >= 1:
         raise DataError(f"Cannot cut the parts {fractions}: each must be above 0, and their sum below 1.")
@@ -153,13 +162,37 @@ def cut(labels: np.ndarray, fractions: Sequence[float], seed: int, class_names: 
         sizes = _sizes(len(rows), fractions)
         if sum(sizes) >= len(rows):
             raise DataError(
-                f"The class {name!r} has {len(rows)} pictures, too few to be cut into {len(parts)} splits: "
-                f"at least {_fewest(fractions)} are needed. Add pictures, or give the splits as folders."
+                f"The class {name!r} has {len(rows)} {called}, too few to be cut into {len(parts)} splits: "
+                f"at least {_fewest(fractions)} are needed. Add {called}, or give the splits yourself."
             )
         rows = np.random.default_rng([seed, label]).permutation(rows)
         for part, some in zip(parts, np.split(rows, np.cumsum(sizes)), strict=True):
             part.append(some)
     return [np.sort(np.concatenate(part)) for part in parts]
+
+
+def cut_missing(
+    given: dict[str, Split],
+    validation: float,
+    test: float,
+    seed: int,
+    class_names: Sequence[str],
+    where: str = "folder",
+) -> tuple[dict[str, Split], tuple[str, ...]]:
+    """Return all three splits, cutting those that do not stand in the folder or file, and a note on how."""
+    fractions = {"validation": validation, "test": test}
+    missing = [name for name in fractions if name not in given]
+    if not missing:
+        return given, (f"The splits are those that stand in the {where}.",)
+    origin = "train"
+    if missing == ["test"]:
+        origin, fractions = "validation", {"test": 0.5}
+    whole = given[origin]
+    rows = cut(whole.labels, [fractions[name] for name in missing], seed, class_names, whole.called)
+    parts = {name: whole.take(some) for name, some in zip([*missing, origin], rows, strict=True)}
+    shares = " and ".join(f"{name} ({fractions[name]:.0%})" for name in missing)
+    source = f"the given {origin} split" if len(given) > 1 else f"all {whole.called}"
+    return given | parts, (f"Cut from {source}, class by class, with seed {seed}: {shares}.",)
 
 
 def _sizes(n: int, fractions: Sequence[float]) -> list[int]:

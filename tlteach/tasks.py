@@ -1,4 +1,4 @@
-"""Tasks: what is to be learned, as three splits, from the bundled drawings, a folder of photos, or arrays."""
+"""Tasks: what is to be learned, as three splits: bundled and full ones, your photos or texts, or what is in memory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tlteach import full_photos
+from tlteach.arrays import as_labels, require_class_names, split_of_arrays
 from tlteach.errors import DataError
 from tlteach.fetch import bundled
 from tlteach.folders import (
@@ -21,24 +22,47 @@ from tlteach.folders import (
     require_every_class,
 )
 from tlteach.photos import LeftOut
-from tlteach.splits import Split, cut
+from tlteach.splits import Split, cut_missing
+from tlteach.text import csv_files, full_texts
+from tlteach.text.rows import Rows, rows_of_texts, to_splits
+from tlteach.text.splits import TextSplit
 
-__all__ = ["LeftOut", "Split", "Task", "by_name", "cats_vs_dogs", "from_arrays", "from_folder", "from_splits"]
+__all__ = [
+    "LeftOut",
+    "Split",
+    "Task",
+    "TextSplit",
+    "by_name",
+    "cats_vs_dogs",
+    "film_reviews",
+    "from_arrays",
+    "from_csv",
+    "from_folder",
+    "from_splits",
+    "from_texts",
+    "imdb",
+    "mail",
+    "questions",
+    "sms_spam",
+]
+
+
+PEOPLE = ("giulia", "wei")  # whose mail it is
 
 
 @dataclass(frozen=True)
 class Task:
     """What is asked of the inputs: class names, three splits, and how they came about.
 
-    `tier` is "bundled" or "full" for ours and "own" for yours; `left_out` lists the files that were not taken
-    and why; `notes` tells in sentences how the splits were made.
+    `modality` is "image" or "text"; `tier` is "bundled" or "full" for ours and "own" for yours; `left_out` lists the
+    files or rows that were not taken and why; `notes` tells in sentences how the splits were made.
     """
 
     name: str
     class_names: tuple[str, ...]
-    train: Split
-    validation: Split
-    test: Split
+    train: Split | TextSplit
+    validation: Split | TextSplit
+    test: Split | TextSplit
     tier: str = "own"
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
@@ -50,13 +74,13 @@ class Task:
         return len(self.class_names)
 
     def subset(self, n_per_class: int, seed: int = 0) -> Task:
-        """Return the task with only `n_per_class` training pictures of each class; a larger subset holds the smaller.
+        """Return the task with only `n_per_class` training inputs of each class; a larger subset holds the smaller.
 
-        Validation and test stay as they are. Raises DataError when a class has too few pictures.
+        Validation and test stay as they are. Raises DataError when a class has too few inputs.
         """
         if not 1 <= n_per_class <= min(self.train.class_counts):
             raise DataError(
-                f"Cannot draw {n_per_class} training pictures of each class from the task {self.name}: "
+                f"Cannot draw {n_per_class} training {self.train.called} of each class from the task {self.name}: "
                 f"it has {_counted(self.class_names, self.train)}. Ask for 1 to {min(self.train.class_counts)}."
             )
         rows = [
@@ -64,7 +88,7 @@ class Task:
             for label in range(self.n_classes)
         ]
         train = self.train.take(np.sort(np.concatenate([some[:n_per_class] for some in rows])))
-        note = f"train is a subset of {n_per_class} pictures of each class, seed {seed}."
+        note = f"train is a subset of {n_per_class} {self.train.called} of each class, seed {seed}."
         return replace(self, train=train, notes=(*self.notes, note))
 
     def __str__(self) -> str:
@@ -77,7 +101,8 @@ class Task:
             lines.append(_row(name, row, width))
         lines.append(_row("all", [len(split) for split in splits], width))
         if self.left_out:
-            lines.append(f"{len(self.left_out)} files were left out; task.left_out names them and says why.")
+            called = "rows" if self.modality == "text" else "files"
+            lines.append(f"{len(self.left_out)} {called} were left out; task.left_out names them and says why.")
         return "\n".join([*lines, *self.notes])
 
 
@@ -85,19 +110,25 @@ def _row(name: str, counts: Sequence[int], width: int) -> str:
     return f"{name:<{width}} {counts[0]:>7} {counts[1]:>11} {counts[2]:>7}"
 
 
-def _counted(class_names: Sequence[str], split: Split) -> str:
+def _counted(class_names: Sequence[str], split: Split | TextSplit) -> str:
     return ", ".join(f"{count} of {name!r}" for name, count in zip(class_names, split.class_counts, strict=True))
 
 
-def by_name(name: str) -> Task:
-    """Return the task called "cats_vs_dogs" or "cats_vs_dogs_full", or that of the folder at the path `name`."""
-    if name == "cats_vs_dogs":
-        return cats_vs_dogs()
-    if name == "cats_vs_dogs_full":
-        return cats_vs_dogs("full")
-    if not Path(name).expanduser().exists():
-        raise DataError(f"{name!r} is neither a folder nor one of the tasks cats_vs_dogs and cats_vs_dogs_full.")
-    return from_folder(name)
+def by_name(name: str, text: str | int | None = None, label: str | int | None = None) -> Task:
+    """Return one of our tasks by its name, or that of the folder of photos or the file of texts at the path `name`.
+
+    `text` and `label` are the columns of such a file, see `from_csv`. Raises DataError for an unknown name.
+    """
+    path = Path(name).expanduser()
+    columns = {key: value for key, value in {"text": text, "label": label}.items() if value is not None}
+    if columns and (name in OURS or path.is_dir()):
+        raise DataError(f"{name} has no columns to name: text and label are for files such as reviews.csv.")
+    if name in OURS:
+        return OURS[name]()
+    if not path.exists():
+        names = ", ".join(OURS)
+        raise DataError(f"{name!r} is neither a folder nor a file of texts, nor one of the tasks {names}.")
+    return from_folder(path) if path.is_dir() else from_csv(path, **columns)
 
 
 def cats_vs_dogs(tier: str = "bundled") -> Task:
@@ -114,6 +145,69 @@ def cats_vs_dogs(tier: str = "bundled") -> Task:
         notes = (*task.notes, full_photos.provenance(folder))
         return replace(task, name="cats_vs_dogs_full", tier=tier, notes=notes)
     raise DataError(f'There is no tier {tier!r}: choose "bundled" or "full".')
+
+
+def film_reviews(tier: str = "bundled") -> Task:
+    """Return the task film reviews, did the writer like the film? "bundled", or "full" for `imdb`.
+
+    Raises DataError for another tier.
+    """
+    if tier == "full":
+        return imdb()
+    if tier != "bundled":
+        raise DataError(f'There is no tier {tier!r}: choose "bundled" or "full".')
+    return _bundled_texts("film_reviews")
+
+
+def questions() -> Task:
+    """Return the bundled task questions: does one ask for a person, place, time, number, reason or way?"""
+    return _bundled_texts("questions")
+
+
+def mail(person: str | None = None) -> Task:
+    """Return the bundled task mail, is it spam? For the `person` "giulia" or "wei", or for both in one mailbox.
+
+    Raises DataError for another person.
+    """
+    if person not in (None, *PEOPLE):
+        raise DataError(f"There is no mailbox of {person!r}: choose one of {', '.join(PEOPLE)}, or None for both.")
+    return _bundled_texts("mail", person)
+
+
+def imdb() -> Task:
+    """Return the task of 50,000 IMDB film reviews, those of keras.datasets.imdb, downloaded once (19 MB).
+
+    Train and test are the standard ones, without copies; validation is cut from train. Raises FetchError when the
+    reviews cannot be had.
+    """
+    return replace(_text_task(full_texts.imdb(), "imdb"), tier="full")
+
+
+def sms_spam() -> Task:
+    """Return the task of the UCI SMS Spam Collection, 5,574 messages, downloaded once (0.2 MB).
+
+    Splits are cut once. Raises FetchError when the messages cannot be had.
+    """
+    return replace(from_csv(full_texts.sms_file(), text=1, label=0), name="sms_spam", tier="full")
+
+
+OURS = {
+    "cats_vs_dogs": cats_vs_dogs,
+    "cats_vs_dogs_full": lambda: cats_vs_dogs("full"),
+    "film_reviews": film_reviews,
+    "questions": questions,
+    "mail": mail,
+    "mail_giulia": lambda: mail("giulia"),
+    "mail_wei": lambda: mail("wei"),
+    "imdb": imdb,
+    "sms_spam": sms_spam,
+}
+
+
+def _bundled_texts(name: str, person: str | None = None) -> Task:
+    only = ("person", person) if person else None
+    rows = csv_files.read(bundled(f"{name}/{name}.csv"), "text", "label", only)
+    return replace(_text_task(rows, f"{name}_{person}" if person else name), tier="bundled")
 
 
 def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> Task:
@@ -140,8 +234,56 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
         some = [photo for photo in photos if photo.split == name]
         paths, labels, hashes = zip(*((p.path, p.label, p.fingerprint) for p in some), strict=True)
         given[name] = Split(list(paths), labels, len(class_names), hashes)
-    splits, notes = _cut_missing(given, validation, test, seed, class_names)
+    splits, notes = cut_missing(given, validation, test, seed, class_names)
     return Task(root.resolve().name, class_names, **splits, left_out=left_out, notes=notes)
+
+
+def from_csv(
+    path: str | Path,
+    text: str | int = "text",
+    label: str | int = "label",
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+) -> Task:
+    """Return the task of a file with a text and its label in each row, with commas, tabs or semicolons between columns.
+
+    `text` and `label` are names in the first row, or positions, from 0, in a file without names. A column called
+    split, with train, validation and test in it, gives the splits; what is missing is cut as `from_folder` cuts it.
+    UTF-8, UTF-16 with its mark and Latin-1 are read. Rows without a text or a label, and all but one copy of a text,
+    stand in `left_out` as FILE:LINE. Raises DataError, which names the line, when no task can be made of the file.
+    """
+    rows = csv_files.read(path, text, label)
+    return _text_task(rows, rows.path.stem, validation, test, seed)
+
+
+def from_texts(
+    texts: Sequence[str],
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+    name: str = "texts",
+) -> Task:
+    """Return the task of texts in memory, with splits cut as `from_csv` cuts them.
+
+    `labels`: integers (n,), each the position of a class name. Empty texts and copies are left out, as `inputs[row]`.
+    Raises DataError for what is no text, other labels, and a class too small to be cut.
+    """
+    require_class_names(class_names)
+    labels = as_labels(labels, len(texts), class_names, called="text")
+    rows = rows_of_texts(texts, [class_names[label] for label in labels])
+    return _text_task(rows, name, validation, test, seed, class_names)
+
+
+def _text_task(
+    rows: Rows, name: str, validation: float = 0.15, test: float = 0.15, seed: int = 0, class_names: Sequence[str] = ()
+) -> Task:
+    given, class_names = to_splits(rows, class_names)
+    splits, notes = cut_missing(given, validation, test, seed, class_names, "column split")
+    left_out, notes = tuple(rows.left_out), (*rows.notes, *notes)
+    return Task(name, class_names, **splits, left_out=left_out, notes=notes, modality="text")
 
 
 def from_arrays(
@@ -159,14 +301,14 @@ def from_arrays(
     `labels`: integers (n,), each the position of a class name. Copies of a picture are left out, as
     `inputs[row]`. Raises DataError for other shapes, ranges or labels, and for a class too small to be cut.
     """
-    whole = _split_of_arrays(inputs, labels, class_names, "")
+    whole = split_of_arrays(inputs, labels, class_names, "")
     rows = [Photo(Path(f"inputs[{row}]"), label) for row, label in enumerate(whole.labels.tolist())]
     photos = [replace(photo, fingerprint=found) for photo, found in zip(rows, whole.fingerprints(), strict=True)]
     kept, left_out = leave_out_duplicates(photos, class_names)
     if left_out:
         names = {photo.path for photo in kept}
         whole = whole.take([row for row, photo in enumerate(photos) if photo.path in names])
-    splits, notes = _cut_missing({"train": whole}, validation, test, seed, class_names)
+    splits, notes = cut_missing({"train": whole}, validation, test, seed, class_names)
     return Task(name, tuple(class_names), **splits, left_out=tuple(left_out), notes=notes)
 
 
@@ -182,9 +324,7 @@ def from_splits(
     Copies of a picture are not looked for here. Raises DataError as `from_arrays` does.
     """
     given = {"train": train, "validation": validation, "test": test}
-    splits = {
-        split: _split_of_arrays(*arrays, class_names, f" of the {split} split") for split, arrays in given.items()
-    }
+    splits = {split: split_of_arrays(*arrays, class_names, f" of the {split} split") for split, arrays in given.items()}
     return Task(name, tuple(class_names), **splits, notes=("The splits were given and taken as they are.",))
 
 
@@ -195,80 +335,3 @@ def _existing_folder(path: str | Path) -> Path:
     if not root.is_dir():
         raise DataError(f"{root} is a file and not a folder. Give the folder that holds the folders of the classes.")
     return root
-
-
-def _cut_missing(
-    given: dict[str, Split], validation: float, test: float, seed: int, class_names: Sequence[str]
-) -> tuple[dict[str, Split], tuple[str, ...]]:
-    """Return all three splits, cutting those that are not given, and a note on how."""
-    fractions = {"validation": validation, "test": test}
-    missing = [name for name in fractions if name not in given]
-    if not missing:
-        return given, ("The splits are those that stand in the folder.",)
-    origin = "train"
-    if missing == ["test"]:
-        origin, fractions = "validation", {"test": 0.5}
-    whole = given[origin]
-    rows = cut(whole.labels, [fractions[name] for name in missing], seed, class_names)
-    parts = {name: whole.take(some) for name, some in zip([*missing, origin], rows, strict=True)}
-    shares = " and ".join(f"{name} ({fractions[name]:.0%})" for name in missing)
-    source = f"the given {origin} split" if len(given) > 1 else "all pictures"
-    return given | parts, (f"Cut from {source}, class by class, with seed {seed}: {shares}.",)
-
-
-def _split_of_arrays(inputs: np.ndarray, labels: np.ndarray, class_names: Sequence[str], where: str) -> Split:
-    if len(class_names) < 2 or len(set(class_names)) < len(class_names):
-        raise DataError(f"class_names must be two or more different names, and are {tuple(class_names)}.")
-    pictures = _as_pictures(inputs, where)
-    return Split(pictures, _as_labels(labels, len(pictures), class_names, where), len(class_names))
-
-
-def _as_pictures(inputs: np.ndarray, where: str) -> np.ndarray:
-    try:
-        pictures = np.asarray(inputs)
-    except ValueError as error:
-        raise DataError(f"The pictures{where} do not all have the same shape. Bring them to one size first.") from error
-    if pictures.ndim == 3:
-        pictures = pictures[..., np.newaxis]
-    if pictures.ndim != 4 or pictures.shape[-1] not in (1, 3) or 0 in pictures.shape:
-        raise DataError(
-            f"The inputs{where} have the shape {np.shape(inputs)}; "
-            "expected (n, height, width, 3), or grey pictures as (n, height, width)."
-        )
-    pictures = _as_bytes(pictures, where)
-    return np.repeat(pictures, 3, axis=-1) if pictures.shape[-1] == 1 else pictures
-
-
-def _as_bytes(pictures: np.ndarray, where: str) -> np.ndarray:
-    if pictures.dtype == np.uint8:
-        return pictures
-    if pictures.dtype.kind not in "iuf":
-        raise DataError(f"The inputs{where} are of the type {pictures.dtype}; expected uint8 or numbers in 0..255.")
-    low, high = pictures.min(), pictures.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        row = int(np.flatnonzero(~np.isfinite(pictures).all(axis=(1, 2, 3)))[0])
-        raise DataError(f"The inputs{where} hold NaN or infinite values, first in picture {row}. Repair or drop it.")
-    if low < 0 or high > 255:
-        raise DataError(f"The inputs{where} range from {low:g} to {high:g}; expected pixels in 0..255.")
-    if pictures.dtype.kind == "f" and 0 < high <= 1:
-        raise DataError(
-            f"The inputs{where} range from {low:g} to {high:g}. Multiply them by 255: pixels are in 0..255."
-        )
-    return np.rint(pictures).astype("uint8")
-
-
-def _as_labels(labels: np.ndarray, n: int, class_names: Sequence[str], where: str) -> np.ndarray:
-    labels = np.asarray(labels)
-    if labels.shape != (n,):
-        raise DataError(f"The labels{where} have the shape {labels.shape}; expected one integer per picture, ({n},).")
-    if labels.dtype.kind not in "iu":
-        raise DataError(
-            f"The labels{where} are of the type {labels.dtype}; expected integers, positions in class_names."
-        )
-    outside = np.flatnonzero((labels < 0) | (labels >= len(class_names)))
-    if len(outside):
-        raise DataError(
-            f"The label of picture {outside[0]}{where} is {labels[outside[0]]}; "
-            f"with {len(class_names)} class names it must be in 0..{len(class_names) - 1}."
-        )
-    return labels

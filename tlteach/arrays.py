@@ -1,0 +1,77 @@
+"""Pictures and labels in memory: what arrays can be learned from, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tlteach.errors import DataError
+from tlteach.splits import Split
+
+
+def split_of_arrays(inputs: np.ndarray, labels: np.ndarray, class_names: Sequence[str], where: str) -> Split:
+    """Return a split of pictures in memory; `where` says in messages which split it is. Raises DataError."""
+    require_class_names(class_names)
+    pictures = _as_pictures(inputs, where)
+    return Split(pictures, as_labels(labels, len(pictures), class_names, where), len(class_names))
+
+
+def _as_pictures(inputs: np.ndarray, where: str) -> np.ndarray:
+    try:
+        pictures = np.asarray(inputs)
+    except ValueError as error:
+        raise DataError(f"The pictures{where} do not all have the same shape. Bring them to one size first.") from error
+    if pictures.ndim == 3:
+        pictures = pictures[..., np.newaxis]
+    if pictures.ndim != 4 or pictures.shape[-1] not in (1, 3) or 0 in pictures.shape:
+        raise DataError(
+            f"The inputs{where} have the shape {np.shape(inputs)}; "
+            "expected (n, height, width, 3), or grey pictures as (n, height, width)."
+        )
+    pictures = _as_bytes(pictures, where)
+    return np.repeat(pictures, 3, axis=-1) if pictures.shape[-1] == 1 else pictures
+
+
+def _as_bytes(pictures: np.ndarray, where: str) -> np.ndarray:
+    if pictures.dtype == np.uint8:
+        return pictures
+    if pictures.dtype.kind not in "iuf":
+        raise DataError(f"The inputs{where} are of the type {pictures.dtype}; expected uint8 or numbers in 0..255.")
+    low, high = pictures.min(), pictures.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        row = int(np.flatnonzero(~np.isfinite(pictures).all(axis=(1, 2, 3)))[0])
+        raise DataError(f"The inputs{where} hold NaN or infinite values, first in picture {row}. Repair or drop it.")
+    if low < 0 or high > 255:
+        raise DataError(f"The inputs{where} range from {low:g} to {high:g}; expected pixels in 0..255.")
+    if pictures.dtype.kind == "f" and 0 < high <= 1:
+        raise DataError(
+            f"The inputs{where} range from {low:g} to {high:g}. Multiply them by 255: pixels are in 0..255."
+        )
+    return np.rint(pictures).astype("uint8")
+
+
+def require_class_names(class_names: Sequence[str]) -> None:
+    """Raise DataError unless the class names are two or more different ones."""
+    if len(class_names) < 2 or len(set(class_names)) < len(class_names):
+        raise DataError(f"class_names must be two or more different names, and are {tuple(class_names)}.")
+
+
+def as_labels(
+    labels: np.ndarray, n: int, class_names: Sequence[str], where: str = "", called: str = "picture"
+) -> np.ndarray:
+    """Return labels as an array of n positions in class_names. Raises DataError, which names the first wrong one."""
+    labels = np.asarray(labels)
+    if labels.shape != (n,):
+        raise DataError(f"The labels{where} have the shape {labels.shape}; expected one integer per {called}, ({n},).")
+    if labels.dtype.kind not in "iu":
+        raise DataError(
+            f"The labels{where} are of the type {labels.dtype}; expected integers, positions in class_names."
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= len(class_names)))
+    if len(outside):
+        raise DataError(
+            f"The label of {called} {outside[0]}{where} is {labels[outside[0]]}; "
+            f"with {len(class_names)} class names it must be in 0..{len(class_names) - 1}."
+        )
+    return labels

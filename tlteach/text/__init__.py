@@ -1,0 +1,1 @@
+"""Transfer on text: tokens, word vectors, a BERT encoder and a small GPT."""

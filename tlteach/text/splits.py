@@ -1,0 +1,175 @@
+"""A split of a text task: texts in memory with their labels, given as token ids or as batches of them."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+    from tlteach.text.tokenizer import Tokenizer
+
+MULTIPLE = 16  # batches come in few lengths, so that a compiled network is compiled few times
+PIECE = 1000  # texts that are tokenised together
+
+
+class TextSplit:
+    """Part of a text task: `inputs` is a tuple of texts, `labels` int32 (n,)."""
+
+    called = "texts"  # what messages call the inputs
+
+    def __init__(
+        self, inputs: Sequence[str], labels: np.ndarray, n_classes: int, fingerprints: np.ndarray | None = None
+    ):
+        self.inputs = tuple(inputs)
+        self.labels = np.asarray(labels, dtype="int32")
+        self.n_classes = n_classes
+        self._fingerprints = fingerprints
+        self._token_ids: dict[str, list[np.ndarray]] = {}
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"<TextSplit of {len(self)} texts, per class {self.class_counts}>"
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """The number of texts of each class, in the order of the task's class names."""
+        return tuple(np.bincount(self.labels, minlength=self.n_classes).tolist())
+
+    def take(self, rows: Sequence[int]) -> TextSplit:
+        """Return a split of the given rows, in their order; token ids that are known stay known."""
+        rows = np.asarray(rows, dtype=int)
+        known = None if self._fingerprints is None else self._fingerprints[rows]
+        taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, known)
+        taken._token_ids = {key: [ids[row] for row in rows] for key, ids in self._token_ids.items()}
+        return taken
+
+    def load(self, rows: Sequence[int], tokenizer: Tokenizer, length: int | None = None) -> np.ndarray:
+        """Return the token ids of the given rows as int32 (len(rows), length).
+
+        Without `length`, the longest of these texts decides: rounded up to a multiple of 16, at most
+        tokenizer.max_tokens. Shorter texts are filled up with tokenizer.padding_id, longer ones are cut.
+        """
+        known = self._token_ids.get(repr(tokenizer))
+        if known is None:
+            return tokenizer.encode([self.inputs[row] for row in rows], length)
+        some = [known[row] for row in rows]
+        longest = max((len(ids) for ids in some), default=0)
+        if length is not None and longest > length:  # only the tokenizer knows which tokens must stand at the end
+            return tokenizer.encode([self.inputs[row] for row in rows], length)
+        return _filled(some, length or int(rounded_up(longest, tokenizer)), tokenizer.padding_id)
+
+    def arrays(self, tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:
+        """Return (token ids, labels): int32 (n, L), where the longest text decides L as in `load`, and int32 (n,)."""
+        self.lengths(tokenizer)
+        return self.load(range(len(self)), tokenizer), self.labels
+
+    def lengths(self, tokenizer: Tokenizer) -> np.ndarray:
+        """Return how many tokens each text has, int (n,), with the special ones, at most tokenizer.max_tokens.
+
+        The token ids are kept for this tokenizer: no text is tokenised twice.
+        """
+        key = repr(tokenizer)
+        if key not in self._token_ids:
+            pieces = (self.inputs[start : start + PIECE] for start in range(0, len(self), PIECE))
+            self._token_ids[key] = [ids for piece in pieces for ids in _token_ids(piece, tokenizer)]
+        return np.array([len(ids) for ids in self._token_ids[key]], dtype=int)
+
+    def padded_lengths(self, tokenizer: Tokenizer) -> np.ndarray:
+        """Return the length that each text would have in a batch of its own, int (n,); see `load`."""
+        return rounded_up(self.lengths(tokenizer), tokenizer)
+
+    def batches(
+        self,
+        tokenizer: Tokenizer,
+        batch_size: int = 32,
+        shuffle: bool = False,
+        seed: int = 0,
+        augment: Callable | None = None,
+    ) -> keras.utils.PyDataset:
+        """Return batches for `fit`: int32 token ids (b, L) and int32 labels (b,).
+
+        L is that of the longest text of the batch, see `load` (BatchLengths in tlteach/batches.py tells of an
+        exception). `augment` is a function of a batch of token ids that returns token ids. Rows come in the order in
+        which Split.batches gives pictures; call `fit(..., shuffle=False)`.
+        """
+        from tlteach.quiet import import_keras
+
+        import_keras()
+        from tlteach.text.batches import TextBatches
+
+        return TextBatches(self, tokenizer, batch_size, shuffle, seed, augment)
+
+    def fingerprints(self) -> list[str]:
+        """Return one hash per text, computed once. Copies share it: see `fingerprint`."""
+        if self._fingerprints is None:
+            self._fingerprints = fingerprints(self.inputs)
+        return [found.decode() for found in self._fingerprints.tolist()]
+
+    def digest(self) -> str:
+        """Return a hash of the very texts, letter by letter, in their order."""
+        digest = hashlib.blake2b(digest_size=16)
+        for text in self.inputs:
+            content = _bytes(text)
+            digest.update(len(content).to_bytes(8, "little") + content)
+        return digest.hexdigest()
+
+
+def rounded_up(lengths: int | np.ndarray, tokenizer: Tokenizer) -> np.ndarray:
+    """The lengths rounded up to a multiple of 16, at least 16 and at most tokenizer.max_tokens."""
+    rounded = -(-np.maximum(lengths, 1) // MULTIPLE) * MULTIPLE
+    return np.minimum(rounded, tokenizer.max_tokens)
+
+
+def fingerprint(text: str) -> str:
+    """Return a hash of what a text says: its copies share it, whatever their case, punctuation and white space.
+
+    Of the compatible forms of a character (NFKC) all count as one. A text of nothing but punctuation keeps it.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    bare = plain.translate(_unsaid()) or "".join(plain.split())
+    return hashlib.blake2b(_bytes(bare), digest_size=16).hexdigest()
+
+
+def fingerprints(texts: Iterable[str]) -> np.ndarray:
+    """Return the fingerprints of texts as an array (n,) of 32 bytes each, a third of what strings take."""
+    return np.fromiter(map(fingerprint, texts), dtype="S32")
+
+
+@cache
+def _unsaid() -> dict[int, None]:
+    """Punctuation, white space, control and invisible characters; symbols, such as £ or an emoji, say something."""
+    every = range(sys.maxunicode + 1)
+    return dict.fromkeys(code for code in every if unicodedata.category(chr(code))[0] in "PZ" or _is_control(code))
+
+
+def _is_control(code: int) -> bool:
+    return unicodedata.category(chr(code)) in ("Cc", "Cf")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _token_ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[np.ndarray]:
+    """The token ids of each text, without the padding at its end."""
+    encoded = np.asarray(tokenizer.encode(texts), "int32")
+    is_token = encoded != tokenizer.padding_id
+    ends = np.where(is_token.any(axis=1), encoded.shape[1] - is_token[:, ::-1].argmax(axis=1), 0)
+    return [ids[:end].copy() for ids, end in zip(encoded, ends, strict=True)]
+
+
+def _filled(some: Sequence[np.ndarray], length: int, padding_id: int) -> np.ndarray:
+    filled = np.full((len(some), length), padding_id, "int32")
+    for row, ids in zip(filled, some, strict=True):
+        row[: len(ids)] = ids
+    return filled
