@@ -200,7 +200,7 @@ def test_a_full_disk_is_seen_beforehand(model, colours, monkeypatch):
 
 
 def test_a_disk_that_fills_up_while_writing(model, colours, monkeypatch):
-    def write(files, batches):
+    def write(files, batches, rows):
         files[0].path.write_bytes(b"part")
         raise OSError(errno.ENOSPC, "No space left on device")
 

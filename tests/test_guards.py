@@ -325,3 +325,16 @@ def test_a_learning_rate_that_is_not_low(trained):
     tl.unfreeze(trained, "block3")
     with pytest.raises(GuardError, match=r"0.01 is not below 0.001.*such as 1e-05"):
         tl.recompile(trained, 1e-2)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="TensorFlow skips an assignment that changes nothing"
+)
+def test_a_base_that_is_trainable_already_is_not_unfrozen_by_saying_so_again(base):
+    """Why tl.unfreeze sets the layers one by one: in Keras, this famous line can do nothing."""
+    base.trainable = True
+    base.layers[-2].trainable = False
+    base.trainable = True
+    assert not base.layers[-2].trainable
+    tl.unfreeze(base, 1.0)
+    assert all(layer.trainable for layer in base.layers if isinstance(layer, keras.layers.Conv2D))

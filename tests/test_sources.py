@@ -21,6 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tlteach as tl
 from tlteach import FetchError, SourceError, cards, sources
 from tlteach.sources import SOURCES, Source, build, can_fetch, choose, preprocess, source_by_name, weights_path
 
@@ -462,6 +463,13 @@ def test_every_source_for_photos_can_be_chosen():
     assert {*sources.PREFERRED} == {name for name, source in SOURCES.items() if source.tier == "full"}
 
 
-def test_there_is_no_source_for_text():
-    with pytest.raises(SourceError, match="text"):
-        choose(a_task(modality="text"))
+def test_texts_get_a_source_of_texts():
+    source, reason = choose(tl.tasks.film_reviews())
+    assert source.modality == "text"
+    assert source.name in reason
+
+
+def test_a_folder_is_not_taken_for_a_source_that_has_its_name(tmp_path, monkeypatch):
+    (tmp_path / "resnet50").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert source_by_name("resnet50").modality == "image"

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
         recompile,
         select_source,
         train,
-        transfer,
         unfreeze,
     )
     from tlteach.result import Result
+    from tlteach.six_steps import transfer
 
 __version__ = "0.1.0"
 
@@ -37,7 +37,7 @@ _HOMES = {
     "recompile": "recipe",
     "evaluate": "evaluation",
     "blocks": "network",
-    "transfer": "recipe",
+    "transfer": "six_steps",
     "Result": "result",
 }
 

@@ -14,13 +14,23 @@ EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
   tlteach run --task photos/ --image-size 160    on your photos: a folder per class
   tlteach run --task cats_vs_dogs_full --source mobilenet_v2_035 --out runs/cats
-  tlteach predict runs/cats/model.keras mine.jpg
+  tlteach predict runs/cats mine.jpg
+  tlteach run --task film_reviews --out runs/films
+  tlteach run --task mine.csv --text body --label topic    on your texts: a row per text
+  tlteach predict runs/films "I wanted to like it."
+  tlteach predict runs/films - < texts.txt       a text per line
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
   tlteach grade handed-in/ --out grades.csv      what a class has solved
   tlteach fetch --all --to mirror/               everything a class downloads, in one folder
 """
+
+
+TASKS = (
+    "pictures: cats_vs_dogs, cats_vs_dogs_full or a folder; "
+    "texts: film_reviews, questions, mail, imdb, sms_spam or a CSV file"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,20 +52,26 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     run = commands.add_parser("run", help="the six steps on a task of yours", description=run_command.__doc__)
-    run.add_argument(
-        "--task", default="cats_vs_dogs", metavar="NAME_OR_FOLDER", help="cats_vs_dogs, cats_vs_dogs_full or a folder"
-    )
+    run.add_argument("--task", default="cats_vs_dogs", metavar="NAME_OR_PATH", help=TASKS)
+    columns = "of a CSV file: its name in the first row; or its position from 0, in a file without such a row"
+    run.add_argument("--text", metavar="COLUMN", help=f"the column of texts {columns}; default: text")
+    run.add_argument("--label", metavar="COLUMN", help="the column of labels, likewise; default: label")
     run.set_defaults(function=run_command)
     demo = commands.add_parser("demo", help="`run` on the bundled drawings", description=demo_command.__doc__)
-    demo.set_defaults(function=demo_command, task="cats_vs_dogs")
+    demo.set_defaults(function=demo_command, task="cats_vs_dogs", text=None, label=None)
     for command in (run, demo):
         _add_run_options(command)
 
     predict = commands.add_parser(
-        "predict", help="class and probability of pictures", description=predict_command.__doc__
+        "predict", help="class and probability of pictures or texts", description=predict_command.__doc__
     )
-    predict.add_argument("model", type=Path, metavar="MODEL", help="the model.keras of a run")
-    predict.add_argument("images", type=Path, nargs="+", metavar="IMAGE")
+    predict.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
+    predict.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help='pictures, or texts in quotes; "-": a text per line of standard input',
+    )
     predict.set_defaults(function=predict_command)
 
     doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
@@ -100,8 +116,12 @@ def _add_class_commands(commands: argparse._SubParsersAction) -> None:
 
 def _add_run_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--source", metavar="NAME", help="what to transfer from, such as mobilenet_v2_035; chosen for you if not given")
+    what = "what to transfer from, such as mobilenet_v2_035, minilm or the folder of a BERT checkpoint"
+    add("--source", metavar="NAME", help=f"{what}; chosen for you if not given")
     add("--image-size", type=_positive, metavar="N", help="pixels a side; default: the size the source learned at")
+    add(
+        "--max-tokens", type=_positive, metavar="N", help="read so many pieces of a text; default: what the source read"
+    )
     add("--epochs", type=_positive, default=10, metavar="N", help="of training the head; default: %(default)s")
     add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
     add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
@@ -130,8 +150,9 @@ def _not_negative(text: str) -> int:
 
 
 def run_command(options: argparse.Namespace) -> None:
-    """Run the six steps; write results.json, report.html and model.keras."""
-    task = tl.tasks.by_name(options.task)
+    """Run the six steps; write results.json, report.html and model.keras, for texts also the tokenizer and a card."""
+    task = _task(options)
+    form = _form(options, task)
     if options.labels_per_class:
         task = task.subset(options.labels_per_class, options.seed)
     if options.source:
@@ -149,14 +170,14 @@ def run_command(options: argparse.Namespace) -> None:
     result = tl.transfer(
         task,
         options.source,
-        image_size=options.image_size,
+        **form,
         epochs=options.epochs,
         fine_tune_epochs=options.fine_tune_epochs,
         seed=options.seed,
         verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
     )
     result.save(out)
-    print(f"\n{result}\nWritten to {out}: results.json, report.html, model.keras")
+    print(f"\n{result}\nWritten to {out}: {', '.join(result.files)}")
 
 
 def demo_command(options: argparse.Namespace) -> None:
@@ -165,12 +186,12 @@ def demo_command(options: argparse.Namespace) -> None:
 
 
 def predict_command(options: argparse.Namespace) -> None:
-    """Print the class and its probability for each picture."""
+    """Print the class and its probability for each picture or text."""
     from tlteach.predict import predict
 
-    missing = predict(options.model, options.images)
+    missing = predict(options.run, options.inputs)
     if missing:
-        raise DataError(f"{missing} of {len(options.images)} pictures could not be read; they are named above.")
+        raise DataError(f"{missing} of {len(options.inputs)} pictures could not be read; they are named above.")
 
 
 def doctor_command(options: argparse.Namespace) -> None:
@@ -233,11 +254,28 @@ def draw_command(options: argparse.Namespace) -> None:
         tl.menagerie.render_cats_vs_dogs(options.out)
 
 
+def _task(options: argparse.Namespace) -> tl.tasks.Task:
+    """The task that was named, by its name or its path; a column in digits is a position."""
+    text, label = (int(column) if column and column.isdecimal() else column for column in (options.text, options.label))
+    return tl.tasks.by_name(options.task, text, label)
+
+
+def _form(options: argparse.Namespace, task: tl.tasks.Task) -> dict[str, int]:
+    """How large an input may be, if that was asked for, in the measure that fits the task."""
+    if options.max_tokens and task.modality == "image":
+        raise DataError(f"--max-tokens is for texts, and the task {task.name} has pictures: see --image-size.")
+    if options.image_size and task.modality == "text":
+        raise DataError(f"--image-size is for pictures, and the task {task.name} has texts: see --max-tokens.")
+    asked = {"image_size": options.image_size, "max_tokens": options.max_tokens}
+    return {name: number for name, number in asked.items() if number}
+
+
 def _say_left_out(task: tl.tasks.Task, most: int = 20) -> None:
     for found in task.left_out[:most]:
         print(f"left out: {found.path}: {found.reason}")
     if len(task.left_out) > most:
-        print(f"left out: {len(task.left_out) - most} more files, which results.json will name")
+        what = "files" if task.modality == "image" else "rows"
+        print(f"left out: {len(task.left_out) - most} more {what}, which results.json will name")
 
 
 def _new_folder(name: str) -> Path:

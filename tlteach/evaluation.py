@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from tlteach import guards
-from tlteach.network import image_size_of
+from tlteach.network import form_of
 from tlteach.splits import Split
 
 
@@ -61,7 +61,7 @@ class Evaluation:
 
 def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluation:
     """Let `model` predict every input of `split`; one sigmoid output and logits are turned into probabilities."""
-    outputs = model.predict(split.batches(image_size_of(model), batch_size), verbose=0).astype("float64")
+    outputs = model.predict(split.batches(form_of(model), batch_size), verbose=0).astype("float64")
     return Evaluation(probabilities_from(model, outputs), split.labels)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from tlteach.batches import order_of_rows
+from tlteach.batches import BatchLengths, order_of_rows
 
 PIECE = 4_000_000  # bytes that are read from the disk at once, at least
 
@@ -40,12 +41,24 @@ class FeatureBatches(keras.utils.PyDataset):
         shuffle, seed: rows are shuffled from (seed, epoch). Of several views, each row begins with one at random and
             takes the next in every epoch.
         memory_budget: is not needed here.
+        batch_lengths, grows: of texts: how long each batch is, and for each of the arrays the axes that are so long.
     """
 
-    def __init__(self, arrays: list, labels: np.ndarray, batch_size: int, shuffle: bool, seed: int, memory_budget=0):
+    def __init__(
+        self,
+        arrays: list,
+        labels: np.ndarray,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        memory_budget: float = 0,
+        batch_lengths: BatchLengths | None = None,
+        grows: Sequence[tuple[int, ...]] = (),
+    ):
         super().__init__(workers=1)
         self.arrays, self.labels, self.batch_size = arrays, labels, batch_size
         self.shuffle, self.seed, self.memory_budget = shuffle, seed, memory_budget
+        self.batch_lengths, self.grows = batch_lengths, grows
         self.views = len(arrays[0]) // len(labels)
         self.first_view = np.random.default_rng([seed]).integers(self.views, size=len(labels))
         self.epoch = -1
@@ -58,12 +71,18 @@ class FeatureBatches(keras.utils.PyDataset):
         """Return batch `index` of the present epoch; the last one may be shorter."""
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         view = (self.first_view[rows] + self.epoch) % self.views
-        return _one_or_all([array[view * len(self.labels) + rows] for array in self.arrays]), self.labels[rows]
+        values = [array[view * len(self.labels) + rows] for array in self.arrays]
+        if any(self.grows):
+            length = int(self.lengths[index])
+            values = [_cut(x, axes, length) for x, axes in zip(values, self.grows, strict=True)]
+        return _one_or_all(values), self.labels[rows]
 
     def on_epoch_end(self) -> None:
         """Shuffle the rows anew for the next epoch."""
         self.epoch += 1
         self.order = order_of_rows(len(self.labels), self.shuffle, self.seed, self.epoch)
+        if any(self.grows):
+            self.lengths = self.batch_lengths.of(self.order)
 
 
 class FeatureBatchesOnDisk(FeatureBatches):
@@ -113,6 +132,10 @@ class FeatureBatchesOnDisk(FeatureBatches):
             self.loaded = {key: value for key, value in self.loaded.items() if key == number - 1}
             self.loaded[number] = [*values, labels]
         return self.loaded[number]
+
+
+def _cut(values: np.ndarray, axes: tuple[int, ...], length: int) -> np.ndarray:
+    return values[tuple(slice(length if axis in axes else None) for axis in range(values.ndim))]
 
 
 def _one_or_all(arrays: list[np.ndarray]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import shutil
 import tempfile
@@ -11,12 +10,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
+from tlteach.batches import BatchLengths
 from tlteach.errors import DataError, GuardError
 from tlteach.feature_batches import PIECE, FeatureBatches, FeatureBatchesOnDisk, OnDisk
 from tlteach.graph import Call, Part, Tensor
@@ -24,6 +26,7 @@ from tlteach.graph import Call, Part, Tensor
 if TYPE_CHECKING:
     from tlteach.boundary import Boundary
     from tlteach.splits import Split
+    from tlteach.text.tokenizer import Tokenizer
 
 MEMORY_BUDGET = 1_000_000_000  # bytes
 PASS_SIZE = 32  # inputs that go through the frozen part at once; more are no quicker, and take more memory
@@ -64,7 +67,7 @@ class Room:
         self,
         boundary: Boundary,
         split: Split,
-        size: int,
+        form: int | Tokenizer,
         batch_size: int,
         shuffle: bool = False,
         seed: int = 0,
@@ -80,18 +83,24 @@ class Room:
             DataError: the features fit neither into memory nor onto the disk.
             GuardError: all augmented copies are the same.
         """
+        lengths = padded_lengths(split, form)
+        grows = [() if lengths is None else growing_axes(boundary.graph.shapes[n]) for n in boundary.tensors]
+        batch_lengths = BatchLengths(lengths, batch_size, form.max_tokens) if any(grows) else None
+        longest = batch_lengths.longest if any(grows) else 0
+        pad = [partial(_pad, axes=axes, longest=longest) for axes in grows]
         if augment is None:
-            arrays = self._features(boundary, split, size)
+            arrays = self._features(boundary, split, form, pad)
         else:
             self.told.append(f"{views} views of {len(split):,} inputs")
-            passes = _augmented(split, size, seed, augment, views)
-            arrays = self._collect(_run(boundary.frozen, passes), views * len(split))
+            passes = _augmented(split, form, seed, augment, views)
+            arrays = self._collect(_run(boundary.frozen, passes), pad, np.arange(views * len(split)))
             views_differ(arrays, len(split))
-        kind = FeatureBatches if isinstance(arrays[0], np.ndarray) else FeatureBatchesOnDisk
-        return kind(arrays, split.labels, batch_size, shuffle, seed, self.memory_budget)
+        if not isinstance(arrays[0], np.ndarray):
+            return FeatureBatchesOnDisk(arrays, split.labels, batch_size, shuffle, seed, self.memory_budget)
+        return FeatureBatches(arrays, split.labels, batch_size, shuffle, seed, batch_lengths=batch_lengths, grows=grows)
 
-    def _features(self, boundary: Boundary, split: Split, size: int) -> list:
-        content = _hash(repr(size), *split.fingerprints())
+    def _features(self, boundary: Boundary, split: Split, form: int | Tokenizer, pad: list[Callable]) -> list:
+        content = _hash(repr(form), split.digest())
         digests = _digests(boundary.graph.between(boundary.graph.inputs, boundary.tensors), boundary.graph.inputs)
         keys = {number: (content, digest, self.dtype) for number, digest in digests.items()}
         known = [number for number, key in keys.items() if key in _kept]
@@ -106,33 +115,40 @@ class Room:
         if set(start) <= set(known):
             self.told.append(f"{len(split):,} inputs (from features kept further down)")
             part = Part("between", calls, start, boundary.graph.pack(boundary.tensors))
-            passes = _slices([_kept[keys[number]] for number in start])
+            rows, passes = np.arange(len(split)), _slices([_kept[keys[number]] for number in start])
         else:
             self.told.append(f"{len(split):,} inputs")
-            part, passes = boundary.frozen, _inputs(split.batches(size, PASS_SIZE))
-        arrays = self._collect(_run(part, passes), len(split))
+            part, rows = boundary.frozen, longest_first(split, form)
+            passes = _inputs((split if isinstance(form, int) else split.take(rows)).batches(form, PASS_SIZE))
+        arrays = self._collect(_run(part, passes), pad, rows)
         if isinstance(arrays[0], np.ndarray):
             _kept.update({keys[number]: array for number, array in zip(boundary.tensors, arrays, strict=True)})
         return arrays
 
-    def _collect(self, outputs: Iterator[list[np.ndarray]], n: int) -> list[np.ndarray] | list[OnDisk]:
-        """Put n rows into memory, or into files where they are too many."""
+    def _collect(
+        self, outputs: Iterator[list[np.ndarray]], pad: list[Callable], rows: np.ndarray
+    ) -> list[np.ndarray] | list[OnDisk]:
+        """Put what comes for `rows` into its place, in memory, or in files where it is too much.
+
+        `pad`: for each tensor, what fills it up to the length of the longest text.
+        """
         first = [self._cast(output) for output in next(outputs)]
         rest = ([self._cast(output) for output in batch] for batch in outputs)
-        batches = itertools.chain([first], rest)
-        needed = n * sum(output[0].nbytes for output in first)
+        batches = ([fill(x) for fill, x in zip(pad, batch, strict=True)] for batch in chain([first], rest))
+        like = [fill(x[:1]) for fill, x in zip(pad, first, strict=True)]
+        needed = len(rows) * sum(x.nbytes for x in like)
         if self._make_room(needed):
-            arrays = [np.empty((n, *output.shape[1:]), output.dtype) for output in first]
+            arrays = [np.empty((len(rows), *x.shape[1:]), x.dtype) for x in like]
             for array in arrays:
                 self._use(array)
-            _fill(arrays, batches)
+            _fill(arrays, batches, rows)
             return arrays
         self.told[-1] += " (kept in a file)"
         try:
             folder = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_features_"))
             _require_space(folder, needed)
-            files = [OnDisk(Path(folder) / str(i), output, n) for i, output in enumerate(first)]
-            _write(files, batches)
+            files = [OnDisk(Path(folder) / str(i), x, len(rows)) for i, x in enumerate(like)]
+            _write(files, batches, rows)
         except OSError as error:
             raise _no_space(needed, f"writing them to {tempfile.gettempdir()} failed: {error}") from error
         return files
@@ -206,9 +222,11 @@ def _inputs(batches: keras.utils.PyDataset) -> Iterator[list[np.ndarray]]:
         yield keras.tree.flatten(batches[index][0])
 
 
-def _augmented(split: Split, size: int, seed: int, augment: Callable, views: int) -> Iterator[list[np.ndarray]]:
+def _augmented(
+    split: Split, form: int | Tokenizer, seed: int, augment: Callable, views: int
+) -> Iterator[list[np.ndarray]]:
     """Every input once, then every input again, augmented differently, and so on."""
-    batches = split.batches(size, PASS_SIZE, seed=seed, augment=augment)
+    batches = split.batches(form, PASS_SIZE, seed=seed, augment=augment)
     for _ in range(views):
         yield from _inputs(batches)
         batches.on_epoch_end()
@@ -239,12 +257,38 @@ def _ahead(batches: Iterator) -> Iterator:
             yield batch
 
 
-def _fill(arrays: list[np.ndarray], batches: Iterable[list[np.ndarray]]) -> None:
-    row = 0
+def _fill(arrays: list[np.ndarray], batches: Iterable[list[np.ndarray]], rows: np.ndarray) -> None:
+    start = 0
     for batch in batches:
+        some = rows[start : start + len(batch[0])]
         for array, values in zip(arrays, batch, strict=True):
-            array[row : row + len(values)] = values
-        row += len(batch[0])
+            array[some] = values
+        start += len(some)
+
+
+def longest_first(split: Split, form: int | Tokenizer) -> np.ndarray:
+    """The order for the one pass: texts of the same length together, so that little is padding; pictures as they stand.
+
+    The longest come first: what does not fit the memory shows at once.
+    """
+    lengths = padded_lengths(split, form)
+    return np.arange(len(split)) if lengths is None else np.argsort(-lengths, kind="stable")
+
+
+def padded_lengths(split: Split, form: int | Tokenizer) -> np.ndarray | None:
+    """How many tokens each text of `split` takes, (n,); None for pictures, which all have one size."""
+    return None if isinstance(form, int) else split.padded_lengths(form)
+
+
+def growing_axes(shape: tuple[int | None, ...]) -> tuple[int, ...]:
+    """The axes of a tensor that are as long as the text."""
+    return tuple(axis for axis, size in enumerate(shape) if axis > 0 and size is None)
+
+
+def _pad(values: np.ndarray, axes: tuple[int, ...], longest: int) -> np.ndarray:
+    """Fill up with zeros to `longest`: no one reads them there, since the mask, then False, tells the end."""
+    missing = [(0, longest - size if axis in axes else 0) for axis, size in enumerate(values.shape)]
+    return np.pad(values, missing) if axes else values
 
 
 def views_differ(views: Sequence, n: int) -> str:
@@ -270,13 +314,18 @@ def views_differ(views: Sequence, n: int) -> str:
 
 
 # ---------------------------------------------------------------- files
-def _write(files: list[OnDisk], batches: Iterable[list[np.ndarray]]) -> None:
+def _write(files: list[OnDisk], batches: Iterable[list[np.ndarray]], rows: np.ndarray) -> None:
     # Written as a stream and not through a memory map: there, a full disk would end the process without a word.
     with ExitStack() as closing:
         streams = [closing.enter_context(file.path.open("wb")) for file in files]
+        start = 0
         for batch in batches:
-            for stream, values in zip(streams, batch, strict=True):
-                stream.write(np.ascontiguousarray(values).data)
+            some = rows[start : start + len(batch[0])]
+            for file, stream, values in zip(files, streams, batch, strict=True):
+                for row, value in zip(some.tolist(), values, strict=True):
+                    stream.seek(row * file.row_bytes)
+                    stream.write(np.ascontiguousarray(value).data)
+            start += len(some)
 
 
 def _require_space(folder: str, needed: int) -> None:

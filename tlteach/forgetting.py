@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from tlteach import menagerie, recipe, tasks
 from tlteach.evaluation import evaluate
-from tlteach.network import base_of, image_size_of
+from tlteach.network import base_of, form_of
 from tlteach.splits import Split
 from tlteach.tasks import Task
 
@@ -66,8 +66,8 @@ def forgetting(
         from_layer: where to unfreeze, as in `tl.unfreeze`; 1.0 is the whole base.
         epochs: of fine-tuning, of which the best on the target's validation split is kept.
     """
-    probe = _linear_probe(base_of(model), source_task, image_size_of(model))
-    source = [_probe_accuracy(probe, base_of(model), source_task.test, image_size_of(model))]
+    probe = _linear_probe(base_of(model), source_task, form_of(model))
+    source = [_probe_accuracy(probe, base_of(model), source_task.test, form_of(model))]
     target = [evaluate(model, task.validation).accuracy]
     for rate in learning_rates:
         copy = _copy(model)
@@ -75,7 +75,7 @@ def forgetting(
             recipe.unfreeze(copy, from_layer)
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
             recipe.train(copy, task, epochs, seed=seed, verbose=0)
-        source.append(_probe_accuracy(probe, base_of(copy), source_task.test, image_size_of(model)))
+        source.append(_probe_accuracy(probe, base_of(copy), source_task.test, form_of(model)))
         target.append(evaluate(copy, task.validation).accuracy)
     return Forgetting(tuple(learning_rates), (source[0], target[0]), tuple(source[1:]), tuple(target[1:]))
 

@@ -11,7 +11,7 @@ import keras
 from tlteach import guards, recipe
 from tlteach.discriminative import Rate
 from tlteach.errors import GuardError
-from tlteach.network import Block, blocks, image_size_of
+from tlteach.network import Block, blocks, form_of
 from tlteach.tasks import Task
 
 
@@ -74,5 +74,5 @@ def _can_learn(layer: keras.layers.Layer) -> bool:
 
 
 def _validation_loss(model: keras.Model, task: Task) -> float:
-    batches = task.validation.batches(image_size_of(model))
+    batches = task.validation.batches(form_of(model))
     return float(model.evaluate(batches, verbose=0, return_dict=True)["loss"])

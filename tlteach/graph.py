@@ -41,12 +41,16 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """The calls of a model in the order data meets them; tensors are numbered in that order too."""
+    """The calls of a model in the order data meets them; tensors are numbered in that order too.
+
+    `shapes`: of every tensor, with None where it depends on the inputs.
+    """
 
     calls: list[Call]
     inputs: tuple[int, ...]
     dtypes: tuple[str, ...]
     output_structure: Any
+    shapes: dict[int, tuple[int | None, ...]]
 
     @property
     def outputs(self) -> tuple[int, ...]:
@@ -79,20 +83,28 @@ def flatten(model: keras.Model) -> Graph:
     calls: list[Call] = []
     inputs = [Tensor(number) for number in range(len(model.inputs))]
     at = dict(zip(map(id, model.inputs), inputs, strict=True))
-    _inline(model, at, calls, len(inputs), None)
+    shapes = {number: tuple(tensor.shape) for number, tensor in enumerate(model.inputs)}
+    _inline(model, at, calls, shapes, None)
     structure = (getattr(model, "_functional", None) or model)._outputs_struct
     return Graph(
         calls=calls,
         inputs=tuple(tensor.number for tensor in inputs),
         dtypes=tuple(keras.backend.standardize_dtype(tensor.dtype) for tensor in model.inputs),
         output_structure=_unpacked(keras.tree.map_structure(lambda tensor: at[id(tensor)], structure)),
+        shapes=shapes,
     )
 
 
-def _inline(model: keras.Model, at: dict[int, Tensor], calls: list[Call], free: int, training: bool | None) -> int:
+def _inline(
+    model: keras.Model,
+    at: dict[int, Tensor],
+    calls: list[Call],
+    shapes: dict[int, tuple],
+    training: bool | None,
+) -> None:
     """Append the calls of `model`; `at` knows the places of its inputs and learns those of all its tensors.
 
-    `free` is the first number that is not taken; the next one is returned.
+    `shapes` has every number that is taken, and learns the shapes of the new ones.
     """
     for node in nodes(model):
         if node.is_input:
@@ -106,17 +118,16 @@ def _inline(model: keras.Model, at: dict[int, Tensor], calls: list[Call], free: 
             inner = {}
             for tensor, place in zip(node.operation.inputs, keras.tree.flatten(args[0]), strict=True):
                 inner[id(tensor)] = place
-            free = _inline(node.operation, inner, calls, free, fixed)
+            _inline(node.operation, inner, calls, shapes, fixed)
             found = [inner[id(tensor)] for tensor in node.operation.outputs]
         else:
             if training is not None and isinstance(node.operation, keras.Layer):
                 kwargs["training"] = training
-            found = [Tensor(free + place) for place in range(len(node.outputs))]
-            free += len(found)
+            found = [Tensor(len(shapes) + place) for place in range(len(node.outputs))]
+            shapes.update((t.number, tuple(output.shape)) for t, output in zip(found, node.outputs, strict=True))
             inputs = tuple(t.number for t in keras.tree.flatten((args, kwargs)) if isinstance(t, Tensor))
             calls.append(Call(node.operation, args, kwargs, inputs, tuple(t.number for t in found)))
         at.update(zip(map(id, node.outputs), found, strict=True))
-    return free
 
 
 def _is_plain(args: tuple, kwargs: dict) -> bool:

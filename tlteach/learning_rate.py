@@ -23,7 +23,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from tlteach import boundary, discriminative, features, guards
 from tlteach.errors import GuardError
-from tlteach.network import image_size_of
+from tlteach.network import form_of
 from tlteach.tasks import Task
 
 BURST = 4  # times the lowest loss so far, where the test stops
@@ -125,11 +125,11 @@ def find_learning_rate(
         optimizer = _growing(model, low, high, steps)
         cut = _cut(model, task)
         if cut.reason:
-            batches = task.train.batches(image_size_of(model), batch_size, shuffle=True, seed=seed)
+            batches = task.train.batches(form_of(model), batch_size, shuffle=True, seed=seed)
             how = f"every step ran the whole network: {cut.reason}"
             trained = _with_optimizer(model, optimizer)
         else:
-            batches = room.run(cut, task.train, image_size_of(model), batch_size, shuffle=True, seed=seed)
+            batches = room.run(cut, task.train, form_of(model), batch_size, shuffle=True, seed=seed)
             how = f"the frozen part, up to {cut.layer}, ran once"
             trained = nullcontext(_compiled(cut.trainable, model, optimizer))
         with trained as part:
@@ -172,7 +172,7 @@ def _cut(model: keras.Model, task: Task) -> boundary.Boundary:
     cut = boundary.split(model)
     if cut.reason:
         return cut
-    few = task.train.take(range(min(4, len(task.train)))).batches(image_size_of(model))[0][0]
+    few = task.train.take(range(min(4, len(task.train)))).batches(form_of(model))[0][0]
     reason = boundary.differs(model, cut, few)
     return boundary.Boundary(reason) if reason else cut
 

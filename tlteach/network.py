@@ -2,16 +2,21 @@
 
 A cut is good where one single tensor goes over it. Cut anywhere else and you go through the middle of a
 residual or Inception block: one branch would learn while the other, which it was trained with, stands still.
+What no weight had a part in, such as the mask that says where a text ends, may go over any cut.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import keras
 
 from tlteach.errors import GuardError
+
+if TYPE_CHECKING:
+    from tlteach.text.tokenizer import Tokenizer
 
 # How the Keras Applications models, and many others, write a block into their layers' names.
 _BLOCK_IN_NAME = re.compile(
@@ -19,7 +24,8 @@ _BLOCK_IN_NAME = re.compile(
     r"|block\d+_\d+"  # Inception-ResNet: block8_10_mixed
     r"|conv\d+_block\d+"  # ResNet, DenseNet:  conv5_block3_out
     r"|expanded_conv(_\d+)?"  # MobileNetV3:   expanded_conv_10_expand
-    r"|block_?\d+[a-z]?)(_|$)"  # VGG, MobileNetV2, EfficientNet: block5_conv1, block_16_expand, block7a_bn
+    r"|block_?\d+[a-z]?"  # VGG, MobileNetV2, EfficientNet: block5_conv1, block_16_expand, block7a_bn
+    r"|embeddings)(_|$)"  # BERT:          embeddings_word, block_3_attention
     r"|conv_(dw|pw|pad)_(?P<number>\d+)"  # MobileNet:   conv_dw_13_bn
 )
 _POOLING = ("GlobalAveragePooling", "GlobalMaxPooling", "Flatten")
@@ -37,12 +43,15 @@ class Block:
 
 
 def base_of(model: keras.Model) -> keras.Model:
-    """The base inside `model`: the nested model that holds most of its layers, or `model` itself when it is flat."""
+    """The base inside `model`: the nested model that holds most of its layers, or `model` itself when it is flat.
+
+    A nested model with a tokenizer is a base however small it is; word vectors are a single layer.
+    """
     nested = [layer for layer in model.layers if isinstance(layer, keras.Model) and layer.weights]
     if not nested:
         return model
     largest = max(nested, key=_depth)
-    return largest if 2 * _depth(largest) > _depth(model) else model
+    return largest if hasattr(largest, "tokenizer") or 2 * _depth(largest) > _depth(model) else model
 
 
 def base_layers(model: keras.Model) -> list[keras.layers.Layer]:
@@ -111,8 +120,14 @@ def blocks_from(model: keras.Model, from_layer: str | int | float) -> list[Block
     return everything[of_layer[layers[-number].name] :]
 
 
-def image_size_of(model: keras.Model) -> int:
-    """Height and width, in pixels, of the square images that `model` takes."""
+def form_of(model: keras.Model) -> int | Tokenizer:
+    """The form in which a split must give its inputs to `model`: height and width in pixels, or the tokenizer of texts.
+
+    Raises:
+        GuardError: the model takes pictures that are not square, or token ids that nobody knows how to make.
+    """
+    if len(model.input_shape) == 2:
+        return _tokenizer_of(model)
     height, width = model.input_shape[1:3]
     if height is None or height != width:
         raise GuardError(
@@ -120,6 +135,16 @@ def image_size_of(model: keras.Model) -> int:
             "Build the model with an input shape such as (160, 160, 3)."
         )
     return height
+
+
+def _tokenizer_of(model: keras.Model) -> Tokenizer:
+    tokenizer = getattr(base_of(model), "tokenizer", None) or getattr(model, "tokenizer", None)
+    if tokenizer is None:
+        raise GuardError(
+            f"{model.name} takes token ids, but no tokenizer is with it. Let tl.base_model(source) build the base, or "
+            "give it the one that it was pre-trained with: base.tokenizer = Tokenizer.load(path)."
+        )
+    return tokenizer
 
 
 def nodes(model: keras.Model) -> list:
@@ -138,21 +163,24 @@ def nodes(model: keras.Model) -> list:
 
 
 def _segments(model: keras.Model) -> list[list[keras.layers.Layer]]:
-    """Cut `model` wherever everything that follows depends on one single tensor."""
+    """Cut `model` wherever everything that follows depends on one single tensor that weights had a part in."""
     calls = nodes(model)
     position = {id(node): i for i, node in enumerate(calls)}
-    last_use = list(range(len(calls)))
+    parents = [[position[id(parent)] for parent in node.parent_nodes] for node in calls]
+    learned, last_use = [], list(range(len(calls)))
     for i, node in enumerate(calls):
-        for parent in node.parent_nodes:
-            last_use[position[id(parent)]] = i
+        learned.append(bool(getattr(node.operation, "weights", ())) or any(learned[parent] for parent in parents[i]))
+        for parent in parents[i]:
+            last_use[parent] = i
     segments, current, open_until = [], [], 0
     for i, node in enumerate(calls):
         if not node.is_input:
             current.append(node.operation)
-        if open_until <= i:  # nothing before this call is used after it
+        if open_until <= i and learned[i]:  # nothing before this call is used after it
             segments.append(current)
             current = []
-        open_until = max(open_until, last_use[i])
+        if learned[i]:
+            open_until = max(open_until, last_use[i])
     return [segment for segment in [*segments, current] if segment]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from tlteach import guards
 from tlteach.errors import GuardError
 from tlteach.graph import Call, Graph, Part, flatten
-from tlteach.network import image_size_of
+from tlteach.network import form_of
 from tlteach.tasks import Task
 
 
@@ -45,7 +45,7 @@ def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[st
     moved = {}
     for call in calls.values():
         layer, old = call.operation, [keras.ops.convert_to_numpy(w) for w in _statistics_of(call)]
-        mean, variance = _measure(graph, call, task.train.batches(image_size_of(model), batch_size))
+        mean, variance = _measure(graph, call, task.train.batches(form_of(model), batch_size))
         layer.moving_mean.assign(mean)
         layer.moving_variance.assign(variance)
         moved[layer.name] = float(np.mean(np.abs(mean - old[0]) / np.sqrt(old[1] + layer.epsilon)))

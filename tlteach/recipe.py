@@ -13,28 +13,32 @@ Each step says what it did and what it proved; a proof that fails is a GuardErro
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
-from tlteach import boundary, discriminative, guards, guards_data, sources
+from tlteach import boundary, discriminative, guards, guards_data, guards_text, sources
 from tlteach.errors import GuardError, SourceError
-from tlteach.evaluation import evaluate
-from tlteach.journal import recorded, say
-from tlteach.network import base_layers, base_of, blocks, blocks_from, image_size_of
-from tlteach.result import Result, Stage
+from tlteach.journal import say
+from tlteach.network import base_layers, base_of, blocks, blocks_from, form_of
 from tlteach.sources import Source
 from tlteach.tasks import Task
+from tlteach.text import sources as text_sources
+from tlteach.text.sources import TextSource
+
+if TYPE_CHECKING:
+    from tlteach.text.tokenizer import Tokenizer
 
 
-def select_source(task: Task, name: str | None = None) -> Source:
+def select_source(task: Task, name: str | None = None) -> Source | TextSource:
     """Step 1: select the source model to transfer from, and say what it is.
 
     Args:
         task: the target task.
-        name: a name from tl.sources.SOURCES; without one, a sensible source is chosen and the reason printed.
+        name: a name from tl.sources.SOURCES, or for texts the path of a folder with a BERT in it; without one, a
+            sensible source is chosen and the reason printed.
 
     Raises:
         SourceError: no such source, or it does not take what the task gives.
@@ -44,41 +48,66 @@ def select_source(task: Task, name: str | None = None) -> Source:
         raise SourceError(
             f"The source {source.name} takes {source.modality} inputs, but the task {task.name} has {task.modality}."
         )
-    proofs = [f"it takes {source.modality} inputs with {source.channels} channels, as {task.name} has"]
+    channels = "" if source.modality == "text" else f" with {source.channels} channels"
+    proofs = [f"it takes {source.modality} inputs{channels}, as {task.name} has"]
     if name is None:
         proofs.insert(0, why)
     say(1, "select_source", f"{source.title}, trained on {source.trained_on}; licence {source.licence}", proofs)
     return source
 
 
-def base_model(source: Source, image_size: int | None = None) -> keras.Model:
+def base_model(
+    source: Source | TextSource, image_size: int | None = None, max_tokens: int | None = None
+) -> keras.Model:
     """Step 2: build the source without its top, load its pre-trained weights, and freeze all of it.
 
     Args:
         source: a card from select_source.
-        image_size: height and width of the inputs in pixels; without it, the size the source was trained at.
+        image_size: of a source of pictures: height and width of the inputs in pixels; without it, the size the source
+            was trained at.
+        max_tokens: of a source of texts: where longer texts are cut; without it, the length the source was made for.
 
     Returns:
-        A model from raw pixels (n, image_size, image_size, 3), 0 to 255, to feature maps. Preprocessing is inside.
+        For pictures, a model from raw pixels (n, image_size, image_size, 3), 0 to 255, to feature maps; preprocessing
+        is inside. For texts, a model from token ids (n, tokens) to one vector each (n, width); its `tokenizer` makes
+        the ids.
 
     Raises:
-        SourceError: the size is too small, or the weights on the disk are damaged.
+        SourceError: the size is too small or of the other modality, or the weights on the disk are damaged.
         FetchError: the weights are not on the disk and cannot be downloaded.
         GuardError: a proof of this step failed.
     """
-    image_size = image_size or source.input_size
-    base = sources.build(source, image_size)
+    base = _build(source, image_size, max_tokens)
     base.trainable = False
-    pixels = np.random.default_rng(0).integers(0, 256, (2, image_size, image_size, source.channels))
-    proofs = [
-        guards.pretrained(base),
-        guards.all_frozen(base),
-        guards_data.preprocessing(base, pixels.astype("float32"), sources.preprocess_input(source)),
-    ]
+    proofs = [guards.pretrained(base), guards.all_frozen(base), _reads_inputs(base, source)]
     layers = sum(bool(layer.weights) for layer in base.layers)
-    did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {image_size} x {image_size} px, frozen"
+    did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {_in_words(form_of(base))}, frozen"
     say(2, "base_model", did, proofs)
     return base
+
+
+def _build(source: Source | TextSource, image_size: int | None, max_tokens: int | None) -> keras.Model:
+    text = source.modality == "text"
+    name, unfit = ("image_size", image_size) if text else ("max_tokens", max_tokens)
+    if unfit is not None:
+        raise SourceError(
+            f"{source.name} is a source of {source.modality}, so {name} means nothing to it. Leave it out."
+        )
+    return text_sources.build(source, max_tokens) if text else sources.build(source, image_size or source.input_size)
+
+
+def _reads_inputs(base: keras.Model, source: Source | TextSource) -> str:
+    """Prove that a few made-up inputs reach the base as they did when it was pre-trained."""
+    form = form_of(base)
+    if source.modality == "text":
+        made_up = form.encode(["A short one.", "Beside it one that is a good deal longer."])
+        return guards_text.padding_changes_nothing(base, made_up)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, form, form, source.channels)).astype("float32")
+    return guards_data.preprocessing(base, pixels, sources.preprocess_input(source))
+
+
+def _in_words(form: int | Tokenizer) -> str:
+    return f"{form} x {form} px" if isinstance(form, int) else f"texts of up to {form.max_tokens} tokens"
 
 
 def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout: float = 0.2) -> keras.Model:
@@ -88,7 +117,8 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
     with zeros: a head that knows nothing gives every class the same probability.
 
     Args:
-        base: a frozen model whose output is a feature map (n, height, width, channels) or a vector (n, channels).
+        base: a frozen model whose output is a feature map (n, height, width, channels) or a vector (n, channels). A
+            base for texts has its `tokenizer` with it.
         task: gives the number of classes and a few inputs for the proofs.
         learning_rate: of Adam.
         dropout: share of the features that is dropped during training.
@@ -97,7 +127,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
         A compiled model from what the base takes to probabilities (n, classes).
     """
     base_frozen = guards.all_frozen(base)
-    inputs = keras.Input(base.input_shape[1:], name="inputs")
+    inputs = keras.Input(base.input_shape[1:], dtype=base.inputs[0].dtype, name="inputs")
     features = base(inputs, training=False)
     if len(features.shape) == 4:
         features = keras.layers.GlobalAveragePooling2D(name="pooling")(features)
@@ -140,7 +170,8 @@ def train(
             is not looked at.
         epochs: times that every training input is seen.
         batch_size: inputs per step.
-        augment: a Keras layer (or a function of a batch) that changes raw training pixels, new in every epoch.
+        augment: a Keras layer (or a function of a batch) that changes raw training pixels or token ids, new in every
+            epoch.
         seed: of the order of the training inputs.
         callbacks: any more Keras callbacks.
         verbose: Keras' progress bars: "auto", 0, 1 or 2.
@@ -156,11 +187,11 @@ def train(
     Raises:
         GuardError: the step would do nothing, or did what it should not.
     """
-    size = image_size_of(model)
-    proofs = _prove_before_training(model, task, size)
+    form = form_of(model)
+    proofs = _prove_before_training(model, task, form)
     if augment is not None:
         few = task.train.take(range(min(batch_size, len(task.train)))).batches(
-            size, batch_size, seed=seed, augment=augment
+            form, batch_size, seed=seed, augment=augment
         )
         proofs.append(guards_data.augmentation_varies(few))
     before = guards.snapshot(model)
@@ -169,7 +200,7 @@ def train(
         model,
         task.train,
         task.validation,
-        size,
+        form,
         epochs=epochs,
         batch_size=batch_size,
         augment=augment,
@@ -210,6 +241,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.M
     base = base_of(model)
     if base is not model:
         base.trainable = True  # a nested model that is frozen as a whole would keep all of its layers frozen
+    # One by one: on TensorFlow, base.trainable = True does nothing at all where it is True already.
     for layer in base_layers(model):
         layer.trainable = layer in layers
     for normalization in guards.batch_normalizations(base):
@@ -257,105 +289,41 @@ def recompile(model: keras.Model, learning_rate: discriminative.Rate = 1e-4) -> 
     return model
 
 
+def _few_inputs(task: Task, form: int | Tokenizer) -> np.ndarray:
+    few = task.train.load(range(min(8, len(task.train))), form)
+    return few if task.modality == "text" else few.astype("float32")
+
+
 def _first_loss(model: keras.Model, task: Task) -> float:
-    few = range(min(8, len(task.train)))
-    images = keras.ops.convert_to_tensor(task.train.load(few, image_size_of(model)), dtype="float32")
-    loss = keras.losses.sparse_categorical_crossentropy(task.train.labels[list(few)], model(images, training=False))
+    inputs = _few_inputs(task, form_of(model))
+    outputs = model(keras.ops.convert_to_tensor(inputs), training=False)
+    loss = keras.losses.sparse_categorical_crossentropy(task.train.labels[: len(inputs)], outputs)
     return float(np.mean(keras.ops.convert_to_numpy(loss)))
 
 
-def _prove_before_training(model: keras.Model, task: Task, size: int) -> list[str]:
-    images = task.train.load(range(min(8, len(task.train))), size).astype("float32")
+def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer) -> list[str]:
+    inputs = _few_inputs(task, form)
     proofs = [
         guards.compiled_for_what_is_trainable(model),
         guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
         guards_data.no_leak(train=task.train, validation=task.validation, test=task.test),
-        guards.statistics_stand_still(model, images),
     ]
+    if task.modality == "text":
+        return [
+            *proofs,
+            guards_text.tokenizer_fits(model, form, task.train.inputs[:200]),
+            guards_text.padding_changes_nothing(model, inputs),
+        ]
     source = sources.source_by_model_name(base_of(model).name)
-    proofs.append(guards_data.preprocessing(model, images, source and sources.preprocess_input(source)))
-    return proofs
+    return [
+        *proofs,
+        guards.statistics_stand_still(model, inputs),
+        guards_data.preprocessing(model, inputs, source and sources.preprocess_input(source)),
+    ]
 
 
 def _trained_only_the_head(model: keras.Model, optimizer: keras.Optimizer) -> bool:
     """Whether the rate of the old optimizer is the one the head was trained with, while the base was frozen."""
     in_base = {id(weight) for layer in base_layers(model) for weight in layer.weights}
     return not any(id(variable) in in_base for variable in optimizer._trainable_variables)
-
-
-def transfer(
-    task: Task,
-    source: str | None = None,
-    image_size: int | None = None,
-    epochs: int = 10,
-    fine_tune_epochs: int = 5,
-    from_layer: str | int | float = 0.6,
-    learning_rate: float = 1e-3,
-    fine_tune_learning_rate: float = 1e-4,
-    augment: Callable | None = None,
-    seed: int = 0,
-    verbose: str | int = "auto",
-    cache: bool = True,
-    views: int | None = 4,
-    memory_budget: float = boundary.MEMORY_BUDGET,
-) -> Result:
-    """Run all six steps, judge the frozen and the fine-tuned model on the test split, and keep the better one.
-
-    Which one is better is decided on the validation split. The arguments are those of the six functions.
-
-    Args:
-        fine_tune_epochs: 0 ends after step 4.
-        seed: of the weights of the head, dropout, and the order of the training inputs.
-
-    Returns:
-        A Result: print it, or `result.save(folder)`.
-    """
-    keras.utils.set_random_seed(seed)
-    settings = {
-        "epochs": epochs,
-        "fine_tune_epochs": fine_tune_epochs,
-        "from_layer": from_layer,
-        "learning_rate": learning_rate,
-        "fine_tune_learning_rate": fine_tune_learning_rate,
-        "augmented": augment is not None,
-        "cache": cache,
-        "views": views if augment is not None else None,
-    }
-    how = {"augment": augment, "verbose": verbose, "cache": cache, "views": views, "memory_budget": memory_budget}
-    started = time.perf_counter()
-    with recorded() as steps:
-        card = select_source(task, source)
-        model = add_head(base_model(card, image_size), task, learning_rate)
-        frozen = _stage(model, task, epochs, seed=seed, **how)
-        tuned = None
-        if fine_tune_epochs:
-            weights = model.get_weights()
-            recompile(unfreeze(model, from_layer), fine_tune_learning_rate)
-            tuned = _stage(model, task, fine_tune_epochs, seed=seed + 1, **how)
-    seconds = time.perf_counter() - started
-    size = image_size_of(model)
-    result = Result(task, card, model, size, seed, settings, list(steps), frozen, tuned, seconds)
-    if tuned and result.kept == "frozen":
-        model.set_weights(weights)
-    return result
-
-
-def _stage(model: keras.Model, task: Task, epochs: int, **how) -> Stage:
-    """Train what is trainable, then look at the test split once."""
-    started = time.perf_counter()
-    history = train(model, task, epochs, **how)
-    seconds = time.perf_counter() - started
-    best, test = history.best_epoch, evaluate(model, task.test)
-    step = 6 if guards.learns_in_base(model) else 4
-    say(step, "evaluate", f"test {test}", ["the epoch was chosen before, on validation"])
-    return Stage(
-        test=test,
-        validation_accuracy=history.history["val_accuracy"][best],
-        validation_loss=history.history["val_loss"][best],
-        trainable_parameters=guards.count(model.trainable_weights),
-        seconds=round(seconds, 3),
-        epochs=epochs,
-        best_epoch=best,
-        history=history.history,
-    )

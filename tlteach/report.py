@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tlteach import show
+from tlteach import report_text, show
 
 if TYPE_CHECKING:
     from tlteach.result import Result
@@ -27,6 +27,8 @@ _PAGE = Template("""<!doctype html>
   border-bottom: 1px solid #ccc; vertical-align: top } td.number { text-align: right }
   pre { background: #f4f4f4; padding: 1rem; overflow-x: auto; font-size: .85rem; white-space: pre-wrap }
   .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem }
+  .texts { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.5rem 2.5rem }
+  .texts figcaption { font-weight: bold } .texts p { margin: .3rem 0; line-height: 1.8 }
   figure { margin: 0 } figcaption { font-size: .85rem; overflow-wrap: anywhere }
   .kept { font-weight: bold }
   @media (prefers-color-scheme: dark) { body { background: #111; color: #eee } pre { background: #222 }
@@ -67,7 +69,7 @@ def report(result: Result) -> str:
         table=_table(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
         confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
-        mistakes=_mistakes(result),
+        mistakes=report_text.mistakes(result, MOST_MISTAKES) if result.task.modality == "text" else _mistakes(result),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
         task=escape(str(result.task)),
@@ -136,4 +138,7 @@ def _left_out(result: Result) -> str:
     rows = "".join(
         f"<tr><td>{escape(str(found.path))}</td><td>{escape(found.reason)}</td></tr>" for found in result.task.left_out
     )
-    return f"<h2>Files that were left out</h2><table><tr><th>file</th><th>reason</th></tr>{rows}</table>"
+    what = "file" if result.task.modality == "image" else "row"
+    return (
+        f"<h2>{what.capitalize()}s that were left out</h2><table><tr><th>{what}</th><th>reason</th></tr>{rows}</table>"
+    )

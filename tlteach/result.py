@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import platform
@@ -10,6 +11,7 @@ import tempfile
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -19,6 +21,9 @@ from tlteach.errors import DataError
 from tlteach.evaluation import Evaluation, compare
 from tlteach.sources import Source
 from tlteach.tasks import Task
+
+if TYPE_CHECKING:
+    from tlteach.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,14 @@ class Result:
     """The record of `tl.transfer`: `print(result)` shows the table, `result.save(folder)` writes it.
 
     `frozen` and `fine_tuned` are judged on the same test split; `kept` names the one that is better on validation,
-    and `model` is that one. `fine_tuned` is None where no epochs were asked for.
+    and `model` is that one. `fine_tuned` is None where no epochs were asked for. `form` is what the model's inputs are
+    made with: the image size in pixels, or the tokenizer of texts.
     """
 
     task: Task
     source: Source
     model: keras.Model
-    image_size: int
+    form: int | Tokenizer
     seed: int
     settings: dict
     steps: list[dict]
@@ -106,7 +112,8 @@ class Result:
                 f"(McNemar p = {compared['p_value']:.2g})."
             )
         if self.task.left_out:
-            found.append(f"{len(self.task.left_out)} files were left out; results.json names them and says why.")
+            what = "files" if self.task.modality == "image" else "rows"
+            found.append(f"{len(self.task.left_out)} {what} were left out; results.json names them and says why.")
         return found
 
     def to_dict(self) -> dict:
@@ -117,10 +124,10 @@ class Result:
             "tier": self.task.tier,
             "source": self.source.name,
             "classes": list(self.task.class_names),
-            "image_size": self.image_size,
+            **self._size(),
             "seed": self.seed,
             "settings": self.settings,
-            "versions": versions(),
+            "versions": self._versions(),
             "backend": keras.backend.backend(),
             "device": self.device,
             "steps": self.steps,
@@ -143,8 +150,38 @@ class Result:
             "notes": list(self.task.notes),
         }
 
+    def card(self) -> dict:
+        """What tells, beside the model of a text run, what it is and how good: plain JSON values."""
+        source = dataclasses.asdict(self.source)
+        known = ("name", "title", "trained_on", "licence", "citation", "repository", "revision", "sha256")
+        return {
+            "task": self.task.name,
+            "classes": list(self.task.class_names),
+            **self._size(),
+            "source": {key: source[key] for key in known if source.get(key)},
+            "kept": self.kept,
+            "accuracy": {"value": self.best.test.accuracy, "interval": list(self.best.test.interval)},
+            "versions": self._versions(),
+        }
+
+    def _versions(self) -> dict[str, str]:
+        return versions() if self.task.modality == "image" else versions("tokenizers")
+
+    def _size(self) -> dict[str, int]:
+        if self.task.modality == "image":
+            return {"image_size": self.form}
+        return {"max_tokens": self.form.max_tokens}
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that `save` writes."""
+        names = ("results.json", "report.html", "model.keras")
+        return names if self.task.modality == "image" else (*names, "tokenizer.json", "card.json")
+
     def save(self, folder: str | Path) -> Path:
         """Write results.json, report.html and model.keras into `folder`, each whole or not at all.
+
+        A model of texts cannot be asked without its tokenizer: tokenizer.json and card.json are written as well.
 
         Files of an earlier run in the same folder are replaced; nothing else in it is touched.
 
@@ -154,12 +191,14 @@ class Result:
         from tlteach.report import report
 
         folder = Path(folder)
-        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / "results.json", lambda path: path.write_text(text, encoding="utf-8"))
+            _write_json(folder / "results.json", self.to_dict())
             _write(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
             _write(folder / "model.keras", self.model.save)
+            if self.task.modality == "text":
+                _write(folder / "tokenizer.json", self.form.save)
+                _write_json(folder / "card.json", self.card())
         except OSError as error:
             raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
         return folder
@@ -169,15 +208,20 @@ class Result:
         return stages + ([("fine_tuned" if keys else "fine-tuned", self.fine_tuned)] if self.fine_tuned else [])
 
 
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that a result depends on."""
+def versions(*more: str) -> dict[str, str]:
+    """The versions of Python and of the packages that a result depends on, with `more` packages."""
     found = {"tlteach": tlteach.__version__, "python": platform.python_version(), "platform": sys.platform}
-    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow"):
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", *more):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
     return found
+
+
+def _write_json(path: Path, values: dict) -> None:
+    text = json.dumps(values, indent=2, ensure_ascii=False)
+    _write(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def _write(path: Path, write) -> None:

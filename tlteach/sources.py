@@ -1,7 +1,8 @@
 """Sources: pre-trained networks to transfer from, where their weights lie, and how to build them.
 
-Every network comes from `keras.applications`, without its top and with its own preprocessing in front, so that all
-of them take the same thing: raw RGB pixels from 0 to 255. The cards stand in `cards.py`.
+Every network for pictures comes from `keras.applications`, without its top and with its own preprocessing in front, so
+that all of them take the same thing: raw RGB pixels from 0 to 255. Their cards stand in `cards.py`; the networks for
+texts stand in `text/sources.py`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import keras
 
     from tlteach.tasks import Task
+    from tlteach.text.sources import TextSource
 
 __all__ = [
     "SOURCES",
@@ -62,19 +64,26 @@ PREFERRED = (
 )
 
 
-def source_by_name(name: str) -> Source:
+def source_by_name(name: str) -> Source | TextSource:
     """The source called `name`; other spellings such as "MobileNetV2" or "ResNet-50" are understood.
 
-    Raises SourceError, with the nearest names and the whole list, where there is none.
+    The path of a folder is that of a BERT: config.json, model.safetensors, vocab.txt. Raises SourceError, with the
+    nearest names and the whole list, where there is none.
     """
+    from tlteach.text.sources import TEXT_SOURCES, source_from_folder
+
     plain = {_plain(source.name): source for source in SOURCES.values()}
     plain |= {_plain(s.application): s for s in SOURCES.values() if s.arguments.get("alpha", 1.0) == 1.0}
+    plain |= {_plain(source.name): source for source in TEXT_SOURCES.values()}
     source = plain.get(_plain(name)) or source_by_model_name(name)
     if source:
         return source
+    if name and Path(name).expanduser().is_dir():
+        return source_from_folder(name)
     near = [plain[match].name for match in difflib.get_close_matches(_plain(name), plain, cutoff=0.5)]
     guess = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    raise SourceError(f'There is no source called "{name}".{guess} The sources are: {", ".join(SOURCES)}.')
+    names = ", ".join([*SOURCES, *TEXT_SOURCES])
+    raise SourceError(f'There is no source called "{name}".{guess} The sources are: {names}.')
 
 
 def _plain(name: str) -> str:
@@ -141,14 +150,16 @@ def _address(source: Source) -> str:
     return f"{source.weights_url}{source.weights_file}"
 
 
-def choose(task: Task) -> tuple[Source, str]:
+def choose(task: Task) -> tuple[Source | TextSource, str]:
     """A sensible source for `task`, and the reason in a sentence.
 
-    The bundled task gets the bundled source. Photos get the quickest source whose weights are on the disk, else one
-    that can be downloaded, else the bundled one with a warning. Raises SourceError for a task that is not of images.
+    The bundled drawings get the bundled source. Photos get the quickest source whose weights are on the disk, else one
+    that can be downloaded, else the bundled one with a warning. For texts see text/sources.py.
     """
-    if task.modality != "image":
-        raise SourceError(f'The task "{task.name}" is of {task.modality}; every source here is for images.')
+    if task.modality == "text":
+        from tlteach.text import sources as text_sources
+
+        return text_sources.choose(task)
     menagerie = SOURCES["menagerie"]
     if task.tier == "bundled":
         return menagerie, "menagerie: it learned from drawings like these, and needs no download."

@@ -273,13 +273,13 @@ def outputs(model: keras.Model, split: Split) -> np.ndarray:
     """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
     import keras
 
-    from tlteach.network import image_size_of
+    from tlteach.network import form_of
 
     result = model.outputs[0]
     if len(result.shape) == 4:
         result = keras.layers.GlobalAveragePooling2D()(result)
     pooled = keras.Model(model.inputs, result)
-    return pooled.predict(split.batches(image_size_of(model), batch_size=64), verbose=0).astype("float64")
+    return pooled.predict(split.batches(form_of(model), batch_size=64), verbose=0).astype("float64")
 
 
 def _built(name: str, score: str) -> keras.Model:
