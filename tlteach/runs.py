@@ -19,7 +19,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
 import cloudpickle
@@ -140,7 +140,11 @@ def describe(value, seen: frozenset = frozenset()) -> str:
         return _module(value.__name__, getattr(value, "__file__", None))
     name = f"{getattr(value, '__module__', None)}.{getattr(value, '__qualname__', None)}"
     if isinstance(value, types.FunctionType):
-        return name if _is_installed(value.__code__.co_filename) else _function(value, seen)
+        if not _is_installed(value.__code__.co_filename):
+            return _function(value, seen)
+        return f"{name} captured {describe(_captured(value), seen)}"
+    if is_dataclass(value) and not isinstance(value, type) and _is_a_librarys(type(value)):
+        return f"{type(value)} {describe([getattr(value, field.name) for field in fields(value)], seen)}"
     if isinstance(value, types.BuiltinFunctionType) or (isinstance(value, type) and _is_a_librarys(value)):
         return name
     return f"unknown {uuid.uuid4()}"
@@ -149,11 +153,14 @@ def describe(value, seen: frozenset = frozenset()) -> str:
 def _function(function: types.FunctionType, seen: frozenset) -> str:
     names = sorted(_names(function.__code__))
     used = {name: function.__globals__[name] for name in names if name in function.__globals__}
-    captured = [cell.cell_contents for cell in function.__closure__ or ()]
     return (
         f"{_code(function.__code__)} defaults {describe((function.__defaults__, function.__kwdefaults__), seen)} "
-        f"captured {describe(captured, seen)} used {describe(used, seen)}"
+        f"captured {describe(_captured(function), seen)} used {describe(used, seen)}"
     )
+
+
+def _captured(function: types.FunctionType) -> list:
+    return [cell.cell_contents for cell in function.__closure__ or ()]
 
 
 def _code(code: types.CodeType) -> str:
