@@ -1,0 +1,194 @@
+"""Texts as the mean of their word vectors, or as what a small convolution finds in them: bases for the six steps.
+
+    vectors = word_vectors.load("glove.6B.50d.txt", words)                             # or train(texts), of_base(base)
+    base = word_vectors.average(vectors, word_vectors.tokenizer_for(task, vectors))    # step 2, with its tokenizer
+    model = tl.add_head(base, task)                                                    # step 3, and on as always
+
+What is pre-trained in these bases is the table of vectors. It is frozen until tl.unfreeze wakes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from keras import ops
+
+from tlteach import recipe
+from tlteach.errors import GuardError
+from tlteach.network import form_of
+from tlteach.tasks import Task
+from tlteach.text.skip_gram import train
+from tlteach.text.tokenizer import Tokenizer
+from tlteach.text.vector_files import load
+from tlteach.text.words import WordVectors, missing, tokenizer, tokenizer_of, vocabulary, words_of
+
+__all__ = [
+    "WordVectors",
+    "add_convolution",
+    "average",
+    "like_random",
+    "load",
+    "method",
+    "missing",
+    "of_base",
+    "sequence",
+    "tokenizer",
+    "tokenizer_for",
+    "tokenizer_of",
+    "train",
+    "vocabulary",
+    "words_of",
+]
+
+
+# What BERT's word pieces make of the second half of isn't, it's, we've: the letters after the apostrophe.
+ENDINGS = {"n't": "t", **{f"'{letters}": letters for letters in ("s", "re", "ve", "ll", "d", "m")}}
+
+
+def of_base(base: keras.Model) -> WordVectors:
+    """The word vectors that a base for texts begins with: what it looks up for a token before any context.
+
+    Of a vocabulary of word pieces only whole words are taken. Their mean is taken off: it is in all of them, says
+    nothing of any, and would make all words alike (Mu and Viswanath, ICLR 2018, arXiv:1702.01417).
+    """
+    tokens = form_of(base).tokenizer.get_vocab()
+    table = next((f for f in _embeddings(base) if f.input_dim == len(tokens)), None)
+    if table is None:
+        raise GuardError(f"{base.name} has no embedding with a vector for each of its {len(tokens):,} tokens.")
+    piece_of = {word: word for word in sorted(tokens, key=tokens.get) if word.isalpha()}
+    piece_of |= {word: piece for word, piece in ENDINGS.items() if piece in tokens}
+    vectors = ops.convert_to_numpy(table.embeddings)[[tokens[piece] for piece in piece_of.values()]]
+    return WordVectors(tuple(piece_of), vectors - vectors.mean(axis=0))
+
+
+def _embeddings(model: keras.Model) -> list[keras.layers.Embedding]:
+    return [f for f in model._flatten_layers(include_self=False) if isinstance(f, keras.layers.Embedding)]
+
+
+def like_random(vectors: WordVectors, seed: int = 0) -> WordVectors:
+    """Random vectors for the same words, with the same mean and spread: the baseline that knows nothing."""
+    random = np.random.default_rng(seed)
+    values = random.normal(vectors.vectors.mean(), vectors.vectors.std(), vectors.vectors.shape)
+    return WordVectors(vectors.words, values.astype("float32"))
+
+
+def tokenizer_for(task: Task, vectors: WordVectors) -> Tokenizer:
+    """A tokenizer that knows the words of the training texts, and all words that have a vector."""
+    return tokenizer_of([*vocabulary(task.train.inputs), *vectors])
+
+
+def average(vectors: WordVectors, tokenizer: Tokenizer | None = None) -> keras.Model:
+    """A frozen base from token ids (n, length) to the mean (n, width) of the vectors of the words of each text.
+
+    Args:
+        tokenizer: without one, its words are those that have a vector. Words that it has and that have no vector
+            begin with zeros, and can learn when the table is unfrozen: see `tokenizer_for`. So does [UNK].
+
+    Returns:
+        A model whose attribute `tokenizer` makes its inputs.
+    """
+    base = sequence(vectors, tokenizer)
+    mean = masked_mean(base.output, is_token(base.input, base.tokenizer))
+    return _base(base.input, mean, base.tokenizer, "mean_of_words")
+
+
+def sequence(vectors: WordVectors, tokenizer: Tokenizer | None = None) -> keras.Model:
+    """A frozen base from token ids (n, length) to the vectors of the words, one after the other (n, length, width)."""
+    tokenizer = tokenizer or tokenizer_of(vectors.words)
+    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+    table = keras.layers.Embedding(tokenizer.vocabulary_size, vectors.width, name="word_vectors")
+    base = _base(token_ids, table(token_ids), tokenizer, "words")
+    table.set_weights([_rows(vectors, tokenizer)])
+    return base
+
+
+def _base(inputs, outputs, tokenizer: Tokenizer, name: str) -> keras.Model:
+    base = keras.Model(inputs, outputs, name=name)
+    base.tokenizer = tokenizer
+    base.trainable = False
+    return base
+
+
+def _rows(vectors: WordVectors, tokenizer: Tokenizer) -> np.ndarray:
+    """The vector of each token, (vocabulary, width); zeros where it has none."""
+    rows = np.zeros((tokenizer.vocabulary_size, vectors.width), "float32")
+    for token, row in tokenizer.tokenizer.get_vocab().items():
+        if token in vectors:
+            rows[row] = vectors[token]
+    return rows
+
+
+def is_token(token_ids, tokenizer: Tokenizer):
+    """Where a text has a token and no padding, (n, length)."""
+    return ops.not_equal(token_ids, tokenizer.padding_id)
+
+
+def masked_mean(vectors, is_token):
+    """The mean (n, width) of those of the vectors (n, length, width) that belong to a token."""
+    share = ops.expand_dims(ops.cast(is_token, "float32"), -1)
+    return ops.sum(vectors * share, axis=1) / ops.maximum(ops.sum(share, axis=1), 1.0)
+
+
+def add_convolution(
+    base: keras.Model,
+    task: Task,
+    filters: int = 64,
+    words: int = 3,
+    learning_rate: float = 1e-3,
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Step 3 for a base that keeps the order of the words: filters that look at `words` neighbours at a time.
+
+    Each filter reports how well it fits where it fits best; dropout and a dense layer decide from that (Kim,
+    Convolutional Neural Networks for Sentence Classification, EMNLP 2014, arXiv:1408.5882).
+
+    Args:
+        base: frozen, from token ids to one vector for each token; see `sequence`.
+
+    Returns:
+        A compiled model from token ids to probabilities (n, classes).
+    """
+    layers = keras.layers
+    tokenizer = form_of(base)
+    inputs = keras.Input((None,), dtype="int32", name="inputs")
+    here = ops.expand_dims(ops.cast(is_token(inputs, tokenizer), "float32"), -1)
+    x = base(inputs, training=False) * here  # whatever padding is looked up as, a filter shall see nothing there
+    x = layers.Conv1D(filters, words, padding="same", activation="relu", name="filters")(x)
+    x = layers.GlobalMaxPooling1D(name="best_fit")(x * here)  # relu is never below 0, and so padding never wins
+    x = layers.Dropout(dropout, name="dropout")(x)
+    outputs = layers.Dense(task.n_classes, activation="softmax", kernel_initializer="zeros", name="head")(x)
+    model = keras.Model(inputs, outputs, name=f"{base.name}_with_filters")
+    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def method(vectors: WordVectors, fine_tune: bool = False, filters: bool = False, random: bool = False) -> Callable:
+    """A method for tl.compare.compare: it learns a task from `vectors`, with a seed, and returns the model.
+
+    Args:
+        fine_tune: let the vectors learn too, after the head has learned; else they stay frozen.
+        filters: look at three words at a time, see `add_convolution`; else take the mean of the words.
+        random: put random vectors in the place of `vectors`.
+    """
+
+    def learn(task: Task, seed: int) -> keras.Model:
+        keras.utils.set_random_seed(seed)
+        # A row of the table that no text of the task looks up changes nothing, and would only take time.
+        some = vectors.take(
+            word for split in (task.train, task.validation, task.test) for word in vocabulary(split.inputs)
+        )
+        some = like_random(some, seed) if random else some
+        tokenizer = tokenizer_for(task, some)
+        if filters:
+            model = add_convolution(sequence(some, tokenizer), task)
+        else:
+            model = recipe.add_head(average(some, tokenizer), task, learning_rate=1e-2)
+        recipe.train(model, task, epochs=30, seed=seed, verbose=0)
+        if fine_tune:
+            recipe.recompile(recipe.unfreeze(model, from_layer=1.0), learning_rate=5e-4 if filters else 1e-3)
+            recipe.train(model, task, epochs=20, seed=seed, verbose=0)
+        return model
+
+    return learn
