@@ -195,7 +195,7 @@ def _is_installed(file: str) -> bool:
 
 
 def _code_of_tlteach() -> str:
-    return _hash(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+    return _hash(*(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))))
 
 
 def _hash(*pieces: str | bytes) -> str:

@@ -1,0 +1,87 @@
+"""The baseline from scratch on texts: what it is made of, that padding changes nothing, and that a seed repeats it."""
+
+import keras
+import numpy as np
+import pytest
+
+from tlteach import tasks
+from tlteach.evaluation import evaluate
+from tlteach.text import scratch as module
+from tlteach.text.scratch import repeated, scratch, scratch_network, tokenizer_of
+
+TEXTS = ["A long, long film.", "Short and good!", "Not good, not even short: it is longer than long."]
+
+
+def test_pieces_are_learned_from_the_given_texts_alone():
+    tokenizer = tokenizer_of(TEXTS)
+    assert tokenizer.vocabulary_size <= module.VOCABULARY
+    assert tokenizer.decode(tokenizer.encode(["short film"])[0]).split() == ["short", "film"]
+    assert "[UNK]" in tokenizer.tokens("zyx")  # letters that no text has
+    assert repr(tokenizer_of(TEXTS)) == repr(tokenizer)
+    assert repr(tokenizer_of(TEXTS[:2])) != repr(tokenizer)
+
+
+def test_new_words_come_in_known_parts():
+    task = tasks.film_reviews().subset(32)
+    tokenizer = tokenizer_of(task.train.inputs)
+    ids = tokenizer.encode(task.test.inputs)
+    real = ids != tokenizer.padding_id
+    assert (ids[real] == tokenizer.unknown_id).mean() < 0.01
+
+
+def test_it_takes_token_ids_of_any_length_and_gives_logits():
+    model = scratch_network(3, tokenizer_of(TEXTS), steps=100)
+    assert model.input_shape == (None, None)
+    assert model.output_shape == (None, 3)
+    assert model.count_params() < 300_000
+    for length in (1, 16, module.MAX_TOKENS):
+        assert model(np.full((2, length), 5, "int32")).shape == (2, 3)
+
+
+def test_padding_changes_nothing():
+    model = scratch_network(2, tokenizer_of(TEXTS), steps=100)
+    ids = model.tokenizer.encode(TEXTS)
+    longer = np.pad(ids, [(0, 0), (0, 32)], constant_values=model.tokenizer.padding_id)
+    one, other = (np.asarray(keras.ops.convert_to_numpy(model(x, training=False))) for x in (ids, longer))
+    np.testing.assert_allclose(one, other, atol=1e-5)
+    alone = model(model.tokenizer.encode(TEXTS[1:2]), training=False)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(alone)[0], one[1], atol=1e-5)
+
+
+def test_few_texts_are_shown_several_times():
+    few = tasks.film_reviews().subset(3).train
+    assert len(repeated(few, 20)) == 20
+    assert set(repeated(few, 20).inputs) == set(few.inputs)
+    assert repeated(few, 4) is few
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "STEPS_PER_EPOCH", 4)
+
+
+@pytest.fixture
+def colours_in_words():
+    """A tiny task: the word red or blue decides."""
+    from tlteach.text.splits import TextSplit
+
+    fillers = ["the {} car", "a very {} house", "my {} coat", "{} again", "it was {}, they say", "so {}"]
+    labels = np.arange(72) % 2
+    texts = [f"{fillers[i // 2 % 6].format(('red', 'blue')[i % 2])} {i // 12}" for i in range(72)]
+    parts = [slice(0, 36), slice(36, 54), slice(54, 72)]
+    splits = [TextSplit(tuple(texts[part]), labels[part], 2) for part in parts]
+    return tasks.Task("colours", ("red", "blue"), *splits, modality="text")
+
+
+@pytest.mark.slow
+def test_it_learns_and_a_seed_repeats_it(colours_in_words, quick):
+    first, second = scratch(colours_in_words, seed=1), scratch(colours_in_words, seed=1)
+    assert evaluate(first, colours_in_words.test).accuracy > 0.9
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_best_epoch_on_validation_is_kept(colours_in_words, quick):
+    model = scratch(colours_in_words, seed=0)
+    loss = model.evaluate(colours_in_words.validation.batches(model.tokenizer, 100), verbose=0)[0]
+    assert loss == pytest.approx(min(model.history.history["val_loss"]), rel=1e-3)
