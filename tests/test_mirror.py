@@ -45,7 +45,7 @@ def card(name, address, **known):
 
 @pytest.fixture
 def server(monkeypatch, tmp_path):
-    """Three sources, photos and texts: the first source has an md5, the second a sha256, the third nothing published."""
+    """Three sources, photos and texts: the first source has an md5, the second a sha256, the third nothing."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
