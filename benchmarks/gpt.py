@@ -1,0 +1,139 @@
+"""What the bundled GPT can do: prompts with and without examples, fine-tuning and forgetting, what it recites.
+
+    python benchmarks/gpt.py                      about four minutes on one core
+    python benchmarks/gpt.py --parts fine_tuning  one part; the others stay as they were
+    python benchmarks/gpt.py --model FOLDER       another GPT-2, in Hugging Face's layout
+
+Writes benchmarks/results/gpt.json. Fine-tuning: the texts of the bundled film reviews, five seeds, against the same
+network from random weights, with the same steps.
+"""
+
+import argparse
+import csv
+import json
+import statistics
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tlteach.fetch import bundled
+from tlteach.text import gpt, gpt_files, prompts
+from tlteach.text.gpt_training import bits_per_byte, train
+from tlteach.text.memorised import continuations
+from tlteach.text.python_docs import training_and_held_out
+
+RESULTS = Path(__file__).parent / "results" / "gpt.json"
+SHOTS = (0, 1, 4)
+N_PROMPTS = 400
+SEEDS = range(5)
+STEPS, BATCH_SIZE, LEARNING_RATE = 30, 16, 1e-3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--model", help="a folder in Hugging Face's layout: only its prompts are tried, nothing is kept"
+    )
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure; default: all")
+    options = parser.parse_args()
+    if options.model:
+        return print(json.dumps(success(gpt_files.load(options.model)), indent=2))
+    for part in options.parts:
+        started = time.perf_counter()
+        measured = PARTS[part](gpt_files.load())
+        keep(part, measured, round(time.perf_counter() - started))
+    print(RESULTS.read_text(encoding="utf-8"))
+
+
+def keep(part: str, measured: dict, seconds: int) -> None:
+    """Write one part to the results, and to the copy that the lesson reads; the other parts stay as they are."""
+    found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {"seconds": {}}
+    found |= {"command": "python benchmarks/gpt.py", "prompts": N_PROMPTS, part: measured}
+    found["seconds"][part] = seconds
+    for path in (RESULTS, bundled(gpt_files.BUNDLED) / "measured.json"):
+        path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def success(model: keras.Model) -> dict:
+    """For each pattern and number of examples: the share of right answers and the surprise at them, with intervals."""
+    found = {}
+    for name, pattern in prompts.PATTERNS.items():
+        found[name] = {"what": pattern.what, "example": "".join(pattern.make(np.random.default_rng(0)))}
+        for shots in SHOTS:
+            right, bits = prompts.ask(model, pattern, shots, N_PROMPTS)
+            half = 1.96 * bits.std(ddof=1) / N_PROMPTS**0.5
+            found[name][str(shots)] = {
+                "share": float(right.mean()),
+                "interval": list(prompts.interval(right)),
+                "bits": float(bits.mean()),
+                "bits_interval": [float(bits.mean() - half), float(bits.mean() + half)],
+            }
+    return found
+
+
+def reviews(split: str) -> list[str]:
+    """The texts of one split of the film reviews, without their labels."""
+    with open(bundled("film_reviews/film_reviews.csv"), encoding="utf-8", newline="") as file:
+        return [row["text"] for row in csv.DictReader(file) if row["split"] == split]
+
+
+def fine_tuning(before: keras.Model) -> dict:
+    """Bits per byte on held-out reviews and held-out documentation, before and after; means over seeds, with ranges.
+
+    "rehearsed": every second text that it learns from is documentation, as many steps.
+    """
+    texts, held_out = training_and_held_out()
+    learned, judged, sample = reviews("train"), reviews("test"), held_out[:10]
+    found = {"steps": STEPS, "batch_size": BATCH_SIZE, "learning_rate": LEARNING_RATE, "seeds": len(SEEDS)}
+    found["before"] = {"reviews": bits_per_byte(before, judged), "documentation": bits_per_byte(before, sample)}
+    size = sum(map(len, learned))
+    for way in ("fine_tuned", "rehearsed", "scratch"):
+        runs = []
+        for seed in SEEDS:
+            model = fresh(before, seed) if way == "scratch" else gpt_files.load()
+            mixed = learned + (some(texts, size, seed) if way == "rehearsed" else [])
+            rate = 4 * LEARNING_RATE if way == "scratch" else LEARNING_RATE
+            train(model, mixed, STEPS, rate, BATCH_SIZE, seed)
+            runs.append({"reviews": bits_per_byte(model, judged), "documentation": bits_per_byte(model, sample)})
+        found[way] = {part: summary([run[part] for run in runs]) for part in ("reviews", "documentation")}
+    return found
+
+
+def fresh(model: keras.Model, seed: int) -> keras.Model:
+    """The same network and tokens with random weights."""
+    keras.utils.set_random_seed(seed)
+    made = gpt.decoder(gpt_files.config_of(model))
+    made.tokenizer = model.tokenizer
+    return made
+
+
+def some(texts: list[str], size: int, seed: int) -> list[str]:
+    """Pieces of 500 characters from random places of `texts`, `size` characters in all."""
+    joined = "\n".join(texts)
+    starts = np.random.default_rng(seed).integers(0, len(joined) - 500, size=size // 500)
+    return [joined[start : start + 500] for start in starts]
+
+
+def summary(values: list[float]) -> dict:
+    """Mean and 95 % interval over the seeds (Student's t, four degrees of freedom)."""
+    mean, half = statistics.mean(values), 2.776 * statistics.stdev(values) / len(values) ** 0.5
+    return {"mean": mean, "interval": [mean - half, mean + half], "runs": values}
+
+
+def recited(model: keras.Model) -> dict:
+    """How far the model goes on word for word, greedily, with texts that it learned from and with others."""
+    parts = dict(zip(("learned", "held_out"), training_and_held_out(), strict=True))
+    found = {name: continuations(model, part, n=200) for name, part in parts.items()}
+    return {
+        name: {"at_least_20_tokens": float((runs >= 20).mean()), "interval": prompts.interval(runs >= 20),
+               "longest": int(runs.max()), "mean": float(runs.mean())}
+        for name, runs in found.items()
+    }  # fmt: skip
+
+
+PARTS = {"success": success, "fine_tuning": fine_tuning, "recited": recited}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Lesson 07: its exercises, and what its text claims that no cell asserts."""
+
+import itertools
+import json
+import math
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from test_exercises import BLANKS, ODD, hint, home, said  # noqa: F401
+
+from tlteach import lessons
+from tlteach.fetch import FetchError, bundled
+from tlteach.lessons.lesson_07 import PROBABILITIES
+
+NAMES = [name for name in lessons.names("exercises") if name.startswith("07")]
+WAYS = {"A": "zero-shot", "B": "few-shot", "C": "fine-tuning"}
+FIRST = math.exp(4) / (math.exp(4) + math.exp(2))
+
+SOLUTIONS = {
+    "07-a": [5, 5.0, np.int64(5)],
+    "07-b": [0.8, np.float32(0.8), np.array([0.8])],
+    "07-c": [FIRST, 0.88, 0.881],
+    "07-d": [1035, np.int64(1035)],
+    "07-e": [WAYS, {"A": "Zero-shot ", "B": "few shot", "C": "finetuning"}],
+}
+MISTAKES = {
+    "07-a": [10, 7, 3, 4, 6, 12],
+    "07-b": [8, 2, 8 * math.log(2) / 10, 1.25, -0.8, math.prod(PROBABILITIES), 3],
+    "07-c": [
+        math.exp(4) / (math.exp(4) + math.exp(2) + 1),
+        math.exp(2) / (math.exp(2) + math.exp(1)),
+        math.exp(2) / (math.exp(2) + math.exp(1) + 1),
+        math.exp(1) / (math.exp(1) + math.exp(0.5)),
+        1 - FIRST,
+        2 / 3,
+        1.0,
+        1.5,
+        0.3,
+    ],
+    "07-d": [49, 50, 1065, 1500, 600, 30, 1225, 435, 700],
+    "07-e": [
+        {"A": "zero-shot"},
+        {**WAYS, "A": "one-shot"},
+        {**WAYS, "A": "fine-tuning"},
+        {**WAYS, "B": "fine-tuning"},
+        {**WAYS, "C": "few-shot"},
+        {**WAYS, "A": "few-shot", "B": "zero-shot"},
+        {**WAYS, "A": "few-shot"},
+        {**WAYS, "B": "zero-shot"},
+    ],
+}
+ANSWERS = {
+    "07-a": r"\b5\b|\bfive\b",
+    "07-b": r"0?\.8\b",
+    "07-c": r"0?\.88",
+    "07-d": r"1,?035",
+    "07-e": r"(zero|few)-shot|fine-tuning",
+}
+
+
+def test_every_exercise_is_tried_here():
+    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_solution_is_solved(capsys, name):
+    for answer in SOLUTIONS[name]:
+        assert said(capsys, name, answer).startswith(f"{name} solved. ")
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_get_hints_of_their_own(capsys, name):
+    hints = [hint(capsys, name, answer) for answer in MISTAKES[name]]
+    assert len(set(hints)) == len(hints) >= 3
+    hints += [hint(capsys, name, answer) for answer in MISTAKES[name]]  # the second one, too
+    assert not [text for text in hints if re.search(ANSWERS[name], text)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
+    for blank in BLANKS:
+        assert said(capsys, name, blank).startswith(f"{name} your turn. ")
+    for answer in ODD:
+        assert not re.search(ANSWERS[name], hint(capsys, name, answer))
+
+
+# ---------------------------------------------------------------- the answers, worked out in another way
+
+
+def test_two_merges_by_counting():
+    words = [list(word) for word in ("hugs", "hug", "bug")]
+    for _ in range(2):
+        pairs = Counter(pair for word in words for pair in itertools.pairwise(word))
+        (most, often), (_, next_often) = pairs.most_common(2)
+        assert often > next_often  # no tie: the merge is the only one
+        words = [joined(word, most) for word in words]
+    assert sum(map(len, words)) == SOLUTIONS["07-a"][0]
+
+
+def joined(word, pair):
+    for place in range(len(word) - 1, 0, -1):
+        if (word[place - 1], word[place]) == pair:
+            word[place - 1 : place + 1] = ["".join(pair)]
+    return word
+
+
+def test_the_drawing_of_exercise_c_is_that_of_the_package():
+    from tlteach.text.sampling import only_the_top, softmax
+
+    assert softmax(only_the_top(np.array([2.0, 1.0, 0.0]), 2) / 0.5)[0] == pytest.approx(FIRST)
+
+
+def test_the_tokens_of_exercise_d_are_those_that_pass(monkeypatch):
+    """Count what the two readers give to the network, for 20 tokens and 30 new ones."""
+    import keras
+
+    from tlteach.text import gpt, gpt_training, sampling
+
+    tokenizer = gpt_training.train_tokenizer(["a b c"], 257, 64)
+    model = gpt.decoder(gpt.Config(257, 64, 8, 2, 1))
+    passed = Counter()
+    for kind, network in (("without", model), ("with", gpt.cached(model))):
+        predict = network.predict_on_batch
+
+        def counted(x, predict=predict, kind=kind):
+            passed[kind] += (x[0] if isinstance(x, list) else x).shape[1]
+            return predict(x)
+
+        monkeypatch.setattr(network, "predict_on_batch", counted)
+        if kind == "with":
+            sampling._with_cache[model] = network
+    end = sampling.end_of_text(tokenizer)
+    monkeypatch.setattr(sampling, "draw", lambda *_: (end + 5) % 257)
+    for use_cache in (False, True):
+        sampling.generate(model, tokenizer, "ab" * 10, 30, use_cache=use_cache)
+    assert isinstance(model, keras.Model)
+    assert passed == {"without": SOLUTIONS["07-d"][0], "with": 49}
+
+
+# ---------------------------------------------------------------- what the text says
+
+
+@pytest.fixture(scope="module")
+def measured():
+    try:
+        return json.loads((bundled("weights/gpt_python_docs/measured.json")).read_text(encoding="utf-8"))
+    except (FetchError, OSError):
+        pytest.skip("the bundled GPT has not been measured: python benchmarks/gpt.py")
+
+
+def test_the_bundled_record_is_that_of_the_benchmark(measured):
+    from pathlib import Path
+
+    benchmark = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "gpt.json"
+    if not benchmark.is_file():
+        pytest.skip("no results of the benchmark are here")
+    assert json.loads(benchmark.read_text(encoding="utf-8")) == measured
+
+
+def test_the_sizes_of_the_large_models():
+    """Below a hundredth of the smallest GPT-2 and a thousandth of the largest: 124 and 1,558 million parameters."""
+    card = json.loads((bundled("weights/gpt_python_docs/card.json")).read_text(encoding="utf-8"))
+    assert 100 < 124_439_808 / card["parameters"] < 130
+    assert 1000 < 1_557_611_200 / card["parameters"] < 2000
+    assert 80 < 175e9 / 1_557_611_200 < 130
+
+
+def test_what_the_text_says_of_gpt_3():
+    from tlteach.text.prompts import LAMBADA
+
+    zero, one, few = (LAMBADA[f"GPT-3, {shots}-shot"] for shots in ("zero", "one", "few"))
+    assert one < zero < few
+    assert LAMBADA["GPT-2, zero-shot"] < zero
+
+
+def test_half_is_rehearsed(measured):
+    """Rehearsal forgets about half as much as fine-tuning alone, and gains less on the new style."""
+    tuned = measured["fine_tuning"]
+    forgotten = {way: tuned[way]["documentation"]["mean"] - tuned["before"]["documentation"] for way in tuned
+                 if way in ("fine_tuned", "rehearsed")}  # fmt: skip
+    assert 0.3 < forgotten["rehearsed"] / forgotten["fine_tuned"] < 0.7
+    assert tuned["rehearsed"]["reviews"]["interval"][0] > tuned["fine_tuned"]["reviews"]["interval"][1]
+
+
+def test_what_the_text_says_of_the_patterns(measured):
+    """Habits of documentation: method always, the two others sometimes, without any example."""
+    shares = {name: found["0"]["share"] for name, found in measured["success"].items()}
+    assert list(shares) == ["quote", "method", "close", "count", "repeat", "echo", "compare"]
+    assert shares["method"] > 0.95
+    assert 0.05 < shares["close"] < shares["quote"] < 0.8

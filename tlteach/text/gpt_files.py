@@ -1,0 +1,196 @@
+"""GPT-2's checkpoints in Hugging Face's layout: read any of them, write ours, and find the bundled one.
+
+The folder holds config.json, model.safetensors, and tokenizer.json or vocab.json with merges.txt.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, asdict, fields
+from pathlib import Path
+
+import keras
+import numpy as np
+import safetensors
+import tokenizers
+from safetensors.numpy import save_file
+from tokenizers import decoders, models, pre_tokenizers
+
+from tlteach.errors import SourceError
+from tlteach.fetch import bundled, check
+from tlteach.text.gpt import Config, blocks_in, decoder, layers_of, window_of
+from tlteach.text.tokenizer import Tokenizer
+
+BUNDLED = "weights/gpt_python_docs"
+END = "<|endoftext|>"
+
+# Our layers, and theirs; what stands in every block is below block_ here and below h. there.
+NAMES = {
+    "tokens": "wte",
+    "places": "wpe",
+    "norm": "ln_f",
+    "attention_norm": "ln_1",
+    "query_key_value": "attn.c_attn",
+    "attention_output": "attn.c_proj",
+    "mlp_norm": "ln_2",
+    "mlp_hidden": "mlp.c_fc",
+    "mlp_output": "mlp.c_proj",
+}
+KINDS = {"embeddings": "weight", "kernel": "weight", "gamma": "weight", "bias": "bias", "beta": "bias"}
+# What config.json must say, where it says it; anything else would run, but not as it was trained.
+REQUIRED = {
+    "model_type": "gpt2",
+    "activation_function": "gelu_new",
+    "tie_word_embeddings": True,
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+}
+CAUSAL_MASK = re.compile(r"h\.\d+\.attn\.(masked_)?bias")  # a table that old checkpoints carry along
+
+
+def load(folder: str | Path | None = None) -> keras.Model:
+    """A GPT-2 from a folder in Hugging Face's layout, or the bundled one, pre-trained on Python's documentation.
+
+    Token ids (n, length) in, logits (n, length, vocabulary) out. Its `tokenizer` makes the token ids.
+
+    Raises:
+        SourceError: the folder does not hold a whole GPT-2.
+        FetchError: the bundled weights are missing, or are not those of their card.
+    """
+    if folder is None:
+        folder = bundled(BUNDLED)
+        check(folder / "model.safetensors", sha256=json.loads((folder / "card.json").read_text("utf-8"))["sha256"])
+    config = read_config(folder)
+    model = decoder(config)
+    load_weights(model, folder)
+    model.tokenizer = read_tokenizer(folder, config.n_positions)
+    if model.tokenizer.vocabulary_size > config.vocab_size:
+        raise SourceError(
+            f"The tokenizer in {folder} makes {model.tokenizer.vocabulary_size} tokens, and the network knows "
+            f"{config.vocab_size}. The files are not of the same model: get the folder again."
+        )
+    return model
+
+
+def read_config(folder: str | Path) -> Config:
+    """Read config.json. Raises SourceError for a network that is no GPT-2, or a kind of it that we do not build."""
+    path = Path(folder) / "config.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read: {error}. Put the config.json of the checkpoint there.") from error
+    width = found.get("n_embd", 0)
+    for name, known in (REQUIRED | {"n_inner": 4 * width}).items():
+        if found.get(name) not in (None, known):
+            raise SourceError(
+                f"{path} says {name} = {json.dumps(found[name])}; tlteach builds GPT-2 with {json.dumps(known)}. "
+                "Choose a checkpoint of GPT-2, such as gpt2 or distilgpt2."
+            )
+    needed = [field.name for field in fields(Config) if field.default is MISSING]
+    if missing := [name for name in needed if name not in found]:
+        raise SourceError(f"{path} does not say {', '.join(missing)}. Get the file of the checkpoint again.")
+    if width % found["n_head"]:
+        raise SourceError(f"{path}: {found['n_head']} heads cannot share n_embd={width} evenly. Get the file again.")
+    return Config(**{field.name: found[field.name] for field in fields(Config) if field.name in found})
+
+
+def load_weights(model: keras.Model, folder: str | Path) -> None:
+    """Fill `model` from model.safetensors. Names with and without the prefix "transformer." are understood.
+
+    GPT-2 keeps its kernels as (inputs, outputs), as Keras does, so nothing is turned; half precision is widened.
+
+    Raises:
+        SourceError: the file cannot be read, or a tensor is missing, of another shape, or has no place in the model.
+    """
+    path = Path(folder) / "model.safetensors"
+    if not path.is_file():
+        raise SourceError(
+            f"There is no {path}. tlteach reads weights in the safetensors format only: a pytorch_model.bin could run "
+            "code when it is opened. Look for a revision of the checkpoint that has model.safetensors."
+        )
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118, it is not a dict
+            tensors = {name: file.get_tensor(found) for name, found in names.items() if not CAUSAL_MASK.fullmatch(name)}
+    except (safetensors.SafetensorError, OSError, TypeError) as error:
+        raise SourceError(f"{path} cannot be read: {error}. Get the file again.") from error
+    head = tensors.pop("lm_head.weight", None)
+    if head is not None and not np.array_equal(head, tensors.get("wte.weight")):
+        raise SourceError(f"{path}: lm_head.weight is not the embedding wte.weight, and in GPT-2 they are one matrix.")
+    for weight, name in named_weights(model):
+        if name not in tensors:
+            raise SourceError(f"{path} has no tensor {name}, which {weight.path} needs. It is another model's.")
+        weight.assign(_fitted(tensors.pop(name), weight, name, path))
+    if tensors:
+        raise SourceError(
+            f"{path} holds {len(tensors)} tensors that config.json beside it does not speak of, among them "
+            f"{min(tensors)}. Without them it would not be the network that was trained: get the folder again."
+        )
+
+
+def _fitted(tensor: np.ndarray, weight: keras.Variable, name: str, path: Path) -> np.ndarray:
+    if tensor.shape != tuple(weight.shape):
+        raise SourceError(
+            f"{path}: the tensor {name} has the shape {tensor.shape}, and config.json beside it wants "
+            f"{tuple(weight.shape)}. The two files are not of the same model: get the folder again."
+        )
+    return tensor.astype("float32")
+
+
+def named_weights(model: keras.Model) -> Iterator[tuple[keras.Variable, str]]:
+    """Each weight, and what Hugging Face calls it: block_3_mlp_hidden/kernel is h.3.mlp.c_fc.weight."""
+    for weight in model.weights:
+        layer, kind = weight.path.rsplit("/", 1)
+        found = re.fullmatch(r"(?:block_(\d+)_)?(.*)", layer)
+        prefix = "" if found[1] is None else f"h.{found[1]}."
+        yield weight, f"{prefix}{NAMES[found[2]]}.{KINDS[kind]}"
+
+
+def read_tokenizer(folder: str | Path, max_tokens: int) -> Tokenizer:
+    """Byte-level BPE from tokenizer.json, or from vocab.json and merges.txt. Raises SourceError where neither is."""
+    folder = Path(folder)
+    try:
+        if (folder / "tokenizer.json").is_file():
+            wrapped = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        else:
+            wrapped = byte_level(models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
+            wrapped.add_special_tokens([END])
+    except Exception as error:  # the library raises nothing more precise
+        raise SourceError(
+            f"No tokenizer can be read in {folder}: {error}. Put tokenizer.json there, or vocab.json and merges.txt."
+        ) from error
+    return Tokenizer(wrapped, max_tokens, padding=END, unknown=None)
+
+
+def byte_level(model: models.BPE) -> tokenizers.Tokenizer:
+    """`model` on bytes, so that no text holds anything unknown. Radford et al. (2019), section 2.2."""
+    wrapped = tokenizers.Tokenizer(model)
+    wrapped.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    wrapped.decoder = decoders.ByteLevel()
+    return wrapped
+
+
+def save(model: keras.Model, folder: str | Path) -> None:
+    """Write `model` into `folder`, in Hugging Face's layout and in half precision."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: keras.ops.convert_to_numpy(weight).astype("float16") for weight, name in named_weights(model)}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    entries = {"architectures": ["GPT2LMHeadModel"], **REQUIRED, **asdict(config_of(model))}
+    (folder / "config.json").write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    model.tokenizer.save(folder / "tokenizer.json")
+
+
+def config_of(model: keras.Model) -> Config:
+    """The shape of `model`, read off its layers."""
+    layer = layers_of(model)
+    return Config(
+        vocab_size=layer["tokens"].input_dim,
+        n_positions=window_of(model),
+        n_embd=layer["tokens"].output_dim,
+        n_head=layer["block_0_split_heads"].target_shape[1],
+        n_layer=blocks_in(layer),
+        layer_norm_epsilon=layer["norm"].epsilon,
+    )
