@@ -1,17 +1,21 @@
 """The mirror for a class, filled from a server on this machine: whole, cut off, damaged, already there."""
 
+import dataclasses
 import hashlib
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+import tiny_bert
 
 from tlteach import full_photos, mirror, sources
 from tlteach.cards import Source
 from tlteach.errors import DataError, FetchError, SourceError
 from tlteach.fetch import sha256_of
 from tlteach.text import full_texts
+from tlteach.text.sources import TEXT_SOURCES, fetch_folder
 
 FILES = {f"{name}.h5": np.random.default_rng(i).bytes(50_000) for i, name in enumerate(("one", "two", "three"))}
 FILES["cats_and_dogs_filtered.zip"] = np.random.default_rng(9).bytes(80_000)
@@ -25,6 +29,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         name = self.path.rsplit("/", 1)[-1]
         self.server.asked.append(name)
+        self.server.paths.append(self.path)
         if name in self.server.missing:
             return self.send_error(404)
         body = self.server.wrong.get(name, FILES[name])
@@ -51,7 +56,7 @@ def server(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("TLTEACH_MIRROR", raising=False)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.missing, server.wrong, server.asked = set(), {}, []
+        server.missing, server.wrong, server.asked, server.paths = set(), {}, [], []
         address = f"http://127.0.0.1:{server.server_port}/"
         cards = {
             "one": card("one", address, weights_md5=hashlib.md5(FILES["one.h5"]).hexdigest()),
@@ -60,6 +65,7 @@ def server(monkeypatch, tmp_path):
             "menagerie": sources.SOURCES["menagerie"],
         }
         monkeypatch.setattr(sources, "SOURCES", cards)
+        monkeypatch.setattr(mirror, "TEXT_SOURCES", {})
         monkeypatch.setattr(full_photos, "URL", f"{address}cats_and_dogs_filtered.zip")
         monkeypatch.setattr(full_photos, "BYTES", len(FILES["cats_and_dogs_filtered.zip"]))
         for constant, name in TEXTS.items():
@@ -93,7 +99,7 @@ def test_everything_comes_with_its_sums(server, folder):
     assert all((folder / name).read_bytes() == content for name, content in FILES.items())
     assert sums(folder) == {name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()}
     assert sum(line.startswith("[") for line in said) == len(FILES)
-    assert f"{len(FILES)} of {len(FILES)} files are whole" in said[-1]
+    assert f"{len(FILES)} of {len(FILES)} downloads are whole" in said[-1]
 
 
 def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
@@ -106,7 +112,7 @@ def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
 
 def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, folder):
     server.missing = {"two.h5"}
-    with pytest.raises(FetchError, match=r"(?s)1 of 7 files failed.*two: .*404"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 7 downloads failed.*two: .*404"):
         quiet(folder)
     assert set(sums(folder)) == {*FILES} - {"two.h5"}
     server.missing, server.asked = set(), []
@@ -118,7 +124,7 @@ def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, 
 @pytest.mark.parametrize("name", ["one.h5", "two.h5", "cats_and_dogs_filtered.zip", "imdb.npz"])
 def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name):
     server.wrong = {name: b"something else"}
-    with pytest.raises(FetchError, match="1 of 7 files failed"):
+    with pytest.raises(FetchError, match="1 of 7 downloads failed"):
         quiet(folder)
     assert not (folder / name).exists()
     assert name not in sums(folder)
@@ -128,7 +134,7 @@ def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name)
 def test_a_file_that_changed_since_is_named_and_left_alone(server, folder, name):
     quiet(folder)
     (folder / name).write_bytes(b"changed")
-    with pytest.raises(FetchError, match=r"(?s)1 of 7 files failed.*Move (the file|it) away"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 7 downloads failed.*Move (the file|it) away"):
         quiet(folder)
     assert (folder / name).read_bytes() == b"changed"
 
@@ -157,7 +163,7 @@ def test_names_that_cannot_be_mirrored(server, folder):
     with pytest.raises(SourceError, match="no source called"):
         quiet(folder, ["resnet9000"])
     with pytest.raises(FetchError, match="installed with tlteach"):
-        quiet(folder, ["menagerie", "minilm"])
+        quiet(folder, ["menagerie"])
     assert not folder.exists()
 
 
@@ -181,12 +187,92 @@ def test_students_take_photos_and_weights_from_the_mirror(server, folder, monkey
 
 
 def test_the_real_list_has_a_file_of_its_own_for_everything():
-    files = [item.file for item in mirror.items()]
+    items = [item for item in mirror.items() if isinstance(item, mirror.Item)]
+    files = [item.file for item in items]
     assert len(set(files)) == len(files)
     assert len(files) == 4 + sum(source.tier == "full" for source in sources.SOURCES.values())
-    assert all(item.url.startswith("https://") for item in mirror.items())
+    assert all(item.url.startswith("https://") for item in items)
+    assert {item.name for item in mirror.items()} > {"minilm", "bert_base_uncased"}
 
 
 def test_the_sums_are_those_that_fetch_computes(server, folder):
     quiet(folder, ["one"])
     assert sums(folder)["one.h5"] == sha256_of(folder / "one.h5")
+
+
+# ---------------------------------------------------------------- encoders of texts
+
+
+@pytest.fixture
+def encoder(server, tmp_path, monkeypatch):
+    """A small BERT that lies at the hub and nowhere else; `.asked` counts its downloads."""
+    published = tiny_bert.write(tmp_path / "published")
+    source = dataclasses.replace(TEXT_SOURCES["bert_tiny"], sha256=sha256_of(published / "model.safetensors"))
+    monkeypatch.setattr(mirror, "TEXT_SOURCES", {source.name: source})
+    monkeypatch.setattr("tlteach.sources.source_by_name", lambda name: source)
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *args, **kwargs: None)
+    server.asked_hub = 0
+
+    def snapshot_download(repository, revision, allow_patterns, local_dir, **options):
+        assert (repository, revision) == (source.repository, source.revision)
+        server.asked_hub += 1
+        if "hub" in server.missing:
+            raise OSError("[Errno -3] Temporary failure in name resolution")
+        for name in allow_patterns:
+            if (published / name).exists():
+                local_dir.mkdir(parents=True, exist_ok=True)
+                shutil.copy(published / name, local_dir)
+        (local_dir / ".cache").mkdir()
+        return str(local_dir)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    return source
+
+
+def test_an_encoder_is_a_folder_with_its_sums(encoder, server, folder):
+    said = quiet(folder, ["bert_tiny"])
+    names = {path.name for path in (folder / "bert_tiny").iterdir()}
+    assert {"config.json", "model.safetensors", "vocab.txt"} <= names
+    assert ".cache" not in names
+    assert sums(folder) == {f"bert_tiny/{name}": sha256_of(folder / "bert_tiny" / name) for name in names}
+    assert "1 of 1 downloads are whole" in said[-1]
+    assert any("there already" in line for line in quiet(folder, ["bert_tiny"]))
+    assert server.asked_hub == 1
+
+
+def test_an_encoder_on_this_disk_is_copied(encoder, server, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("tlteach.mirror.weights_folder", lambda source: tmp_path / "published")
+    assert any("copied from" in line for line in quiet(folder, ["bert_tiny"]))
+    assert server.asked_hub == 0
+
+
+def test_an_encoder_that_cannot_be_had_or_was_changed_is_named(encoder, server, folder):
+    server.missing = {"hub"}
+    with pytest.raises(FetchError, match=r"(?s)1 of 1 downloads failed.*bert_tiny: .*name resolution"):
+        quiet(folder, ["bert_tiny"])
+    server.missing = set()
+    quiet(folder, ["bert_tiny"])
+    (folder / "bert_tiny" / "vocab.txt").write_text("changed")
+    with pytest.raises(FetchError, match=r"(?s)vocab\.txt has the sha256.*Move the file away"):
+        quiet(folder, ["bert_tiny"])
+
+
+def test_students_take_encoders_from_a_mirror_that_is_a_folder_or_an_address(encoder, server, folder, monkeypatch):
+    quiet(folder, ["bert_tiny"])
+    monkeypatch.setenv("TLTEACH_MIRROR", str(folder))
+    assert fetch_folder(encoder) == folder / "bert_tiny"
+
+    address = f"http://127.0.0.1:{server.server_port}/"
+    monkeypatch.setenv("TLTEACH_MIRROR", address)
+    served = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    monkeypatch.setitem(FILES, "SHA256SUMS", b"")
+    with pytest.raises(FetchError, match=r"mirror http.* has no bert_tiny\. Put config\.json"):
+        fetch_folder(encoder)
+    for name, content in served.items():
+        monkeypatch.setitem(FILES, name, content)
+    found = fetch_folder(encoder)
+    assert {path.name: path.read_bytes() for path in found.iterdir()} == served
+    assert {"/SHA256SUMS", "/bert_tiny/model.safetensors", "/bert_tiny/vocab.txt"} <= set(server.paths)
+    assert server.asked_hub == 1
+    monkeypatch.delenv("TLTEACH_MIRROR")
+    assert fetch_folder(encoder) == found  # kept

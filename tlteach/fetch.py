@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import urllib.error
 import urllib.request
@@ -11,11 +12,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tlteach.errors import FetchError
+from tlteach.errors import DataError, FetchError
 
 ATTEMPTS = 3
 CHUNK = 1 << 20
 TIMEOUT = 30  # seconds without a byte
+SUMS = "SHA256SUMS"  # in a mirror: what `sha256sum -c` reads
 
 
 def cache_folder() -> Path:
@@ -47,16 +49,22 @@ def _beside_the_package(folder: str, relative: str = "") -> Path:
 
 
 def fetch(
-    url: str, path: Path, size: int | None = None, sha256: str | None = None, say: Callable[[str], None] = print
+    url: str,
+    path: Path,
+    size: int | None = None,
+    sha256: str | None = None,
+    say: Callable[[str], None] = print,
+    mirrored_as: str | None = None,
 ) -> Path:
     """Return `path`, downloading it from `url` first if it is not there.
 
     `size` (bytes) and `sha256` (hex) are checked, also for a file that is there already. What was cut off is
     continued in the same call, and in the next one if `size` or `sha256` can prove the whole. With
-    TLTEACH_MIRROR set (a folder or an address), the file of the same name is taken from there and the network
-    is left alone. Raises FetchError, which says how to get the file by hand.
+    TLTEACH_MIRROR set (a folder or an address), the file called `mirrored_as`, or else as `path` is, is taken from
+    there and the network is left alone. Raises FetchError, which says how to get the file by hand.
     """
     path = Path(path)
+    mirrored_as = mirrored_as or path.name
     if path.exists():
         check(path, size, sha256)
         return path
@@ -64,9 +72,9 @@ def fetch(
     path.parent.mkdir(parents=True, exist_ok=True)
     mirror = os.environ.get("TLTEACH_MIRROR", "")
     if mirror and "://" not in mirror:
-        _copy(Path(mirror).expanduser() / path.name, part)
+        _copy(Path(mirror).expanduser() / mirrored_as, part)
     else:
-        address = f"{mirror.rstrip('/')}/{path.name}" if mirror else url
+        address = f"{mirror.rstrip('/')}/{mirrored_as}" if mirror else url
         say(f"downloading {address} to {path}" + (f" ({size / 1e6:.1f} MB)" if size else ""))
         if not size and not sha256:
             part.unlink(missing_ok=True)
@@ -93,6 +101,17 @@ def sha256_of(path: Path) -> str:
     """Return the sha256 of a file, in hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """Return {name of a file: sha256} from what sha256sum wrote; empty without the file. Raises DataError."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+    return {name: sha256 for sha256, name in re.findall(r"^([0-9a-f]{64}) [ *](.+)$", text, re.MULTILINE)}
 
 
 def _cure(path: Path) -> str:

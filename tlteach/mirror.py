@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,9 @@ from pathlib import Path
 from tlteach import full_photos, sources
 from tlteach.cards import COPY
 from tlteach.errors import DataError, FetchError
-from tlteach.fetch import cache_folder, check, fetch, sha256_of
+from tlteach.fetch import SUMS, cache_folder, check, fetch, read_sums, sha256_of
 from tlteach.text import full_texts
-
-SUMS = "SHA256SUMS"
+from tlteach.text.sources import NEEDED, TEXT_SOURCES, WEIGHTS, WELCOME, TextSource, download, weights_folder
 
 
 @dataclass(frozen=True)
@@ -50,29 +48,39 @@ def make(folder: Path, only: Sequence[str] = (), say: Callable[[str], None] = pr
     """
     wanted = items(only)
     folder = Path(folder).expanduser()
-    sums, failed, total = _read_sums(folder), {}, 0
+    sums, failed, total = read_sums(folder / SUMS), {}, 0
     for number, item in enumerate(wanted, 1):
-        where = f"[{number}/{len(wanted)}] {item.file}"
+        is_encoder = isinstance(item, TextSource)
+        where = f"[{number}/{len(wanted)}] {item.name if is_encoder else item.file}"
         try:
-            path, how = _bring(item, folder, sums.get(item.file), say)
-            sums[item.file] = sha256_of(path)
+            if is_encoder:
+                paths, how = _bring_encoder(item, folder / item.name, sums)
+            else:
+                path, how = _bring(item, folder, sums.get(item.file), say)
+                paths = [path]
+            sums |= {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
             _write_sums(folder, sums)
         except FetchError as error:
             failed[item.name] = str(error)
             say(f"{where}  failed")
         else:
-            total += path.stat().st_size
-            say(f"{where}  {how}, {path.stat().st_size / 1e6:.1f} MB")
-    say(f"{len(wanted) - len(failed)} of {len(wanted)} files are whole in {folder}, {total / 1e6:,.0f} MB.")
+            size = sum(path.stat().st_size for path in paths)
+            total += size
+            say(f"{where}  {how}, {size / 1e6:.1f} MB")
+    say(f"{len(wanted) - len(failed)} of {len(wanted)} downloads are whole in {folder}, {total / 1e6:,.0f} MB.")
     if failed:
         reasons = "\n".join(f"  {name}: {reason}" for name, reason in failed.items())
-        raise FetchError(f"{len(failed)} of {len(wanted)} files failed; run the same command again.\n{reasons}")
+        raise FetchError(f"{len(failed)} of {len(wanted)} downloads failed; run the same command again.\n{reasons}")
 
 
-def items(only: Sequence[str] = ()) -> list[Item]:
-    """The files of the full tier, or those that the tasks and sources called `only` need. Raises SourceError."""
+def items(only: Sequence[str] = ()) -> list[Item | TextSource]:
+    """The files of the full tier, or those that the tasks and sources called `only` need. Raises SourceError.
+
+    A source of texts stands for the folder of its files.
+    """
     tasks = _of_tasks()
     full = {source.name: _weights(source) for source in sources.SOURCES.values() if source.tier == "full"}
+    full |= TEXT_SOURCES
     if not only:
         return [*chain(*tasks.values()), *full.values()]
     cards = {name: sources.source_by_name(name) for name in only if name not in tasks}
@@ -123,6 +131,34 @@ def _bring(item: Item, folder: Path, sha256: str | None, say: Callable[[str], No
         raise FetchError(f"{path}: {error.strerror or error}") from error
 
 
+def _bring_encoder(source: TextSource, folder: Path, sums: dict[str, str]) -> tuple[list[Path], str]:
+    """The files of `source` in `folder`, and in a word how they came there. Raises FetchError, also for OS errors."""
+    how = "there already"
+    try:
+        if not all((folder / name).is_file() for name in NEEDED):
+            if here := weights_folder(source):
+                check(here / WEIGHTS, sha256=source.sha256)
+                folder.mkdir(parents=True, exist_ok=True)
+                for path in _files_of(here):
+                    _copy(path, folder / path.name)
+                how = f"copied from {here}"
+            else:
+                download(source, folder)
+                shutil.rmtree(folder / ".cache", ignore_errors=True)  # what the hub's library notes down for itself
+                how = "downloaded"
+        paths = _files_of(folder)
+        for path in paths:
+            check(path, sha256=sums.get(f"{source.name}/{path.name}"))
+        check(folder / WEIGHTS, sha256=source.sha256)
+    except OSError as error:
+        raise FetchError(f"{folder}: {error.strerror or error}") from error
+    return paths, how
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return [folder / name for name in (*NEEDED, *WELCOME) if (folder / name).is_file()]
+
+
 def _require_md5(path: Path, item: Item) -> None:
     try:
         _check(path, item)
@@ -157,18 +193,6 @@ def _copy(source: Path, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     shutil.copyfile(source, part)
     os.replace(part, path)
-
-
-def _read_sums(folder: Path) -> dict[str, str]:
-    """{name of a file: sha256} from an earlier run; empty without one."""
-    try:
-        text = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise DataError(f"{folder / SUMS} cannot be read: {error.strerror}.") from error
-    lines = re.findall(r"^([0-9a-f]{64}) [ *](.+)$", text, re.MULTILINE)
-    return {name: sha256 for sha256, name in lines}
 
 
 def _write_sums(folder: Path, sums: dict[str, str]) -> None:

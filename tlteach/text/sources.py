@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach.errors import FetchError, SourceError
-from tlteach.fetch import sha256_of
+from tlteach.fetch import SUMS, cache_folder, fetch, read_sums, sha256_of
 from tlteach.quiet import import_keras
 from tlteach.text.checkpoint import Config, read_config
 from tlteach.text.tokenizer import Tokenizer, wordpiece
@@ -146,13 +146,13 @@ def _longest(folder: Path, config: Config) -> int:
 def weights_folder(source: TextSource) -> Path | None:
     """The folder with the files of `source` on this disk, or None. Nothing is downloaded and nothing imported.
 
-    Looked at in turn: the source's own folder, its installed package, the cache of the Hugging Face hub (HF_HOME), and
-    a folder of its name in TLTEACH_MIRROR.
+    Looked at in turn: the source's own folder, its installed package, the cache of the Hugging Face hub (HF_HOME), what
+    came from the address of a mirror, and a folder of its name in TLTEACH_MIRROR.
     """
     if source.folder:
         places = [Path(source.folder)]
     else:
-        places = [*_in_package(source.package), *_in_cache(source), *_in_mirror(source)]
+        places = [*_in_package(source.package), *_in_cache(source), _downloads(source), *_in_mirror(source)]
     return next((place for place in places if not _missing(place)), None)
 
 
@@ -169,6 +169,10 @@ def _in_cache(source: TextSource) -> list[Path]:
     return [Path(found).parent] if isinstance(found, str) else []
 
 
+def _downloads(source: TextSource) -> Path:
+    return cache_folder() / "encoders" / source.name
+
+
 def _in_mirror(source: TextSource) -> list[Path]:
     mirror = os.environ.get("TLTEACH_MIRROR", "")
     return [Path(mirror).expanduser() / source.name] if mirror and "://" not in mirror else []
@@ -177,8 +181,8 @@ def _in_mirror(source: TextSource) -> list[Path]:
 def fetch_folder(source: TextSource) -> Path:
     """The folder with the files of `source`, downloaded from the hub first if it is not on this disk.
 
-    Raises FetchError, which names the way to get it by hand; with TLTEACH_MIRROR set to a folder, the network is left
-    alone. Raises SourceError where a folder of yours is gone.
+    Raises FetchError, which names the way to get it by hand; with TLTEACH_MIRROR set, only the mirror is asked. Raises
+    SourceError where a folder of yours is gone.
     """
     if folder := weights_folder(source):
         return folder
@@ -186,11 +190,37 @@ def fetch_folder(source: TextSource) -> Path:
         raise SourceError(f"The folder {source.folder} of {source.name} is not whole any more: put its files back.")
     if mirror := _in_mirror(source):
         raise FetchError(f"The mirror has no whole {mirror[0]}. {_by_hand(source)}")
+    if os.environ.get("TLTEACH_MIRROR"):
+        return _from_address(source)
+    return download(source)
+
+
+def _from_address(source: TextSource) -> Path:
+    """Take the files of `source` that SHA256SUMS of the mirror lists."""
+    folder = _downloads(source)
+    sums = folder / SUMS
+    sums.unlink(missing_ok=True)  # the mirror may have grown since
+    listed = read_sums(fetch(SUMS, sums))
+    wanted = {name: listed.get(f"{source.name}/{name}") for name in (*NEEDED, *WELCOME)}
+    if not wanted[WEIGHTS]:
+        raise FetchError(f"The mirror {os.environ['TLTEACH_MIRROR']} has no {source.name}. {_by_hand(source)}")
+    for name, sha256 in wanted.items():
+        if sha256:
+            fetch(name, folder / name, sha256=sha256, mirrored_as=f"{source.name}/{name}")
+    return folder
+
+
+def download(source: TextSource, folder: Path | None = None) -> Path:
+    """Download the files of `source` from the hub, into its cache or into `folder`. Raises FetchError."""
     from huggingface_hub import snapshot_download
 
     try:
         path = snapshot_download(
-            source.repository, revision=source.revision, allow_patterns=[*NEEDED, *WELCOME], token=False
+            source.repository,
+            revision=source.revision,
+            allow_patterns=[*NEEDED, *WELCOME],
+            token=False,
+            local_dir=folder,
         )
     except Exception as error:  # whatever the libraries beneath raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
