@@ -273,9 +273,10 @@ def write(section: str, found: dict, name: str | None = None) -> None:
 # ---------------------------------------------------------------- settings
 
 
-def search(options: argparse.Namespace, folder: Path, judges: int = 150) -> None:
+def search(options: argparse.Namespace, folder: Path) -> None:
     """Fine-tune with every setting, and judge on training texts that were put aside; the test texts are not read."""
-    pairs = [*itertools.product((0.6, 1.0), (5e-5, 1e-4, 2e-4)), (0.3, 2e-4)]
+    judges = 1000 if options.real else 150
+    pairs = [*itertools.product((0.6, 1.0), (5e-5, 1e-4, 2e-4)), (0.3, 2e-4), (0.6, 4e-4)]
     settings = {
         f"top {depth:g}, rate {rate:g}": partial(fine_tuned, from_layer=depth, learning_rate=rate)
         for depth, rate in pairs
