@@ -105,7 +105,9 @@ class Room:
         keys = {number: (content, digest, self.dtype) for number, digest in digests.items()}
         known = [number for number, key in keys.items() if key in _kept]
         calls = boundary.graph.between(known, boundary.tensors)
-        start = sorted({number for call in calls for number in call.inputs} - {n for c in calls for n in c.outputs})
+        # What the calls take and do not make; and what the boundary needs and was kept, such as a mask.
+        needed = {number for call in calls for number in call.inputs} | set(boundary.tensors)
+        start = sorted(needed - {number for call in calls for number in call.outputs})
         for number in {*start, *boundary.tensors} & set(known):
             self._use(_kept[keys[number]])
             _kept.move_to_end(keys[number])
