@@ -213,6 +213,31 @@ def test_training_an_uncompiled_or_wholly_frozen_model(base, colours):
         guards.compiled_for_what_is_trainable(bare)
 
 
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")
+def test_a_frozen_attention_that_learns_after_loading(tmp_path):
+    rng = np.random.default_rng(0)
+    inputs = keras.Input((4, 8))
+    attention = keras.layers.MultiHeadAttention(2, 4, name="attention")
+    made = keras.Model(inputs, keras.layers.Dense(1, name="head")(attention(inputs, inputs)), name="made")
+    attention.trainable = False
+    made.compile("adam", "mse")
+    assert "9 parameters" in guards.compiled_for_what_is_trainable(made)
+    made.save(tmp_path / "made.keras")
+    model = keras.models.load_model(tmp_path / "made.keras")
+    loaded = model.get_layer("attention")
+    before = loaded.get_weights()
+    model.fit(rng.normal(size=(8, 4, 8)), rng.normal(size=(8, 4, 1)), verbose=0)
+    assert not loaded.trainable
+    assert any((old != new).any() for old, new in zip(before, loaded.get_weights(), strict=True))  # Keras 3.15
+
+    with pytest.raises(GuardError, match=r"1 frozen layer of made would learn .*: attention\..*True and then"):
+        guards.compiled_for_what_is_trainable(model)
+    loaded.trainable = True
+    loaded.trainable = False
+    model.compile("adam", "mse")
+    assert "9 parameters" in guards.compiled_for_what_is_trainable(model)
+
+
 def test_half_a_block_that_learns_is_refused():
     inputs = x = keras.Input((32, 32, 3))
     for name in ("block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2"):

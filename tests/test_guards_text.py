@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 import tiny_bert
 from keras import layers, ops
+from texts import word_tokenizer
 from tiny_bert import CASED, TEXTS, UNCASED
 from tokenizers import normalizers
 
 from tlteach import GuardError, guards_text
 from tlteach.text import bert
 from tlteach.text.sources import TEXT_SOURCES, weights_folder
+from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer, wordpiece
 
 SENTENCES = ["The film is good.", "Is the house good? The film is not bad.", "A long film."] * 5
@@ -119,6 +121,14 @@ def test_another_alphabet_is_told_and_blindness_is_refused(base):
     assert proof.endswith("unknown, such as 字")
     with pytest.raises(GuardError, match="cannot read them"):
         guards_text.tokenizer_fits(base, base.tokenizer, ["字字字字字字"])
+
+
+def test_texts_that_are_cut_are_counted():
+    texts = ["one two", "one two three", "one two three four", "two"]
+    split = TextSplit(texts, np.zeros(4, "int32"), 2)
+    assert guards_text.texts_are_read(split, word_tokenizer(texts, 6)) == "all 4 texts are read to their end"
+    told = guards_text.texts_are_read(split, word_tokenizer(texts, 4))  # with [CLS] and [SEP], two words
+    assert told.startswith("2 of 4 texts are longer than 4 tokens, and only so much of them is read")
 
 
 def test_a_model_without_an_embedding_cannot_be_compared(base):

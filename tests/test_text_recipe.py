@@ -96,6 +96,17 @@ def test_the_second_training_computes_nothing_again(folder, films):
     assert "kept from before" in tl.train(model, films, epochs=1, verbose=0).boundary
 
 
+def test_features_kept_at_one_boundary_lead_to_another(folder, films):
+    """A later boundary may need a mask that was kept, and that nothing between the two makes or uses."""
+    losses = {}
+    for cache in (True, False):
+        losses[cache] = [
+            tl.train(model_of(folder, films, layer), films, epochs=1, verbose=0, cache=cache, seed=3).history["loss"]
+            for layer in ("block_1", "block_2", None, "block_2", "block_1")
+        ]
+    np.testing.assert_allclose(losses[True], losses[False], rtol=1e-4)
+
+
 def test_texts_that_differ_in_capitals_only_do_not_share_features(tmp_path, films):
     cased = tiny_bert.write(tmp_path / "cased", tiny_bert.CASED, settings={"do_lower_case": False})
     model = model_of(cased, films)
@@ -167,6 +178,18 @@ def test_blocks_of_a_bert_are_its_embeddings_and_its_transformer_blocks(folder, 
     tl.unfreeze(model, "block_1")
     learning = {weight.path.split("/")[0] for weight in model.trainable_weights}
     assert {name[:7] for name in learning} == {"block_1", "block_2", "head"}
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")  # of the optimizer, for the reason that is tested here
+def test_a_model_that_was_saved_is_unfrozen_like_a_new_one(folder, films, tmp_path):
+    model = model_of(folder, films, "block_2")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded.get_layer(index=1).tokenizer = form_of(model)
+    with pytest.raises(tl.GuardError, match="2 frozen layers of bert0_with_head would learn all the same"):
+        tl.train(loaded, films, epochs=1, verbose=0)
+    tl.recompile(tl.unfreeze(loaded, "block_2"), learning_rate=5e-4)
+    assert [w.path for w in loaded.trainable_weights] == [w.path for w in model.trainable_weights]
 
 
 def test_a_source_is_asked_only_what_means_something_to_it(folder, films):

@@ -429,6 +429,7 @@ def test_padding_changes_nothing_for_filters(vectors, weather):
     np.testing.assert_allclose(keras.ops.convert_to_numpy(short), keras.ops.convert_to_numpy(long), atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")  # of an optimizer that has not begun
 def test_a_saved_model_opens_in_plain_keras(vectors, weather, tmp_path):
     with redirect_stdout(None):
         models = [

@@ -150,7 +150,8 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
     Keras builds its training step once after `compile`; what is unfrozen later is left out, without a word.
 
     Raises:
-        GuardError: the model was not compiled, has nothing to train, or was (un)frozen since it was compiled.
+        GuardError: the model was not compiled, has nothing to train, was (un)frozen since it was compiled, or came
+            back from a file with frozen layers that learn.
     """
     if not model.compiled:
         raise GuardError(
@@ -160,15 +161,23 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
         raise GuardError(
             f"{model.name} has no trainable weight: training it would change nothing. Add a head, or unfreeze."
         )
+    now = {id(v) for v in model.trainable_variables}
+    frozen = [layer for layer in model._flatten_layers() if not layer.trainable]
+    if learning := [layer.name for layer in frozen if any(id(w) in now for w in layer.weights)]:
+        # Keras makes the layers inside a layer, as in MultiHeadAttention, anew when it loads a file: not frozen.
+        raise GuardError(
+            f"{counted(learning, 'frozen layer')} of {model.name} would learn all the same: {some(learning)}. A model "
+            "that was saved and loaded forgets that what is inside a layer is frozen. "
+            "Call tl.unfreeze and tl.recompile on it, or set trainable = True and then False on each of them."
+        )
     optimizer = model.optimizer
     if optimizer.built:
         known = {id(v) for v in optimizer._trainable_variables}
-        now = {id(v) for v in model.trainable_variables}
         if known != now:
             raise GuardError(
                 f"{model.name} was frozen or unfrozen after it was compiled: {len(now - known)} trainable weights "
                 f"would be left out of training, and {len(known - now)} frozen ones are still in the optimizer. "
-                "Call tl.recompile(model, learning_rate=1e-5) after tl.unfreeze, before you train."
+                "Call tl.recompile(model, learning_rate=1e-4) after tl.unfreeze, before you train."
             )
     return f"the optimizer trains {count(model.trainable_weights):,} parameters"
 

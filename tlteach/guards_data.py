@@ -113,7 +113,7 @@ def no_leak(**splits: Iterable) -> str:
             if both := seen[one] & seen[other]:
                 raise GuardError(
                     f"{len(both)} of the {len(seen[other])} inputs of {other} stand in {one} too, so its accuracy "
-                    "would be a lie. Cut the splits once and keep them: tl.tasks.from_folder(path) does it. With "
+                    "would be a lie. Cut the splits once and keep them, as tl.tasks.from_folder and from_csv do. With "
                     "tf.data, shuffle before you cut, with reshuffle_each_iteration=False, or not at all."
                 )
     return "no input stands in two splits"

@@ -18,6 +18,7 @@ from tlteach.graph import flatten
 from tlteach.network import base_of
 
 if TYPE_CHECKING:
+    from tlteach.text.splits import TextSplit
     from tlteach.text.tokenizer import Tokenizer
 
 FEW = 4  # texts that are shown to the network alone
@@ -87,6 +88,19 @@ def tokenizer_fits(model: keras.Model, tokenizer: Tokenizer, texts: Sequence[str
     if tokenizer.unknown_id is not None:
         proofs.append(_words_are_known(tokenizer, texts))
     return "; ".join(proof for proof in proofs if proof)
+
+
+def texts_are_read(split: TextSplit, tokenizer: Tokenizer) -> str:
+    """Say how many texts are longer than what the model reads of a text."""
+    most = tokenizer.max_tokens
+    full = [split.inputs[row] for row in np.flatnonzero(split.lengths(tokenizer) >= most)]
+    cut = sum(bool(tokenizer.tokenizer.encode(text).overflowing) for text in full)
+    if not cut:
+        return f"all {len(split):,} texts are read to their end"
+    return (
+        f"{cut:,} of {len(split):,} texts are longer than {most} tokens, and only so much of them is read; "
+        "tl.base_model(source, max_tokens=...) reads more, in more time"
+    )
 
 
 def _sizes_match(model: keras.Model, tokenizer: Tokenizer) -> str:

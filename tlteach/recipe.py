@@ -241,8 +241,10 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.M
     base = base_of(model)
     if base is not model:
         base.trainable = True  # a nested model that is frozen as a whole would keep all of its layers frozen
-    # One by one: on TensorFlow, base.trainable = True does nothing at all where it is True already.
+    # One by one: on TensorFlow, base.trainable = True does nothing at all where it is True already. And by way of
+    # True: where it is False already, False would not reach what is inside the layers of a model that was loaded.
     for layer in base_layers(model):
+        layer.trainable = True
         layer.trainable = layer in layers
     for normalization in guards.batch_normalizations(base):
         normalization.trainable = False
@@ -314,6 +316,7 @@ def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer
             *proofs,
             guards_text.tokenizer_fits(model, form, task.train.inputs[:200]),
             guards_text.padding_changes_nothing(model, inputs),
+            guards_text.texts_are_read(task.train, form),
         ]
     source = sources.source_by_model_name(base_of(model).name)
     return [
