@@ -4,6 +4,7 @@
     python benchmarks/text.py --folder runs --real REAL_DATA         # SMS spam, film-review polarity, kitchen reviews
     python benchmarks/text.py --folder runs --search                 # settings of fine-tuning, on training texts alone
     python benchmarks/text.py --folder runs --search --real REAL_DATA
+    python benchmarks/text.py --folder runs --whole --methods frozen fine_tuned --real REAL_DATA
     python benchmarks/text.py --speed
 
 Each run is written into the folder when it ends: started again, the script goes on where it was interrupted. What was
@@ -67,6 +68,7 @@ def main() -> None:
     parser.add_argument("--labels", type=int, nargs="+", help="in all; default 64, and 32, 128 and 512 on real texts")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), help="only these")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--whole", action="store_true", help="also fine-tune all of the base, as --search says")
     parser.add_argument("--search", action="store_true")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
@@ -84,10 +86,11 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     """The grid of methods on every task, and what else is asked of it."""
     for name, task in tasks_of(options).items():
         for labels in options.labels or ((32, 128, 512) if options.real else (64,)):
-            found = grid({m: METHODS[m] for m in options.methods}, task, labels, options.seeds, folder)
+            methods = {m: METHODS[m] for m in options.methods} | (WHOLE if options.whole else {})
+            found = grid(methods, task, labels, options.seeds, folder)
             print(f"\n{found}", flush=True)
-            if options.real:
-                write("real", {str(labels): summary(found, task)}, name)
+            if options.real or options.whole:
+                write("whole" if options.whole else "real", {str(labels): summary(found, task)}, name)
                 continue
             found.save(RESULTS / f"text_{name}.json")
             write("bundled", summary(found, task), name)
@@ -200,6 +203,7 @@ METHODS = {
     "character_tfidf": character_tfidf,
     "scratch": scratch,
 }
+WHOLE = {"whole": partial(fine_tuned, from_layer=1.0, learning_rate=2e-4)}
 COUNTS = ("word_tfidf", "character_tfidf")
 
 
