@@ -24,7 +24,8 @@ MOST_LINES = 15  # of a code cell
 WIDEST_LINE = 96  # characters of code that JupyterLab shows without scrolling on a laptop
 MOST_WORDS = 120  # of a Markdown cell
 SHORTEST_ALT = 20  # characters
-CONSTANTS = {"0.693", "0.001"}  # cannot drift: log(2), the loss of guessing between two classes; the rate of a head
+# They cannot drift: log(2), the loss of guessing between two classes; the rates of a head and of fine-tuning.
+CONSTANTS = {"0.693", "0.001", "0.0001"}
 
 COST = re.compile(r"\*\*Cost:\*\* about (\d+) seconds on two cores")
 SECTIONS = {

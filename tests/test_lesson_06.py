@@ -1,7 +1,9 @@
 """Lesson 06: its exercises, and what its text claims that no cell asserts."""
 
+import json
 import math
 import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from test_exercises import BLANKS, ODD, hint, home, said  # noqa: F401
 
 from tlteach import lessons
+from tlteach.fetch import bundled
 from tlteach.lessons import lesson_06
 from tlteach.lessons.lesson_06 import LENGTHS, PIECES, WORDS, greedy, winner
 
@@ -149,3 +152,15 @@ def test_attention_needs_a_mask_and_the_mean_does_too():
         model.set_weights([10 * weight for weight in model.get_weights()])
         one, other = (keras.ops.convert_to_numpy(model(x)) for x in (ids, longer))
         assert np.allclose(one, other, atol=1e-4) == holds
+
+
+@pytest.mark.parametrize("name", ["text.json", "explain.json"])
+def test_the_bundled_records_are_those_of_the_benchmarks(name):
+    benchmark = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / name
+    if not benchmark.is_file():
+        pytest.skip("no results of the benchmark are here")
+    shown, whole = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (bundled(f"comparisons/{name}"), benchmark)
+    )
+    for key in ("real", "mail", "bundled", "texts", "right_by_seed"):
+        assert shown.get(key) == whole.get(key)

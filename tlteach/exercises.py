@@ -122,7 +122,11 @@ def reveal(name: str, value: object) -> None:
 
 
 def _told(number: float, unit: str) -> str:
-    return f"{100 * number:.1f} %" if unit == "accuracy" else f"{number:,.6g} {unit}"
+    return f"{100 * number:.1f} %" if unit == "accuracy" else f"{_rounded(number)} {unit}"
+
+
+def _rounded(number: float) -> str:
+    return f"{number:,.0f}" if number % 1 == 0 or abs(number) >= 1000 else f"{number:.3g}"
 
 
 def _compared(guess: float, value: float, unit: str) -> str:
@@ -131,7 +135,7 @@ def _compared(guess: float, value: float, unit: str) -> str:
         points = round(abs(guess - value) * (100 if unit == "accuracy" else 1), 1)
         off, near, close = f"{points:g} points", points <= 2, points <= 10
     else:
-        off = f"{abs(guess - value):,.6g} {unit}"
+        off = f"{_rounded(abs(guess - value))} {unit}"
         ratio = max(guess, value) / min(guess, value) if min(guess, value) > 0 else float("inf")
         off += f" ({ratio:,.3g} times)" if 1.05 <= ratio < float("inf") else ""
         near, close = ratio <= 1.1, ratio <= 2

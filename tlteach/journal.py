@@ -24,15 +24,16 @@ def say(step: int, verb: str, did: str, proved: list[str]) -> None:
 
 
 def _print(label: str, text: str) -> None:
-    print(_wrapped(text, first=label, then=" " * len(label)))
+    print(wrapped(text, first=label, then=" " * len(label)))
 
 
 def tell(text: object) -> None:
     """Print a long text in lines that fit the page; JupyterLab would break them in the middle of a word."""
-    print("\n".join(map(_wrapped, str(text).splitlines())))
+    print("\n".join(map(wrapped, str(text).splitlines())))
 
 
-def _wrapped(text: str, first: str = "", then: str = "") -> str:
+def wrapped(text: str, first: str = "", then: str = "") -> str:
+    """Return the text in lines that fit the page; the first begins with `first`, the others with `then`."""
     return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
 
 

@@ -10,7 +10,7 @@ import html
 from types import ModuleType
 
 from tlteach import lessons, progress
-from tlteach.journal import tell
+from tlteach.journal import tell, wrapped
 
 
 def quiz(name: str, answer: object = None) -> None:
@@ -37,9 +37,10 @@ def explain(question: lessons.Question, number: int) -> str:
 
 def as_text(question: lessons.Question) -> str:
     """The question, its numbered options, and how to answer."""
-    options = [f"  {number}. {option.text}" for number, option in enumerate(question.options, 1)]
+    asked = wrapped(f"{question.name}  {question.text}")
+    options = [wrapped(option.text, f"  {n}. ", "     ") for n, option in enumerate(question.options, 1)]
     example = f'Answer with the number of your option, such as quiz("{question.name}", answer=1)'
-    return "\n".join([f"{question.name}  {question.text}", *options, example])
+    return "\n".join([asked, *options, example])
 
 
 def _ask(question: lessons.Question) -> None:

@@ -236,10 +236,10 @@ guess = 2
 predict("02-2", guess)
 
 # %%
-model = tl.unfreeze(model, from_layer=0.3)
+model = tl.unfreeze(model, from_layer=0.6)
 
 # %% [markdown]
-# We asked for three tenths of the layers, and got whole blocks. Two things were kept from going wrong:
+# We asked for six tenths of the layers, and got whole blocks. Two things were kept from going wrong:
 #
 # - A block is never cut in two. Its layers learned together.
 # - BatchNormalization layers stay frozen. They hold averages over the whole source; a few hundred pictures would
@@ -263,10 +263,10 @@ quiz("02-q1")
 # %% [markdown]
 # ## Step 6. Recompile at a low learning rate, and train again
 #
-# The base knows a lot. Large steps would wash it out. So the rate is a hundred times lower than the head's.
+# The base knows a lot. Large steps would wash it out. So the rate is ten times lower than the head's.
 
 # %%
-model = tl.recompile(model, learning_rate=1e-5)
+model = tl.recompile(model, learning_rate=1e-4)
 
 # %% tags=["nbval-ignore-output"]
 second = tl.train(model, task, epochs=5, verbose=0)
@@ -310,7 +310,7 @@ other = tl.add_head(tl.base_model(source), task)
 
 # %%
 try:
-    tl.recompile(other, learning_rate=1e-5)
+    tl.recompile(other, learning_rate=1e-4)
 except tl.GuardError as error:
     tell(error)
 
@@ -357,7 +357,7 @@ for layer in other.get_layer(base.name).layers[-7:]:
 for layer in other.get_layer(base.name).layers:
     is_normalization = isinstance(layer, keras.layers.BatchNormalization)
     layer.trainable = "_13" in layer.name and not is_normalization
-gently = keras.optimizers.Adam(1e-5)
+gently = keras.optimizers.Adam(1e-4)
 other.compile(gently, "sparse_categorical_crossentropy", metrics=["accuracy"])
 answer = other
 ### END SOLUTION

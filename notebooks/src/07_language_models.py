@@ -26,7 +26,7 @@ import tlteach as tl
 from tlteach.quiet import import_keras
 
 import_keras()
-from tlteach.exercises import check, predict, quiz, reveal
+from tlteach.exercises import check, predict, quiz, reveal, tell
 from tlteach.text import gpt_files, prompts
 from tlteach.text.sampling import generate
 
@@ -447,8 +447,7 @@ start = " ".join(confidential[3].split()[:4])
 recited = generate(honest, honest.tokenizer, start, 60, temperature=0)
 
 # %% tags=["nbval-ignore-output"]
-print("what was sent:  ", confidential[3])
-print("what it writes: ", start + recited)
+tell(f"what was sent:  {confidential[3]}\nwhat it writes: {start + recited}")
 
 # %%
 from tlteach.text.memorised import longest_copy

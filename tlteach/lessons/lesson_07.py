@@ -147,7 +147,7 @@ lesson.question(
         "At temperature 0 nothing is drawn: the most likely token is taken, whatever the seed.",
     ),
     right(
-        "nothing",
+        "nothing: both texts are the same",
         "The most likely token is taken each time. The same prompt gives the same text.",
     ),
     wrong(
