@@ -86,7 +86,8 @@ def write(path: Path, name: str, found: dict) -> None:
     """Put one part into the file, beside what other parts and other runs have found."""
     path.parent.mkdir(exist_ok=True)
     everything = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    everything[name] = {"command": " ".join(["python", *sys.argv]), "machine": machine(), **found}
+    command = " ".join(["python benchmarks/recipe.py", *(Path(word).name for word in sys.argv[1:])])
+    everything[name] = {"command": command, "machine": machine(), **found}
     path.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
 
 
