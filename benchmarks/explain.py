@@ -21,7 +21,6 @@ import numpy as np
 from tqdm import tqdm
 
 import tlteach as tl
-from tlteach.graph import Part, flatten
 from tlteach.network import form_of
 from tlteach.text import explain
 
@@ -96,19 +95,11 @@ def gradient_times_difference(model: keras.Model, text: str, class_index: int) -
 
 def gradient(model: keras.Model, text: str, class_index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The gradient of the evidence at each token's embedding, that embedding, (length, width) both, and [MASK]'s."""
-    token_ids = keras.ops.convert_to_tensor(form_of(model).encode([text]))
-    graph = flatten(model)
-    looks_up = (c for c in graph.calls if isinstance(c.operation, keras.layers.Embedding) and c.inputs == graph.inputs)
-    embedding = next(looks_up)
-    given = (*graph.inputs, *embedding.outputs)
-    rest = Part("after_the_embedding", graph.between(given, graph.outputs), given, graph.output_structure)
-    vectors = embedding.operation(token_ids)
-
-    def of_vectors(at):
-        return keras.ops.sum(explain._log_odds(model, rest([token_ids, at], training=False), class_index))
-
-    slopes = keras.ops.convert_to_numpy(explain._gradient(of_vectors, vectors))[0]
-    return slopes, keras.ops.convert_to_numpy(vectors)[0], explain._beginning(model, embedding.operation)
+    token_ids = form_of(model).encode([text])
+    embedding, rest = explain._cut_after_the_embedding(model)
+    vectors = keras.ops.convert_to_numpy(embedding(keras.ops.convert_to_tensor(token_ids)))
+    slopes = explain._slopes(model, rest, token_ids, vectors, class_index)
+    return slopes[0], vectors[0], explain._beginning(model, embedding)
 
 
 WAYS = {

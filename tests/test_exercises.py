@@ -72,6 +72,24 @@ def hint(capsys, name, answer):
     return found
 
 
+def solved(capsys, name, answers):
+    """Each of the answers is right."""
+    for answer in answers:
+        assert said(capsys, name, answer).startswith(f"{name} solved. ")
+
+
+def hints_of_their_own(capsys, name, answers):
+    """Every hint that the answers get, the second ones too; no two answers get the same."""
+    hints = [hint(capsys, name, answer) for answer in answers]
+    assert len(set(hints)) == len(hints) >= 3
+    return hints + [hint(capsys, name, answer) for answer in answers]
+
+
+def blanks_are_met_kindly(capsys, name):
+    for blank in BLANKS:
+        assert said(capsys, name, blank).startswith(f"{name} your turn. ")
+
+
 # ---------------------------------------------------------------- models that learners make
 
 
@@ -195,8 +213,7 @@ def test_every_exercise_is_tried_here():
 
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_a_solution_is_solved(capsys, name):
-    for answer in SOLUTIONS[name]:
-        assert said(capsys, name, answer).startswith(f"{name} solved. ")
+    solved(capsys, name, SOLUTIONS[name])
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -207,9 +224,7 @@ def test_a_model_is_solved(capsys, name):
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints = [hint(capsys, name, answer) for answer in MISTAKES[name]]
-    assert len(set(hints)) == len(hints) >= 3
-    hints += [hint(capsys, name, answer) for answer in MISTAKES[name]]  # the second one, too
+    hints = hints_of_their_own(capsys, name, MISTAKES[name])
     assert not [text for text in hints if re.search(ANSWERS[name], text.removeprefix(name))]
 
 
@@ -217,9 +232,7 @@ def test_mistakes_get_hints_of_their_own(capsys, name):
 def test_wrong_models_get_hints_of_their_own(capsys, name):
     models = [make() for make in WRONG_MODELS[name]]
     before = [_state(model) for model in models]
-    hints = [hint(capsys, name, model) for model in models]
-    assert len(set(hints)) == len(hints) >= 3
-    hints += [hint(capsys, name, model) for model in models]
+    hints = hints_of_their_own(capsys, name, models)
     assert not [text for text in hints if re.search(ANSWERS[name], text.removeprefix(name))]
     assert [_state(model) for model in models] == before  # looking changes nothing
 

@@ -29,6 +29,11 @@ PIXELS = {
 }
 
 
+def as_card(title: str, facts: list[tuple[str, str | None]]) -> str:
+    """The card of a source: its title, and a line for each of the (label, text) that is known."""
+    return "\n".join([title, *(f"  {label:<13} {text}" for label, text in facts if text)])
+
+
 @dataclass(frozen=True)
 class Source:
     """A pre-trained network to transfer from. `print(source)` shows the card; `dataclasses.asdict` is plain JSON.
@@ -65,9 +70,7 @@ class Source:
     arguments: dict = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.title}"]
-        lines += [f"  {label:<13} {text}" for label, text in self._facts() if text]
-        return "\n".join(lines)
+        return as_card(f"{self.name}: {self.title}", self._facts())
 
     def _facts(self) -> list[tuple[str, str | None]]:
         """The lines of the card: what is said, and None where nothing is known."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -19,6 +18,7 @@ import keras
 import numpy as np
 
 from tlteach.batches import BatchLengths
+from tlteach.digests import digest_of
 from tlteach.errors import DataError, GuardError
 from tlteach.feature_batches import PIECE, FeatureBatches, FeatureBatchesOnDisk, OnDisk
 from tlteach.graph import Call, Part, Tensor
@@ -100,7 +100,7 @@ class Room:
         return FeatureBatches(arrays, split.labels, batch_size, shuffle, seed, batch_lengths=batch_lengths, grows=grows)
 
     def _features(self, boundary: Boundary, split: Split, form: int | Tokenizer, pad: list[Callable]) -> list:
-        content = _hash(repr(form), split.digest())
+        content = digest_of(repr(form), split.digest())
         digests = _digests(boundary.graph.between(boundary.graph.inputs, boundary.tensors), boundary.graph.inputs)
         keys = {number: (content, digest, self.dtype) for number, digest in digests.items()}
         known = [number for number, key in keys.items() if key in _kept]
@@ -185,7 +185,7 @@ def _digests(calls: list[Call], inputs: Sequence[int]) -> dict[int, str]:
         arguments = keras.tree.flatten((call.args, call.kwargs))
         made_of = [digests[x.number] if isinstance(x, Tensor) else _constant(x) for x in arguments]
         names = sorted(call.kwargs)
-        digest = _hash(_settings(call.operation), repr(names), *made_of, *map(_constant, call.weights))
+        digest = digest_of(_settings(call.operation), repr(names), *made_of, *map(_constant, call.weights))
         digests.update({number: f"{digest} {place}" for place, number in enumerate(call.outputs)})
     return digests
 
@@ -203,17 +203,8 @@ def _settings(operation) -> str:
 def _constant(value) -> str:
     if hasattr(value, "shape"):
         array = keras.ops.convert_to_numpy(value)
-        return _hash(f"{array.dtype} {array.shape}", np.ascontiguousarray(array).tobytes())
+        return digest_of(f"{array.dtype} {array.shape}", np.ascontiguousarray(array).tobytes())
     return repr(value)
-
-
-def _hash(*pieces: str | bytes) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for piece in pieces:
-        piece = piece.encode() if isinstance(piece, str) else piece
-        digest.update(len(piece).to_bytes(8, "big"))
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 # ---------------------------------------------------------------- the one pass

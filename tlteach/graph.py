@@ -73,6 +73,12 @@ class Graph:
         return tensors[0] if len(tensors) == 1 else tensors
 
 
+def lookup(graph: Graph) -> Call | None:
+    """The call that looks the model's inputs, token ids, up in an embedding; None without one."""
+    found = (c for c in graph.calls if isinstance(c.operation, keras.layers.Embedding) and c.inputs == graph.inputs)
+    return next(found, None)
+
+
 def is_graph(layer: Any) -> bool:
     """Whether `layer` is a functional or Sequential model and nothing more, so that its calls say all about it."""
     return type(layer).__name__ in ("Functional", "Sequential") and bool(getattr(layer, "inputs", None))

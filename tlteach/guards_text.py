@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from tlteach.errors import GuardError
-from tlteach.graph import flatten
+from tlteach.graph import flatten, lookup
 from tlteach.network import base_of
 
 if TYPE_CHECKING:
@@ -104,11 +104,10 @@ def texts_are_read(split: TextSplit, tokenizer: Tokenizer) -> str:
 
 
 def _sizes_match(model: keras.Model, tokenizer: Tokenizer) -> str:
-    graph = flatten(model)
-    lookups = (c for c in graph.calls if isinstance(c.operation, keras.layers.Embedding) and c.inputs == graph.inputs)
-    embedding = next((call.operation for call in lookups), None)
-    if embedding is None:
+    found = lookup(flatten(model))
+    if found is None:
         return "the vocabulary could not be compared: no embedding looks the token ids up"
+    embedding = found.operation
     rows, highest = embedding.input_dim, max(tokenizer.tokenizer.get_vocab().values())
     if highest >= rows or rows - highest > SPARE_ROWS:
         raise GuardError(

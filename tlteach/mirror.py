@@ -50,14 +50,10 @@ def make(folder: Path, only: Sequence[str] = (), say: Callable[[str], None] = pr
     folder = Path(folder).expanduser()
     sums, failed, total = read_sums(folder / SUMS), {}, 0
     for number, item in enumerate(wanted, 1):
-        is_encoder = isinstance(item, TextSource)
-        where = f"[{number}/{len(wanted)}] {item.name if is_encoder else item.file}"
+        bring, name = (_bring, item.file) if isinstance(item, Item) else (_bring_encoder, item.name)
+        where = f"[{number}/{len(wanted)}] {name}"
         try:
-            if is_encoder:
-                paths, how = _bring_encoder(item, folder / item.name, sums)
-            else:
-                path, how = _bring(item, folder, sums.get(item.file), say)
-                paths = [path]
+            paths, how = bring(item, folder, sums, say)
             sums |= {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
             _write_sums(folder, sums)
         except FetchError as error:
@@ -112,28 +108,33 @@ def _weights(source: sources.Source) -> Item:
     return Item(source.name, url, sources.weights_path(source), sha256=published, md5=source.weights_md5)
 
 
-def _bring(item: Item, folder: Path, sha256: str | None, say: Callable[[str], None]) -> tuple[Path, str]:
+def _bring(item: Item, folder: Path, sums: dict[str, str], say: Callable[[str], None]) -> tuple[list[Path], str]:
     """The file of `item` in `folder`, and in a word how it came there. Raises FetchError, also for OS errors."""
     path = folder / item.file
     try:
         if path.exists():
             _check(path, item)
-            check(path, sha256=sha256)
-            return path, "there already"
+            check(path, sha256=sums.get(item.file))
+            return [path], "there already"
         folder.mkdir(parents=True, exist_ok=True)
         if item.here and _is_proved_whole(item.here, item):
             _copy(item.here, path)
-            return path, f"copied from {item.here.parent}"
+            return [path], f"copied from {item.here.parent}"
         fetch(item.url, path, size=item.size, sha256=item.sha256, say=lambda text: say(f"  {text}"))
         _require_md5(path, item)
-        return path, "downloaded"
+        return [path], "downloaded"
     except OSError as error:
         raise FetchError(f"{path}: {error.strerror or error}") from error
 
 
-def _bring_encoder(source: TextSource, folder: Path, sums: dict[str, str]) -> tuple[list[Path], str]:
-    """The files of `source` in `folder`, and in a word how they came there. Raises FetchError, also for OS errors."""
-    how = "there already"
+def _bring_encoder(
+    source: TextSource, folder: Path, sums: dict[str, str], say: Callable[[str], None]
+) -> tuple[list[Path], str]:
+    """The files of `source` in a folder of its own, and in a word how they came there. Raises FetchError, see _bring.
+
+    The hub's library shows its own progress, so there is nothing to `say`.
+    """
+    folder, how = folder / source.name, "there already"
     try:
         if not all((folder / name).is_file() for name in NEEDED):
             if here := weights_folder(source):

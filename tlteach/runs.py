@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import io
 import json
 import os
@@ -26,6 +25,7 @@ import cloudpickle
 import joblib
 import numpy as np
 
+from tlteach.digests import digest_of
 from tlteach.errors import DataError
 from tlteach.tasks import Task
 
@@ -87,13 +87,13 @@ class Run:
 
 def jobs_for(methods: dict[str, Callable], task: Task, seeds: int, budgets: list, folder: Path) -> list[Job]:
     """Every run of a grid, the small budgets first."""
-    everything = _hash(fingerprint(task), json.dumps(surroundings(), sort_keys=True), _code_of_tlteach())
+    everything = digest_of(fingerprint(task), json.dumps(surroundings(), sort_keys=True), _code_of_tlteach())
     described = {name: describe(method) for name, method in methods.items()}
     jobs = []
     for labels in budgets:
         for seed in range(seeds):
             for name in methods:
-                key = _hash(everything, name, described[name], repr(labels), repr(seed))
+                key = digest_of(everything, name, described[name], repr(labels), repr(seed))
                 file = f"{re.sub(r'[^A-Za-z0-9]+', '_', name)}-{labels or 'all'}-{seed}-{key[:12]}.json"
                 jobs.append(Job(name, labels, seed, key, folder / file))
     return jobs
@@ -103,7 +103,7 @@ def fingerprint(task: Task) -> str:
     """A hash of the class names and of the inputs and labels of the three splits."""
     splits = [task.train, task.validation, task.test]
     pieces = [piece for split in splits for piece in (split.labels.tobytes(), split.digest())]
-    return _hash(repr(task.class_names), *pieces)
+    return digest_of(repr(task.class_names), *pieces)
 
 
 def surroundings() -> dict:
@@ -133,7 +133,7 @@ def describe(value, seen: frozenset = frozenset()) -> str:
     if isinstance(value, dict):
         return f"dict({', '.join(f'{describe(k, seen)}: {describe(v, seen)}' for k, v in value.items())})"
     if isinstance(value, np.ndarray) and value.dtype != object:
-        return _hash(f"{value.dtype} {value.shape}", np.ascontiguousarray(value).tobytes())
+        return digest_of(f"{value.dtype} {value.shape}", np.ascontiguousarray(value).tobytes())
     if isinstance(value, functools.partial):
         return f"partial({describe((value.func, value.args, value.keywords), seen)})"
     if isinstance(value, types.ModuleType):
@@ -182,7 +182,7 @@ def _module(name: str, file: str | None) -> str:
     """A library is told by its name; a file of the learner's own by what is in it."""
     if file is None or _is_installed(file) or name.split(".")[0] == "tlteach":
         return name
-    return _hash(name, Path(file).read_bytes())
+    return digest_of(name, Path(file).read_bytes())
 
 
 def _is_a_librarys(kind: type) -> bool:
@@ -195,15 +195,7 @@ def _is_installed(file: str) -> bool:
 
 
 def _code_of_tlteach() -> str:
-    return _hash(*(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))))
-
-
-def _hash(*pieces: str | bytes) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for piece in pieces:
-        piece = piece.encode() if isinstance(piece, str) else piece
-        digest.update(len(piece).to_bytes(8, "big") + piece)
-    return digest.hexdigest()
+    return digest_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))))
 
 
 # ---------------------------------------------------------------- files

@@ -13,6 +13,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from tlteach.schedules import warm_up_cosine
 from tlteach.tasks import Split, Task
 
 IMAGE_SIZE = 64  # pixels; at 96, a step takes twice as long, and fewer steps learn less
@@ -75,10 +76,7 @@ def scratch_network(n_classes: int, steps: int, image_size: int = IMAGE_SIZE) ->
         x = layers.MaxPooling2D()(x) if block else x
     x = layers.Dropout(0.2)(layers.GlobalMaxPooling2D()(x))
     model = keras.Model(inputs, layers.Dense(n_classes)(x), name="scratch")
-    warm_up = steps // 10
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warm_up, warmup_target=LEARNING_RATE, warmup_steps=warm_up
-    )
+    rate = warm_up_cosine(LEARNING_RATE, steps)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(rate, weight_decay=1e-3), loss, metrics=["accuracy"])
     return model

@@ -10,14 +10,14 @@ import math
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import safetensors
 
 from tlteach.errors import SourceError
+from tlteach.text.layout import known_fields, opened_weights, read_json, require_fields
 
 if TYPE_CHECKING:
     import keras
@@ -73,16 +73,10 @@ class Config:
 
 def read_config(folder: str | Path) -> Config:
     """Read config.json. Raises SourceError for a network that is not of the BERT family, or that we do not build."""
-    path = Path(folder) / "config.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {error}. Put the config.json of the checkpoint there.") from error
+    path, found = read_json(folder)
     _refuse_others(found, path)
-    needed = [field.name for field in fields(Config) if field.default is MISSING]
-    if missing := [name for name in needed if name not in found]:
-        raise SourceError(f"{path} does not say {', '.join(missing)}. Get the file of the checkpoint again.")
-    config = Config(**{field.name: found[field.name] for field in fields(Config) if field.name in found})
+    require_fields(Config, found, path)
+    config = known_fields(Config, found)
     if config.hidden_size % config.num_attention_heads:
         raise SourceError(
             f"{path}: {config.num_attention_heads} attention heads cannot share hidden_size={config.hidden_size} "
@@ -112,21 +106,12 @@ def load_weights(model: keras.Model, folder: str | Path) -> tuple[str, ...]:
     Raises:
         SourceError: the file cannot be read, or a weight is missing, of another shape, or has no place in the model.
     """
-    path = Path(folder) / "model.safetensors"
-    if not path.is_file():
-        raise SourceError(
-            f"There is no {path}. tlteach reads weights in the safetensors format only: a pytorch_model.bin could run "
-            "code when it is opened. Look for a revision of the checkpoint that has model.safetensors."
-        )
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            names = {_plain(name): name for name in file.keys()}  # noqa: SIM118, it is not a dict
-            for weight, name in _encoder_weights(model):
-                if name not in names:
-                    raise SourceError(f"{path} has no tensor {name}, which {weight.path} needs. It is another model's.")
-                weight.assign(_fitted(file.get_tensor(names.pop(name)), weight, name, path))
-    except (safetensors.SafetensorError, OSError, TypeError) as error:
-        raise SourceError(f"{path} cannot be read: {error}. Get the file again.") from error
+    with opened_weights(folder) as (path, file):
+        names = {_plain(name): name for name in file.keys()}  # noqa: SIM118, it is not a dict
+        for weight, name in _encoder_weights(model):
+            if name not in names:
+                raise SourceError(f"{path} has no tensor {name}, which {weight.path} needs. It is another model's.")
+            weight.assign(_fitted(file.get_tensor(names.pop(name)), weight, name, path))
     return _left_over(names, path)
 
 

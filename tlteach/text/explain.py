@@ -25,7 +25,7 @@ import numpy as np
 from tlteach import guards
 from tlteach.errors import DataError, GuardError
 from tlteach.evaluation import probabilities_from
-from tlteach.graph import Part, flatten
+from tlteach.graph import Part, flatten, lookup
 from tlteach.network import form_of
 
 if TYPE_CHECKING:
@@ -137,28 +137,38 @@ def _gradients_times_input(
     model: keras.Model, token_ids: np.ndarray, places: Sequence[int], class_index: int
 ) -> np.ndarray:
     """The score of each token of one text, (length,), from token ids (1, length); all but `places` stay as they are."""
+    embedding, rest = _cut_after_the_embedding(model)
+    vectors = keras.ops.convert_to_numpy(embedding(keras.ops.convert_to_tensor(token_ids)))
+    moves = np.zeros_like(vectors)  # of each embedding, from where it begins
+    moves[:, places] = vectors[:, places] - _beginning(model, embedding)
+    still_to_go = 1 - (np.arange(STEPS) + 0.5) / STEPS
+    on_the_way = vectors - still_to_go[:, np.newaxis, np.newaxis] * moves
+    slopes = _slopes(model, rest, token_ids, on_the_way.astype(vectors.dtype), class_index)
+    return (slopes.mean(axis=0) * moves[0]).sum(axis=-1)
+
+
+def _cut_after_the_embedding(model: keras.Model) -> tuple[keras.layers.Embedding, Part]:
+    """The embedding of the token ids, and what makes the outputs of [token ids, embeddings]. Raises GuardError."""
     graph = flatten(model)
-    looks_up = (c for c in graph.calls if isinstance(c.operation, keras.layers.Embedding) and c.inputs == graph.inputs)
-    embedding = next(looks_up, None)
-    if embedding is None:
+    found = lookup(graph)
+    if found is None:
         raise GuardError(
             f"No layer of {model.name} looks its token ids up in an embedding, so words cannot be scored. "
             "Begin the model with keras.layers.Embedding."
         )
-    given = (*graph.inputs, *embedding.outputs)
-    rest = Part("after_the_embedding", graph.between(given, graph.outputs), given, graph.output_structure)
-    steps = keras.ops.convert_to_tensor(np.repeat(token_ids, STEPS, axis=0))
+    given = (*graph.inputs, *found.outputs)
+    return found.operation, Part("rest", graph.between(given, graph.outputs), given, graph.output_structure)
 
-    def evidence(vectors: Any) -> Any:
-        return keras.ops.sum(_log_odds(model, rest([steps, vectors], training=False), class_index))
 
-    vectors = keras.ops.convert_to_numpy(embedding.operation(keras.ops.convert_to_tensor(token_ids)))
-    moves = np.zeros_like(vectors)  # of each embedding, from where it begins
-    moves[:, places] = vectors[:, places] - _beginning(model, embedding.operation)
-    still_to_go = 1 - (np.arange(STEPS) + 0.5) / STEPS
-    on_the_way = vectors - still_to_go[:, np.newaxis, np.newaxis] * moves
-    slopes = _gradient(evidence, keras.ops.convert_to_tensor(on_the_way.astype(vectors.dtype)))
-    return (keras.ops.convert_to_numpy(slopes).astype("float64").mean(axis=0) * moves[0]).sum(axis=-1)
+def _slopes(model: keras.Model, rest: Part, token_ids: np.ndarray, vectors: np.ndarray, class_index: int) -> np.ndarray:
+    """How fast the evidence grows with each number of `vectors`, (n, length, width), all of them of one text."""
+    repeated = keras.ops.convert_to_tensor(np.repeat(token_ids, len(vectors), axis=0))
+
+    def evidence(at: Any) -> Any:
+        return keras.ops.sum(_log_odds(model, rest([repeated, at], training=False), class_index))
+
+    slopes = _gradient(evidence, keras.ops.convert_to_tensor(vectors))
+    return keras.ops.convert_to_numpy(slopes).astype("float64")
 
 
 def _beginning(model: keras.Model, embedding: keras.layers.Embedding) -> np.ndarray | float:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
 import numpy as np
-import safetensors
 import tokenizers
 from safetensors.numpy import save_file
 from tokenizers import decoders, models, pre_tokenizers
@@ -21,6 +20,7 @@ from tokenizers import decoders, models, pre_tokenizers
 from tlteach.errors import SourceError
 from tlteach.fetch import bundled, check
 from tlteach.text.gpt import Config, blocks_in, decoder, layers_of, window_of
+from tlteach.text.layout import known_fields, opened_weights, read_json, require_fields
 from tlteach.text.tokenizer import Tokenizer
 
 BUNDLED = "weights/gpt_python_docs"
@@ -76,11 +76,7 @@ def load(folder: str | Path | None = None) -> keras.Model:
 
 def read_config(folder: str | Path) -> Config:
     """Read config.json. Raises SourceError for a network that is no GPT-2, or a kind of it that we do not build."""
-    path = Path(folder) / "config.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {error}. Put the config.json of the checkpoint there.") from error
+    path, found = read_json(folder)
     width = found.get("n_embd", 0)
     for name, known in (REQUIRED | {"n_inner": 4 * width}).items():
         if found.get(name) not in (None, known):
@@ -88,12 +84,10 @@ def read_config(folder: str | Path) -> Config:
                 f"{path} says {name} = {json.dumps(found[name])}; tlteach builds GPT-2 with {json.dumps(known)}. "
                 "Choose a checkpoint of GPT-2, such as gpt2 or distilgpt2."
             )
-    needed = [field.name for field in fields(Config) if field.default is MISSING]
-    if missing := [name for name in needed if name not in found]:
-        raise SourceError(f"{path} does not say {', '.join(missing)}. Get the file of the checkpoint again.")
+    require_fields(Config, found, path)
     if width % found["n_head"]:
         raise SourceError(f"{path}: {found['n_head']} heads cannot share n_embd={width} evenly. Get the file again.")
-    return Config(**{field.name: found[field.name] for field in fields(Config) if field.name in found})
+    return known_fields(Config, found)
 
 
 def load_weights(model: keras.Model, folder: str | Path) -> None:
@@ -104,18 +98,9 @@ def load_weights(model: keras.Model, folder: str | Path) -> None:
     Raises:
         SourceError: the file cannot be read, or a tensor is missing, of another shape, or has no place in the model.
     """
-    path = Path(folder) / "model.safetensors"
-    if not path.is_file():
-        raise SourceError(
-            f"There is no {path}. tlteach reads weights in the safetensors format only: a pytorch_model.bin could run "
-            "code when it is opened. Look for a revision of the checkpoint that has model.safetensors."
-        )
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118, it is not a dict
-            tensors = {name: file.get_tensor(found) for name, found in names.items() if not CAUSAL_MASK.fullmatch(name)}
-    except (safetensors.SafetensorError, OSError, TypeError) as error:
-        raise SourceError(f"{path} cannot be read: {error}. Get the file again.") from error
+    with opened_weights(folder) as (path, file):
+        names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118, it is not a dict
+        tensors = {name: file.get_tensor(found) for name, found in names.items() if not CAUSAL_MASK.fullmatch(name)}
     head = tensors.pop("lm_head.weight", None)
     if head is not None and not np.array_equal(head, tensors.get("wte.weight")):
         raise SourceError(f"{path}: lm_head.weight is not the embedding wte.weight, and in GPT-2 they are one matrix.")

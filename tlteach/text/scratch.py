@@ -16,6 +16,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from tlteach.schedules import warm_up_cosine
 from tlteach.tasks import Task
 from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer
@@ -94,10 +95,7 @@ def scratch_network(n_classes: int, tokenizer: Tokenizer, steps: int) -> keras.M
     )
     model = keras.Model(token_ids, logits, name="text_scratch")
     model.tokenizer = tokenizer
-    warm_up = steps // 10
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warm_up, warmup_target=LEARNING_RATE, warmup_steps=warm_up
-    )
+    rate = warm_up_cosine(LEARNING_RATE, steps)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(rate, weight_decay=1e-2), loss, metrics=["accuracy"])
     return model

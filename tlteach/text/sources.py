@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlteach.cards import as_card
 from tlteach.errors import FetchError, SourceError
 from tlteach.fetch import SUMS, cache_folder, fetch, read_sums, sha256_of
 from tlteach.quiet import import_keras
@@ -72,9 +73,7 @@ class TextSource:
     tier: str = "full"
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.title}"]
-        lines += [f"  {label:<13} {text}" for label, text in self._facts() if text]
-        return "\n".join(lines)
+        return as_card(f"{self.name}: {self.title}", self._facts())
 
     def _facts(self) -> list[tuple[str, str | None]]:
         """The lines of the card: what is said, and None where nothing is known."""
