@@ -163,15 +163,22 @@ class Part(keras.Model):
         self.parts = sorted(
             layers.values(), key=lambda layer: min((place.get(id(w), 0) for w in layer.weights), default=0)
         )
-        self._compute = lambda tensors: _compute(calls, inputs, outputs, dtypes, tensors)
+        self._compute = lambda tensors, training: _compute(calls, inputs, outputs, dtypes, tensors, training)
         self.built = True
 
     def call(self, inputs, training=None):
-        """Run the calls; `training` reaches the layers by Keras' call context."""
-        return self._compute(inputs)
+        """Run the calls, each layer in the mode `training`, or in that of the nested model around its call."""
+        return self._compute(inputs, bool(training))
 
 
-def _compute(calls: list[Call], inputs: Sequence[int], outputs: Any, dtypes: Sequence[str] | None, tensors: Any) -> Any:
+def _compute(
+    calls: list[Call],
+    inputs: Sequence[int],
+    outputs: Any,
+    dtypes: Sequence[str] | None,
+    tensors: Any,
+    training: bool,
+) -> Any:
     tensors = keras.tree.flatten(tensors)
     if dtypes:
         tensors = [keras.ops.cast(tensor, dtype) for tensor, dtype in zip(tensors, dtypes, strict=True)]
@@ -181,6 +188,10 @@ def _compute(calls: list[Call], inputs: Sequence[int], outputs: Any, dtypes: Seq
         return keras.tree.map_structure(lambda x: values[x.number] if isinstance(x, Tensor) else x, structure)
 
     for call in calls:
-        found = call.operation(*fill(call.args), **fill(call.kwargs))
+        kwargs = fill(call.kwargs)
+        if isinstance(call.operation, keras.Layer):
+            # Said to every layer: what one is told, Keras hands on to all layers after it that are told nothing.
+            kwargs.setdefault("training", training)
+        found = call.operation(*fill(call.args), **kwargs)
         values.update(zip(call.outputs, keras.tree.flatten(found), strict=True))
     return fill(outputs)
