@@ -28,7 +28,7 @@ def model(base, colours):
     return tl.add_head(base, colours, dropout=0)
 
 
-def fit(model, task, **settings):
+def fitted(model, task, **settings):
     settings = {"epochs": 2, "batch_size": 16, "verbose": 0, **settings}
     return boundary.fit(model, task.train, task.validation, 32, **settings)
 
@@ -49,49 +49,49 @@ def times_run(monkeypatch):
 
 def test_features_are_computed_once(model, colours, monkeypatch):
     counted = times_run(monkeypatch)
-    fit(model, colours, epochs=5)
+    fitted(model, colours, epochs=5)
     assert sum(counted) == 60
-    assert "kept from before" in fit(model, colours, epochs=5).boundary
+    assert "kept from before" in fitted(model, colours, epochs=5).boundary
     assert sum(counted) == 60
 
 
 def test_another_head_on_the_same_base_begins_at_once(base, colours, monkeypatch):
-    fit(tl.add_head(base, colours), colours)
+    fitted(tl.add_head(base, colours), colours)
     counted = times_run(monkeypatch)
-    fit(tl.add_head(base, colours), colours)
+    fitted(tl.add_head(base, colours), colours)
     assert counted == []
 
 
 def test_changed_weights_or_data_or_size_are_computed_anew(model, base, colours, monkeypatch):
-    fit(model, colours)
+    fitted(model, colours)
     counted = times_run(monkeypatch)
     kernel = base.get_layer("block1_conv").kernel
     kernel.assign(kernel * 1.001)
-    fit(model, colours)
+    fitted(model, colours)
     assert sum(counted) == 60
-    fit(model, colours.subset(10))
+    fitted(model, colours.subset(10))
     assert sum(counted) == 60 + 20  # validation stayed what it was
-    fit(model, colours, dtype="float16")
+    fitted(model, colours, dtype="float16")
     assert sum(counted) == 60 + 20 + 60
 
 
 def test_when_the_boundary_moves_up_only_the_layers_between_are_run(model, colours, monkeypatch):
     tl.unfreeze(model, "block2")
     tl.recompile(model, 1e-3)
-    fit(model, colours)
+    fitted(model, colours)
     tl.unfreeze(model, "block3")
     tl.recompile(model, 1e-3)
     monkeypatch.setattr(features, "_inputs", None)  # nothing may be read from pixels
-    history = fit(model, colours)
+    history = fitted(model, colours)
     assert "from features kept further down" in history.boundary
     assert boundary.differs(model, boundary.split(model), colours.train.load(range(4), 32)) == ""
 
 
 def test_kept_features_stay_within_the_budget(model, colours):
-    fit(model, colours)
+    fitted(model, colours)
     row = 12 * 4
     assert sum(array.nbytes for array in features._kept.values()) == 60 * row
-    fit(model, colours, memory_budget=60 * row, dtype="float16")
+    fitted(model, colours, memory_budget=60 * row, dtype="float16")
     assert sum(array.nbytes for array in features._kept.values()) <= 60 * row
 
 
@@ -100,12 +100,12 @@ def test_features_in_a_file_learn_as_those_in_memory(model, colours, monkeypatch
     seen = []
     watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(glob.glob(f"{tempfile.tempdir}/*/*")))
     weights = model.get_weights()
-    on_disk = fit(model, colours, memory_budget=2000, epochs=20, callbacks=[watch])
+    on_disk = fitted(model, colours, memory_budget=2000, epochs=20, callbacks=[watch])
     assert "kept in a file" in on_disk.boundary
     assert seen[0]
     model.set_weights(weights)
     model.compile(keras.optimizers.Adam(1e-3), model.loss, metrics=["accuracy"])
-    in_memory = fit(model, colours, epochs=20)
+    in_memory = fitted(model, colours, epochs=20)
     assert on_disk.history["val_loss"][-1] == pytest.approx(in_memory.history["val_loss"][-1], rel=0.02)
 
 
@@ -143,12 +143,12 @@ def test_rows_in_memory_come_in_the_order_of_the_inputs(colours):
 
 def test_half_precision_takes_half_the_memory_and_learns_nearly_the_same(model, colours):
     weights = model.get_weights()
-    full = fit(model, colours, epochs=5)
+    full = fitted(model, colours, epochs=5)
     bytes_full = sum(array.nbytes for array in features._kept.values())
     features.forget()
     model.set_weights(weights)
     model.compile(keras.optimizers.Adam(1e-3), model.loss, metrics=["accuracy"])
-    half = fit(model, colours, epochs=5, dtype="float16")
+    half = fitted(model, colours, epochs=5, dtype="float16")
     assert sum(array.nbytes for array in features._kept.values()) * 2 == bytes_full
     assert half.history["loss"] == pytest.approx(full.history["loss"], rel=1e-2)
 
@@ -159,7 +159,7 @@ def test_half_precision_takes_half_the_memory_and_learns_nearly_the_same(model, 
 def test_each_view_is_run_once_and_each_epoch_takes_another(model, colours, monkeypatch):
     counted = times_run(monkeypatch)
     augment = keras.layers.RandomBrightness(0.2, seed=1)
-    history = fit(model, colours, epochs=8, augment=augment, views=3)
+    history = fitted(model, colours, epochs=8, augment=augment, views=3)
     assert sum(counted) == 20 + 3 * 40
     assert "3 views of 40 inputs" in history.boundary
     assert len(features._kept) == 1  # those of validation
@@ -178,15 +178,15 @@ def test_views_are_taken_in_turn():
 
 
 def test_views_in_a_file(model, colours):
-    history = fit(model, colours, augment=keras.layers.RandomBrightness(0.2), views=2, memory_budget=1000, epochs=3)
+    history = fitted(model, colours, augment=keras.layers.RandomBrightness(0.2), views=2, memory_budget=1000, epochs=3)
     assert "2 views of 40 inputs (kept in a file)" in history.boundary
 
 
 def test_an_augmentation_that_does_nothing(model, colours):
     with pytest.raises(GuardError, match="raw pixels"):
-        fit(model, colours, augment=lambda images: images)
+        fitted(model, colours, augment=lambda images: images)
     assert boundary.split(model).frozen  # and a flip, which leaves half of the pictures alone, is well
-    fit(model, colours, augment=keras.layers.RandomFlip("horizontal"), views=2)
+    fitted(model, colours, augment=keras.layers.RandomFlip("horizontal"), views=2)
 
 
 # ---------------------------------------------------------------- what goes wrong
@@ -196,7 +196,7 @@ def test_a_full_disk_is_seen_beforehand(model, colours, monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
     with pytest.raises(DataError, match=r"1.92e-06 GB.*TMPDIR"):
-        fit(model, colours, memory_budget=1000)
+        fitted(model, colours, memory_budget=1000)
 
 
 def test_a_disk_that_fills_up_while_writing(model, colours, monkeypatch):
@@ -206,7 +206,7 @@ def test_a_disk_that_fills_up_while_writing(model, colours, monkeypatch):
 
     monkeypatch.setattr(features, "_write", write)
     with pytest.raises(DataError, match=r"No space left on device.*cache=False"):
-        fit(model, colours, memory_budget=1000)
+        fitted(model, colours, memory_budget=1000)
 
 
 def test_an_interrupted_training_leaves_nothing_behind(model, colours):
@@ -215,4 +215,4 @@ def test_an_interrupted_training_leaves_nothing_behind(model, colours):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(model, colours, memory_budget=1000, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=stop)])
+        fitted(model, colours, memory_budget=1000, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=stop)])

@@ -411,8 +411,8 @@ def learned(method, task, seed):
 
 
 def test_a_method_for_compare_depends_on_its_seed_alone(vectors, weather):
-    method = word_vectors.method(vectors)
-    np.testing.assert_allclose(learned(method, weather, 1), learned(method, weather, 1), atol=1e-5)
+    learn = word_vectors.method(vectors)
+    np.testing.assert_allclose(learned(learn, weather, 1), learned(learn, weather, 1), atol=1e-5)
 
 
 @pytest.mark.slow
