@@ -76,36 +76,28 @@ def test_texts_full_of_another_delimiter_do_not_confuse(tmp_path):
         ("utf-8", None),
         ("utf-8-sig", None),
         ("utf-16", "UTF-16"),
-        ("windows-1252", "read as Latin-1 (windows-1252)"),
-        ("latin-1", "read as Latin-1 (windows-1252)"),
+        ("windows-1252", "(see line 2) and was read as windows-1252"),
     ],
 )
 def test_encodings(path, encoding, said):
-    rows = [(f"{text} café über", label) for text, label in ROWS]
+    rows = [(f"“{text}” – café über…", label) for text, label in ROWS]
     task = tasks.from_csv(write_rows(path, [HEADER, *rows], encoding=encoding))
     assert labels_by_text(task) == dict(rows)
     assert any(said in note for note in task.notes) if said else not any("UTF" in note for note in task.notes)
 
 
-def test_windows_1252_is_told_from_latin_1(path):
-    rows = [(f"“{text}” – fine…", label) for text, label in ROWS]
-    task = tasks.from_csv(write_rows(path, [HEADER, *rows], encoding="windows-1252"))
-    assert labels_by_text(task) == dict(rows)
-    rows[3] = ("a control \x81 character and an é", "good")
-    task = tasks.from_csv(write_rows(path, [HEADER, *ROWS[:3], rows[3], *ROWS[4:]], encoding="latin-1"))
-    assert rows[3][0] in labels_by_text(task)
-    assert any("(see line 5) and was read as Latin-1:" in note for note in task.notes)
-
-
-def test_a_few_damaged_lines_of_a_utf_8_file_are_left_out(path):
-    write_rows(path, [HEADER, *((f"{text} é", label) for text, label in ROWS)])
+@pytest.mark.parametrize(
+    ("encoding", "damage"),
+    [("utf-8", b"a cut \xc3 letter"), ("windows-1252", b"a \x81 without a sign"), ("ascii", b"a \x81 without a sign")],
+)
+def test_a_line_in_no_encoding_that_is_read_is_named(path, encoding, damage):
+    accents = "" if encoding == "ascii" else " é"
+    write_rows(path, [HEADER, *((text + accents, label) for text, label in ROWS)], encoding=encoding)
     lines = path.read_bytes().split(b"\r\n")
-    lines[7] = lines[7].replace("é".encode(), b"\xc3")
+    lines[7] = damage + b",good"
     path.write_bytes(b"\r\n".join(lines))
-    task = tasks.from_csv(path)
-    assert reasons(task) == {"8": "is not valid UTF-8"}
-    assert any("1 damaged lines, the first of them line 8" in note for note in task.notes)
-    assert total(task) == 39
+    with pytest.raises(DataError, match=r"reviews\.csv, line 8 is not in UTF-8.*Repair or remove this line"):
+        tasks.from_csv(path)
 
 
 def test_columns_are_found_by_name_in_any_case_or_by_position(path):
@@ -287,19 +279,23 @@ SWAPPED = [(label, text) for text, label in ROWS]
     [
         (raw(b""), {}, ["is empty"]),
         (raw(b"\n\n"), {}, ["is empty"]),
-        (raw(b"PK\x03\x04" + b"\0" * 50), {}, ["spreadsheet", "Save it as CSV"]),
+        (raw(b"PK\x03\x04" + b"\0" * 50), {}, ["zero bytes, as spreadsheets", "Save it as CSV"]),
         (raw("text,label\n".encode("utf-16-le") * 9), {}, ["UTF-16 without its mark"]),
-        (raw(b"text\nfine\n"), {}, ["a single column"]),
+        (raw(b"text\nfine\n"), {}, ["no column 'label'", "first row is: 'text'."]),
         (written(HEADER), {}, ["no row with a text and a label"]),
         (written(HEADER, ("", "good"), ("x", "")), {}, ["no row with a text", "reviews.csv:2: has no text"]),
         (written(HEADER, *((text, "good") for text in texts_of(9))), {}, ["only one class", "'good'"]),
         (written(HEADER, *SWAPPED), {}, ["40 different labels in 40 rows", "swapped"]),
-        (written(("note", "stars"), *ROWS), {}, ["no column 'text' and 'label'", "'note', 'stars'", "text=..."]),
+        (
+            written(("note", "stars"), *ROWS),
+            {},
+            ["no column 'text' and 'label'", "commas divide it best", "is: 'note', 'stars'", "text=..."],
+        ),
         (written(HEADER, *ROWS), {"text": "body"}, ["no column 'body'", "'text', 'label'"]),
-        (written(*ROWS), {}, ["looks like data", "Try text=0, label=1"]),
-        (written(*SWAPPED), {}, ["looks like data", "Try text=1, label=0"]),
+        (written(*ROWS), {}, ["no column 'text' and 'label'", f"is: '{ROWS[0][0]}', 'bad'", "or positions, from 0"]),
+        (raw(b"some text|label\nfine|good\n"), {}, ["Of tabs, commas and semicolons", "is: 'some text|label'."]),
         (written(("text", "label", "text"), ("a", "b", "c")), {}, ["Two columns are called 'text'"]),
-        (written(*ROWS), {"text": 0, "label": 2}, ["no column 2", "has 2 columns, 0 to 1"]),
+        (written(*ROWS), {"text": 0, "label": 2}, ["no column 2", f"is: '{ROWS[0][0]}', 'bad'"]),
         (written(*ROWS), {"text": -1, "label": 0}, ["no column -1"]),
         (written(*ROWS), {"text": 0, "label": "label"}, ["two column names, or two positions"]),
         (written(*ROWS), {"text": 1, "label": 1}, ["two column names, or two positions"]),
@@ -368,7 +364,7 @@ def test_polarity_sentences_in_windows_1252(real, path):
     task = tasks.from_csv(path, text=1, label=0)
     assert total(task) + len(task.left_out) == 10_662
     assert total(task) > 10_600
-    assert any("Latin-1 (windows-1252)" in note for note in task.notes)
+    assert any("read as windows-1252" in note for note in task.notes)
     assert sum("é" in text for text in labels_by_text(task)) > 50
 
 

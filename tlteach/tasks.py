@@ -250,8 +250,8 @@ def from_csv(
 
     `text` and `label` are names in the first row, or positions, from 0, in a file without names. A column called
     split, with train, validation and test in it, gives the splits; what is missing is cut as `from_folder` cuts it.
-    UTF-8, UTF-16 with its mark and Latin-1 are read. Rows without a text or a label, and all but one copy of a text,
-    stand in `left_out` as FILE:LINE. Raises DataError, which names the line, when no task can be made of the file.
+    UTF-8, UTF-16 with its mark and windows-1252 are read. Rows without a text or a label, and all but one copy of a
+    text, stand in `left_out` as FILE:LINE. Raises DataError, which names the line, when no task can be made of it.
     """
     rows = csv_files.read(path, text, label)
     return _text_task(rows, rows.path.stem, validation, test, seed)

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from tlteach.errors import DataError
-from tlteach.text.csv_layout import (
-    DELIMITERS,
-    LONGEST_FIELD,
-    SAVE_AS_CSV,
-    Encoding,
-    Layout,
-    find_encoding,
-    find_layout,
-    limited_fields,
-)
-from tlteach.text.rows import Rows
+from tlteach.text.rows import Rows, shortened
 
+DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}  # the first one where two fit equally well
+FIRST_ROWS = 100  # rows that are looked at to find the delimiter
+LONGEST_FIELD = 100_000  # characters; what is longer is taken for a quote that was never closed
 MISSING_LABELS = {"", "nan"}
+NOT_WINDOWS_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 RAGGED_SHARE = 0.1  # of the rows with too many or too few fields, above which the file is refused
 RAGGED_ROWS = 3
+SAVE_AS_CSV = "Save it as CSV in UTF-8 (most spreadsheets call it so) and give that file."
+SAVE_ANEW = "save the file anew with the csv module, pandas or a spreadsheet."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is written, and where its columns are; `only` is (position, value) of the rows to take."""
+
+    encoding: str
+    delimiter: str
+    width: int
+    text: int
+    label: int
+    has_header: bool
+    split: int | None
+    only: tuple[int, str] | None
 
 
 class _QuoteError(Exception):
-    """The quotes of a file do not open and close as CSV has it; tells the line and what was found."""
-
-    def __init__(self, line: int, found: str):
-        super().__init__(found)
-        self.line, self.found = line, found
+    """The quotes of a file do not open and close as CSV has it: (line, what was found)."""
 
 
 def read(path: str | Path, text: str | int, label: str | int, only: tuple[str, str] | None = None) -> Rows:
@@ -41,15 +50,18 @@ def read(path: str | Path, text: str | int, label: str | int, only: tuple[str, s
     the rows with this value. Raises DataError, which names the line, when the file cannot be read.
     """
     path = _existing_file(path)
-    encoding = find_encoding(path)
+    encoding, notes = _find_encoding(path)
+    limit = csv.field_size_limit(LONGEST_FIELD)
     try:
-        layout = find_layout(path, encoding, text, label, only and only[0])
-        rows = _read(path, encoding, layout, only)
+        layout = _find_layout(path, encoding, text, label, only)
+        rows = _read(path, layout)
     except UnicodeError as error:
         raise DataError(f"{path} is damaged: {error}. {SAVE_AS_CSV}") from error
+    finally:
+        csv.field_size_limit(limit)
     between = f"{path.name}: {DELIMITERS[layout.delimiter]} between {layout.width} columns"
     names = "names in the first row" if layout.has_header else f"text is column {text}, label column {label}"
-    rows.notes[:0] = [f"{between}, {names}.", *filter(None, [encoding.note])]
+    rows.notes[:0] = [f"{between}, {names}.", *notes]
     return rows
 
 
@@ -62,26 +74,107 @@ def _existing_file(path: str | Path) -> Path:
     return path
 
 
-def _read(path: Path, encoding: Encoding, layout: Layout, only: tuple[str, str] | None) -> Rows:
+def _find_encoding(path: Path) -> tuple[str, list[str]]:
+    """The encoding, found by reading the whole file, and what is to be said about it."""
+    valid, damaged, unknown = 0, [], []
+    with path.open("rb") as file:
+        head = file.read(4096)
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "utf-16", [f"{path.name} is in UTF-16."]
+        if b"\0" in head:
+            raise DataError(f"{path} holds zero bytes, as spreadsheets and UTF-16 without its mark do. {SAVE_AS_CSV}")
+        file.seek(0)
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+                valid += not line.isascii()
+            except UnicodeDecodeError:
+                damaged.append(number)
+                if NOT_WINDOWS_1252.search(line):
+                    unknown.append(number)
+    if not damaged:
+        return "utf-8-sig", []
+    refused = damaged if valid > len(damaged) else unknown
+    if refused:
+        raise DataError(
+            f"{path}, line {refused[0]} is not in UTF-8, and the file as a whole is not in windows-1252. "
+            "Repair or remove this line; or save the whole file in UTF-8, if it is in another encoding."
+        )
+    found = f"{path.name} is not in UTF-8 (see line {damaged[0]}) and was read as windows-1252"
+    return "windows-1252", [f"{found}: see that accented letters are right."]
+
+
+def _find_layout(path: Path, encoding: str, text: str | int, label: str | int, only: tuple[str, str] | None) -> Layout:
+    if isinstance(text, int) != isinstance(label, int) or text == label:
+        raise DataError(f"text={text!r} and label={label!r} must be two column names, or two positions, from 0.")
+    delimiter, first = _find_delimiter(path, encoding, (text, label))
+    positions = {column: _position(first, column) for column in (text, label)}
+    if None in positions.values():
+        missing = " and ".join(repr(column) for column, position in positions.items() if position is None)
+        raise DataError(
+            f"{path} has no column {missing}. Of tabs, commas and semicolons, {DELIMITERS[delimiter]} divide it best, "
+            f"and its first row is: {', '.join(map(shortened, first))}. Give text=... and label=... (or --text and "
+            "--label): names that stand there, or positions, from 0, where that row is data."
+        )
+    has_header = isinstance(text, str)
+    split = _position(first, "split") if has_header else None
+    only = only and (_position(first, only[0]), only[1])
+    return Layout(encoding, delimiter, len(first), *positions.values(), has_header, split, only)
+
+
+def _find_delimiter(path: Path, encoding: str, wanted: Sequence[str | int]) -> tuple[str, list[str]]:
+    """What gives the first row the wanted columns, and most rows as many fields as the first; and the first row."""
+    samples = {delimiter: rows for delimiter in DELIMITERS if (rows := _first_rows(path, encoding, delimiter))}
+    if not samples:
+        raise DataError(f"{path} is empty. Give a file with a row for each text, one column of which is its label.")
+
+    def fit(delimiter: str) -> tuple[bool, bool, float]:
+        rows = samples[delimiter]
+        found = None not in [_position(rows[0], column) for column in wanted]
+        return found, len(rows[0]) > 1, sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+
+    best = max(samples, key=fit)
+    return best, samples[best][0]
+
+
+def _first_rows(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
+    """The first rows; fewer where an open quote swallows the rest."""
+    rows = []
+    with path.open(encoding=encoding, newline="") as file, suppress(csv.Error):
+        rows.extend(islice(filter(any, csv.reader(file, delimiter=delimiter)), FIRST_ROWS))
+    return rows
+
+
+def _position(columns: Sequence[str], wanted: str | int) -> int | None:
+    """The position of a column, given by its name in any case, or by its position; None where it is not there."""
+    if isinstance(wanted, int):
+        return wanted if 0 <= wanted < len(columns) else None
+    plain = [name.strip().casefold() for name in columns]
+    name = wanted.strip().casefold()
+    if plain.count(name) > 1:
+        raise DataError(f"Two columns are called {wanted!r}. Rename one of them.")
+    return plain.index(name) if name in plain else None
+
+
+def _read(path: Path, layout: Layout) -> Rows:
     """Read with quotes as CSV has them; files between tabs often have none, and quotes there are plain characters."""
     try:
-        rows = _collect(path, encoding, layout, only, _quoted_records)
+        rows = _collect(path, layout, _quoted_records)
         _require_nothing_swallowed(rows, layout)
         return rows
     except _QuoteError as error:
-        line, found = error.line, error.found
+        line, found = error.args
     if layout.delimiter != "\t":
         raise DataError(
             f"{path}, line {line}: {found}. A quote that opens a field must be closed before the next column, and a "
-            "quote inside such a field written twice. Repair this row, or save the file anew with the csv module, "
-            "pandas or a spreadsheet."
+            f"quote inside such a field written twice. Repair this row, or {SAVE_ANEW}"
         )
-    rows = _collect(path, encoding, layout, only, _plain_records)
+    rows = _collect(path, layout, _plain_records)
     rows.notes.append(f"Quotes are plain characters here: read as CSV has them, {found} in line {line}.")
     return rows
 
 
-def _quoted_records(file: io.TextIOBase, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _quoted_records(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line on which the row begins, its fields)."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     begins = 1
@@ -95,14 +188,14 @@ def _quoted_records(file: io.TextIOBase, delimiter: str) -> Iterator[tuple[int, 
         raise _QuoteError(begins, found) from error
 
 
-def _plain_records(file: io.TextIOBase, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _plain_records(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(file, 1):
         yield number, line.rstrip("\r\n").split(delimiter)
 
 
-def _collect(path: Path, encoding: Encoding, layout: Layout, only: tuple[str, str] | None, records: Callable) -> Rows:
+def _collect(path: Path, layout: Layout, records: Callable) -> Rows:
     rows, ragged = Rows(path, layout.split is not None, layout.has_header), []
-    with path.open(encoding=encoding.name, errors=encoding.errors, newline="") as file, limited_fields():
+    with path.open(encoding=layout.encoding, newline="") as file:
         filled = (record for record in records(file, layout.delimiter) if any(record[1]))
         for line, fields in islice(filled, int(layout.has_header), None):
             while len(fields) > layout.width and not fields[-1]:
@@ -110,9 +203,14 @@ def _collect(path: Path, encoding: Encoding, layout: Layout, only: tuple[str, st
             if len(fields) != layout.width:
                 ragged.append(line)
                 rows.leave_out(line, f"has {len(fields)} fields and not {layout.width}")
-            elif only is None or fields[layout.only].strip() == only[1]:
+            elif layout.only is None or fields[layout.only[0]].strip() == layout.only[1]:
                 _add(rows, line, fields, layout)
-    _require_few_ragged(path, ragged, len(rows), layout)
+    total, between = len(rows) + len(ragged), DELIMITERS[layout.delimiter]
+    if len(ragged) > max(RAGGED_ROWS, RAGGED_SHARE * total):
+        raise DataError(
+            f"{len(ragged):,} of {total:,} rows of {path} do not have {layout.width} fields between {between}, as the "
+            f"first row has; see line {ragged[0]}. A text that holds {between} must stand in quotes: {SAVE_ANEW}"
+        )
     return rows
 
 
@@ -122,42 +220,19 @@ def _add(rows: Rows, line: int, fields: list[str], layout: Layout) -> None:
         rows.leave_out(line, "has no text")
     elif label.casefold() in MISSING_LABELS:
         rows.leave_out(line, "has no label")
-    elif _damaged(text) or _damaged(label):
-        rows.leave_out(line, "is not valid UTF-8")
     else:
         rows.add(line, text, label, "" if layout.split is None else fields[layout.split])
-
-
-def _damaged(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _require_few_ragged(path: Path, ragged: list[int], good: int, layout: Layout) -> None:
-    if len(ragged) > max(RAGGED_ROWS, RAGGED_SHARE * (good + len(ragged))):
-        raise DataError(
-            f"{len(ragged):,} of {good + len(ragged):,} rows of {path} do not have {layout.width} fields between "
-            f"{DELIMITERS[layout.delimiter]}, as the first row has; see line {ragged[0]}. A text that holds "
-            f"{DELIMITERS[layout.delimiter]} must stand in quotes: save the file anew with the csv module, pandas or a "
-            "spreadsheet."
-        )
 
 
 def _require_nothing_swallowed(rows: Rows, layout: Layout) -> None:
     """Find a text in quotes that holds whole rows: a stray quote opened it, and another further down closed it."""
     labels = set(rows.label_names)
+    before = layout.label < layout.text
+    place = layout.label if before else layout.label - layout.width
     for line, text in zip(rows.places, rows.texts, strict=True):
-        if "\n" not in text:
-            continue
-        lines = _lines_with_a_label(text, layout)
-        found = sum(inner in labels for inner in lines)
+        lines = text.split("\n")[1:] if before else text.split("\n")[:-1]
+        fields = [inner.rstrip("\r").split(layout.delimiter)[place:] for inner in lines]
+        found = sum(bool(field) and field[0].strip('"') in labels for field in fields)
         # A line that begins with "1,000" is no row; where there are several, or tabs, it is no accident.
         if found > len(lines) / 2 and (found > 1 or layout.delimiter == "\t"):
             raise _QuoteError(line, f"a text in quotes holds {found} rows with labels, as if a quote was left open")
-
-
-def _lines_with_a_label(text: str, layout: Layout) -> list[str]:
-    """What stands at the place of the label in each line that such a text swallowed."""
-    lines = [line.rstrip("\r").split(layout.delimiter) for line in text.split("\n")]
-    before = layout.label < layout.text
-    position = layout.label if before else layout.label - layout.width
-    return ["".join(line[position:][:1]).strip('"') for line in (lines[1:] if before else lines[:-1])]

@@ -11,7 +11,6 @@ import numpy as np
 from tlteach.errors import DataError
 from tlteach.folders import KEPT_FIRST, SPLIT_OF_NAME
 from tlteach.photos import LeftOut
-from tlteach.text.csv_layout import shortened
 from tlteach.text.splits import TextSplit, fingerprints
 
 MOST_CLASSES = 1000
@@ -215,3 +214,8 @@ def _lengths(texts: Sequence[str]) -> str:
         f"Half of the texts have at most {np.median(words):.0f} words ({np.median(characters):.0f} characters), "
         f"the longest {max(words):,} ({max(characters):,})."
     )
+
+
+def shortened(value: str) -> str:
+    """Return a value as it can stand in a message."""
+    return repr(value if len(value) <= 40 else value[:37] + "...")
