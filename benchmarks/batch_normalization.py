@@ -37,8 +37,8 @@ from tqdm import tqdm
 
 import tlteach as tl
 from tlteach import guards, menagerie, tune
+from tlteach.core.task import Task
 from tlteach.evaluation import evaluate
-from tlteach.tasks import Task
 
 WAYS = ("frozen", "updating", "recalibrated")
 STYLES = ("daylight", "sketch")

@@ -23,13 +23,14 @@ import keras
 from tlteach import curves, tasks
 from tlteach.compare import compare, transfer_gain
 from tlteach.comparison import Comparison
+from tlteach.core.task import Task
 
 RESULTS = Path(__file__).parent / "results"
 TRANSFER = ("frozen", "fine_tuned")
 STRAW_EPOCHS = 30
 
 
-def straw_man(task: tasks.Task, seed: int) -> keras.Model:
+def straw_man(task: Task, seed: int) -> keras.Model:
     """The network of a beginner's tutorial: convolutions, pooling, a wide dense layer, 30 epochs, the last one kept."""
     layers = keras.layers
     model = keras.Sequential(

@@ -22,8 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 
 import tlteach as tl
-from tlteach.result import versions
-from tlteach.splits import cut
+from tlteach.core.machine import versions
+from tlteach.core.splits import cut
 
 RESULTS = Path(__file__).parent / "results" / "fine_tuning.json"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 from tlteach.text import gpt, gpt_files, prompts
 from tlteach.text.gpt_training import bits_per_byte, train
 from tlteach.text.memorised import continuations

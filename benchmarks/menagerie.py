@@ -27,7 +27,7 @@ from scipy import stats
 from tqdm import tqdm
 
 from tlteach import menagerie, tasks
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 from tlteach.pretrain import WEIGHTS_NAME
 
 LABELS = (20, 100, 400)

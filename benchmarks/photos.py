@@ -21,7 +21,7 @@ from fine_tuning import augmentation
 
 import tlteach as tl
 from tlteach.compare import compare
-from tlteach.splits import cut
+from tlteach.core.splits import cut
 
 RESULTS = Path(__file__).parent / "results" / "photos.json"
 SOURCE, IMAGE_SIZE = "mobilenet_v2_035", 160

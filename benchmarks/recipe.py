@@ -314,7 +314,7 @@ def multiply(photos: Path, folder: Path, n: int) -> Path:
 
 
 def machine() -> dict:
-    from tlteach.result import versions
+    from tlteach.core.machine import versions
 
     return {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), "versions": versions()}
 

@@ -44,9 +44,9 @@ from text_tasks import few, real_task
 import tlteach as tl
 from tlteach import boundary, features, guards
 from tlteach.compare import Comparison, Outcome, compare
+from tlteach.core.splits import cut
+from tlteach.core.task import Task
 from tlteach.network import form_of
-from tlteach.splits import cut
-from tlteach.tasks import Task
 from tlteach.text.scratch import scratch
 from tlteach.text.splits import TextSplit
 

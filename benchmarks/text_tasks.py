@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.splits import cut
-from tlteach.tasks import Task
+from tlteach.core.splits import cut
+from tlteach.core.task import Task
 from tlteach.text.splits import TextSplit
 
 

@@ -36,7 +36,8 @@ from transferability_report import RANDOM, report
 
 import tlteach as tl
 from tlteach import sources, tasks
-from tlteach.fetch import cache_folder
+from tlteach.core.files import cache_folder
+from tlteach.core.task import Task
 from tlteach.menagerie import sample
 from tlteach.pretrain import shrink, source_network, train_stage
 from tlteach.transferability import NEED_A_CLASSIFIER, SCORES, outputs
@@ -210,7 +211,7 @@ def see_once(network, images: np.ndarray) -> None:
     network(images / np.float32(127.5) - 1, training=True)
 
 
-def draw_target(target: str, size: Size) -> tasks.Task:
+def draw_target(target: str, size: Size) -> Task:
     species, style, _ = TARGETS[target]
     if species is None:
         return tasks.cats_vs_dogs()
@@ -256,7 +257,7 @@ def transfer(target: str, source: str, seed: int, size: Size, folder: Path, dead
     write(path, {**found, "scores": scores, "seconds": seconds, "today": sources.choose(whole)[0].name})
 
 
-def score(base, classifier, task: tasks.Task) -> dict[str, float]:
+def score(base, classifier, task: Task) -> dict[str, float]:
     """Every score that the source can have, rounded, so that rounding errors do not make an order."""
     features = outputs(base, task.train)
     probabilities = None if classifier is None else outputs(classifier, task.train)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import weightedtau
 
-from tlteach.feature_figures import COLOURS, MARKERS
+from tlteach.core.show import COLOURS, MARKERS
 from tlteach.pretrain import versions
 from tlteach.transferability import SCORES
 

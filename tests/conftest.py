@@ -41,7 +41,7 @@ def colours():
 @pytest.fixture
 def base():
     """A small convolutional base that looks pre-trained: three blocks, each with BatchNormalization, frozen."""
-    from tlteach.quiet import import_keras
+    from tlteach.core.machine import import_keras
 
     import_keras()
     import keras

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tlteach import tasks
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.splits import Split
 
 keras = pytest.importorskip("keras")

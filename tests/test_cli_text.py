@@ -13,9 +13,9 @@ from PIL import Image
 from small_texts import bag_of_embeddings, small_tokenizer
 from test_cli import ROOT, run
 
-from tlteach.errors import DataError, SourceError
+from tlteach.core.errors import DataError, SourceError
+from tlteach.core.machine import import_keras
 from tlteach.predict import class_names, load, predict, shortened
-from tlteach.quiet import import_keras
 
 LONG = "the film was not good. " * 100
 HOSTILE = "<script>alert(1)</script> was <b>not</b> good & \x00 \x1b[31m"
@@ -27,9 +27,9 @@ CLASSES = ("<i>bad</i>", "gut")
 def result():
     """What tl.transfer would return, of a model that has learned nothing; every prediction is class 1."""
     import_keras()
+    from tlteach.core.task import Task
     from tlteach.evaluation import evaluate
     from tlteach.result import Result, Stage
-    from tlteach.tasks import Task
     from tlteach.text.sources import TEXT_SOURCES
     from tlteach.text.splits import TextSplit
 

@@ -12,7 +12,7 @@ import pytest
 from tlteach import curves, runs
 from tlteach.compare import Outcome, compare, fine_tuned, frozen, load, transfer_gain
 from tlteach.comparison import Comparison
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.runs import Run
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from texts import labels_by_text, reasons, rows_of, texts_of, write_rows
 
 from tlteach import tasks
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.text.splits import fingerprint
 
 HEADER = ("text", "label")

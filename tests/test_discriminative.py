@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tlteach as tl
 from tlteach import boundary, discriminative, tune
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 
 RATES = st.floats(1e-6, 1.0)
 

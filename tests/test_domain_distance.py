@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from tlteach import domain_distance
+from tlteach.core.errors import DataError
 from tlteach.domain_distance import coral_distance, mmd, proxy_a_distance
-from tlteach.errors import DataError
 
 
 def test_mmd_is_what_plain_loops_give():

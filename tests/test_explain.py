@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_texts import PIECES, bag_of_embeddings, small_tokenizer
 
-from tlteach.errors import DataError, GuardError
-from tlteach.quiet import import_keras
+from tlteach.core.errors import DataError, GuardError
+from tlteach.core.machine import import_keras
 
 import_keras()
 import keras  # noqa: E402

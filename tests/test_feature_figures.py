@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from tlteach.errors import DataError, GuardError
+from tlteach.core.errors import DataError, GuardError
 from tlteach.feature_figures import activations, feature_maps, features_in_two_dimensions, two_dimensions
 
 

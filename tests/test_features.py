@@ -11,7 +11,7 @@ import pytest
 
 import tlteach as tl
 from tlteach import boundary, feature_batches, features
-from tlteach.errors import DataError, GuardError
+from tlteach.core.errors import DataError, GuardError
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from tlteach import fetch as fetching
-from tlteach.errors import FetchError
-from tlteach.fetch import bundled, cache_folder, fetch
+from tlteach.core import fetch as fetching
+from tlteach.core.errors import FetchError
+from tlteach.core.fetch import fetch
+from tlteach.core.files import bundled, cache_folder
 
 CONTENT = np.random.default_rng(0).bytes(3_000_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -8,7 +8,7 @@ from pictures import all_files, folder_of, photo
 from PIL import Image
 
 from tlteach import tasks
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 
 
 def reasons(task):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from tlteach.errors import FetchError, SourceError
-from tlteach.fetch import bundled
+from tlteach.core.errors import FetchError, SourceError
+from tlteach.core.files import bundled
 from tlteach.text import gpt, gpt_files, python_docs, sampling
 from tlteach.text import gpt_training as training
 

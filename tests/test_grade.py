@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tlteach import grade as grading
 from tlteach import lessons
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.grade import grade, safe, summary
 
 NAMES = lessons.names("exercises")

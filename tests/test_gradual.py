@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tlteach as tl
-from tlteach import tasks, tune
-from tlteach.errors import GuardError
+from tlteach import tune
+from tlteach.core.errors import GuardError
+from tlteach.core.task import Task
 
 
 @pytest.fixture
@@ -119,4 +120,4 @@ def test_the_source_task_is_made_of_new_drawings():
     assert (task.n_classes, len(task.train), len(task.validation), len(task.test)) == (24, 48, 24, 24)
     assert task.train.class_counts == (2,) * 24
     assert len({*task.train.fingerprints(), *task.validation.fingerprints(), *task.test.fingerprints()}) == 96
-    assert isinstance(task, tasks.Task)
+    assert isinstance(task, Task)

@@ -6,7 +6,7 @@ import pytest
 
 import tlteach as tl
 from tlteach import guards, guards_data
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 
 
 @pytest.fixture

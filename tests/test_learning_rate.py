@@ -11,7 +11,7 @@ from keras.src.random.seed_generator import global_seed_generator
 
 import tlteach as tl
 from tlteach import features, learning_rate, tune
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own,
 
 from tlteach import lessons
 from tlteach.comparison import transfer_gain
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 from tlteach.lessons import lesson_01
 
 RECORD = lesson_01.record()

@@ -11,7 +11,7 @@ import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, said, solved  # noqa: F401
 
 from tlteach import lessons
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 from tlteach.lessons import lesson_06
 from tlteach.lessons.lesson_06 import LENGTHS, PIECES, WORDS, greedy, winner
 

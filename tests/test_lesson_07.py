@@ -11,7 +11,8 @@ import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
 
 from tlteach import lessons
-from tlteach.fetch import FetchError, bundled
+from tlteach.core.fetch import FetchError
+from tlteach.core.files import bundled
 from tlteach.lessons.lesson_07 import PROBABILITIES
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("07")]

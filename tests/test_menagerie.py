@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tlteach import menagerie
-from tlteach.errors import DataError
-from tlteach.fetch import bundled
+from tlteach.core.errors import DataError
+from tlteach.core.files import bundled
 
 species_names = st.sampled_from(list(menagerie.SPECIES))
 seeds = st.integers(0, 2**32)

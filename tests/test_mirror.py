@@ -12,8 +12,8 @@ import tiny_bert
 
 from tlteach import full_photos, mirror, sources
 from tlteach.cards import Source
-from tlteach.errors import DataError, FetchError, SourceError
-from tlteach.fetch import sha256_of
+from tlteach.core.errors import DataError, FetchError, SourceError
+from tlteach.core.files import sha256_of
 from tlteach.text import full_texts
 from tlteach.text.sources import TEXT_SOURCES, fetch_folder
 

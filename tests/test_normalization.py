@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import tlteach as tl
 from tlteach import tune
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 from tlteach.guards import batch_normalizations
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.photos import MAX_PIXELS, check_photo, check_photos, fingerprint, read_photo, read_pixels
 
 HEIGHT, WIDTH = 40, 60

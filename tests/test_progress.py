@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from tlteach import exercises, journal, lessons, progress
+from tlteach import exercises, lessons, progress
+from tlteach.core import journal
 from tlteach.exercises import check, predict, reveal
 
 

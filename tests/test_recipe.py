@@ -9,7 +9,7 @@ import pytest
 
 import tlteach as tl
 from tlteach import guards, recipe
-from tlteach.errors import DataError, GuardError, SourceError
+from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.network import base_layers, blocks
 
 

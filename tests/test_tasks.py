@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pictures import all_files, folder_of, photo
 
 from tlteach import full_photos, tasks
-from tlteach.errors import DataError, FetchError
-from tlteach.splits import cut
+from tlteach.core.errors import DataError, FetchError
+from tlteach.core.splits import cut
 
 # --- cutting
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from tlteach import tasks
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 
 LABELS = {
     "film_reviews": {"positive", "negative"},

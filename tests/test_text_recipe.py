@@ -13,8 +13,8 @@ from texts import word_tokenizer
 import tlteach as tl
 from tlteach import boundary, features
 from tlteach.batches import STEP, BatchLengths
+from tlteach.core.task import Task
 from tlteach.network import form_of
-from tlteach.tasks import Task
 from tlteach.text.splits import TextSplit
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tlteach import tasks
+from tlteach.core.task import Task
 from tlteach.evaluation import evaluate
 from tlteach.text import scratch as module
 from tlteach.text.scratch import repeated, scratch, scratch_network, tokenizer_of
@@ -70,7 +71,7 @@ def colours_in_words():
     texts = [f"{fillers[i // 2 % 6].format(('red', 'blue')[i % 2])} {i // 12}" for i in range(72)]
     parts = [slice(0, 36), slice(36, 54), slice(54, 72)]
     splits = [TextSplit(tuple(texts[part]), labels[part], 2) for part in parts]
-    return tasks.Task("colours", ("red", "blue"), *splits, modality="text")
+    return Task("colours", ("red", "blue"), *splits, modality="text")
 
 
 @pytest.mark.slow

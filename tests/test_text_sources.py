@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import tiny_bert
 
-from tlteach import FetchError, SourceError, tasks
+from tlteach import FetchError, SourceError
+from tlteach.core.task import Task
 from tlteach.text import sources
 from tlteach.text.sources import (
     TEXT_SOURCES,
@@ -54,9 +55,9 @@ def not_installed(monkeypatch):
     monkeypatch.setattr(sources, "_in_package", lambda package: [])
 
 
-def task_of(texts) -> tasks.Task:
+def task_of(texts) -> Task:
     split = TextSplit(texts, np.arange(len(texts)) % 2, 2)
-    return tasks.Task("texts", ("no", "yes"), split, split, split, modality="text")
+    return Task("texts", ("no", "yes"), split, split, split, modality="text")
 
 
 # ---------------------------------------------------------------- cards

@@ -13,7 +13,7 @@ from texts import labels_by_text, reasons, rows_of, texts_of, word_tokenizer, wr
 
 from tlteach import tasks
 from tlteach.batches import order_of_rows
-from tlteach.errors import DataError, FetchError, GuardError
+from tlteach.core.errors import DataError, FetchError, GuardError
 from tlteach.text import full_texts
 from tlteach.text.splits import TextSplit, fingerprint
 

@@ -12,7 +12,7 @@ from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import mutual_info_score
 
 from tlteach import domain_distance, transferability
-from tlteach.errors import DataError, SourceError
+from tlteach.core.errors import DataError, SourceError
 from tlteach.transferability import h_score, leep, logme, nce, rank_sources, shrunk_h_score
 
 FEATURE_SCORES = (logme, h_score, shrunk_h_score)

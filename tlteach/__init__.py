@@ -6,10 +6,11 @@ import importlib
 import os
 from typing import TYPE_CHECKING
 
-from tlteach.errors import DataError, FetchError, GuardError, SourceError, TlteachError
+from tlteach.core.errors import DataError, FetchError, GuardError, SourceError, TlteachError
 
 if TYPE_CHECKING:
-    from tlteach import compare, menagerie, show, sources, tasks, transferability, tune
+    from tlteach import compare, menagerie, sources, tasks, transferability, tune
+    from tlteach.core import show
     from tlteach.network import blocks
     from tlteach.recipe import (
         add_head,
@@ -27,7 +28,15 @@ __version__ = "0.1.0"
 # TensorFlow reads this when it is first imported; without it, every start prints a screen of log lines.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-_MODULES = ("compare", "menagerie", "show", "sources", "tasks", "transferability", "tune")
+_MODULES = {
+    "compare": "compare",
+    "menagerie": "menagerie",
+    "show": "core.show",
+    "sources": "sources",
+    "tasks": "tasks",
+    "transferability": "transferability",
+    "tune": "tune",
+}
 _HOMES = {
     "select_source": "recipe",
     "base_model": "recipe",
@@ -72,7 +81,7 @@ def __getattr__(name: str):
     if name in ("compare", "tune"):
         _import_keras()
     if name in _MODULES:
-        return importlib.import_module(f"tlteach.{name}")
+        return importlib.import_module(f"tlteach.{_MODULES[name]}")
     if name in _HOMES:
         _import_keras()
         return getattr(importlib.import_module(f"tlteach.{_HOMES[name]}"), name)
@@ -80,7 +89,7 @@ def __getattr__(name: str):
 
 
 def _import_keras() -> None:
-    from tlteach.quiet import import_keras
+    from tlteach.core.machine import import_keras
 
     import_keras()
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import tlteach as tl
-from tlteach.errors import DataError, TlteachError
+from tlteach.core.errors import DataError, TlteachError
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
@@ -161,12 +161,12 @@ def run_command(options: argparse.Namespace) -> None:
     _say_left_out(task)
     out = options.out or _new_folder(task.name)
     _require_folder(out)
-    from tlteach.quiet import import_keras
+    from tlteach.core.machine import import_keras
 
     import_keras()
-    from tlteach import device
+    from tlteach.core import machine
 
-    device.prepare()
+    machine.prepare()
     result = tl.transfer(
         task,
         options.source,
@@ -203,7 +203,7 @@ def doctor_command(options: argparse.Namespace) -> None:
 
 def lab_command(options: argparse.Namespace) -> None:
     """Open JupyterLab at the first notebook."""
-    from tlteach.fetch import notebooks
+    from tlteach.core.files import notebooks
 
     first = min(notebooks().glob("[0-9]*.ipynb"), default=None)
     if first is None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
+from tlteach.core.splits import as_labels, require_class_names
 from tlteach.splits import Split
 
 
@@ -49,29 +50,3 @@ def _as_bytes(pictures: np.ndarray, where: str) -> np.ndarray:
             f"The inputs{where} range from {low:g} to {high:g}. Multiply them by 255: pixels are in 0..255."
         )
     return np.rint(pictures).astype("uint8")
-
-
-def require_class_names(class_names: Sequence[str]) -> None:
-    """Raise DataError unless the class names are two or more different ones."""
-    if len(class_names) < 2 or len(set(class_names)) < len(class_names):
-        raise DataError(f"class_names must be two or more different names, and are {tuple(class_names)}.")
-
-
-def as_labels(
-    labels: np.ndarray, n: int, class_names: Sequence[str], where: str = "", called: str = "picture"
-) -> np.ndarray:
-    """Return labels as an array of n positions in class_names. Raises DataError, which names the first wrong one."""
-    labels = np.asarray(labels)
-    if labels.shape != (n,):
-        raise DataError(f"The labels{where} have the shape {labels.shape}; expected one integer per {called}, ({n},).")
-    if labels.dtype.kind not in "iu":
-        raise DataError(
-            f"The labels{where} are of the type {labels.dtype}; expected integers, positions in class_names."
-        )
-    outside = np.flatnonzero((labels < 0) | (labels >= len(class_names)))
-    if len(outside):
-        raise DataError(
-            f"The label of {called} {outside[0]}{where} is {labels[outside[0]]}; "
-            f"with {len(class_names)} class names it must be in 0..{len(class_names) - 1}."
-        )
-    return labels

@@ -10,8 +10,9 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tlteach.errors import FetchError
-from tlteach.fetch import bundled
+from tlteach.core.errors import FetchError
+from tlteach.core.files import bundled
+from tlteach.core.modality import as_card
 
 IMAGENET = "ImageNet-1k (ILSVRC 2012): 1.28 million photos of 1,000 kinds of things"
 KERAS_SITE = "keras.io/api/applications"
@@ -27,11 +28,6 @@ PIXELS = {
     "torch": "scaled to 0..1, then ImageNet's mean taken off and divided by its deviation, colour by colour",
     "inside": "raw 0-255; the network scales them itself",
 }
-
-
-def as_card(title: str, facts: list[tuple[str, str | None]]) -> str:
-    """The card of a source: its title, and a line for each of the (label, text) that is known."""
-    return "\n".join([title, *(f"  {label:<13} {text}" for label, text in facts if text)])
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ from tqdm import tqdm
 
 from tlteach import recipe, runs
 from tlteach.comparison import Comparison, load, transfer_gain
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
+from tlteach.core.task import Task
 from tlteach.runs import Outcome
 from tlteach.scratch import scratch
-from tlteach.tasks import Task
 
 __all__ = ["Comparison", "Outcome", "compare", "fine_tuned", "frozen", "load", "scratch", "transfer_gain"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tlteach import verdicts
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.runs import Run
 from tlteach.verdicts import Difference
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 from tlteach.network import blocks
 from tlteach.schedules import highest_rate
 

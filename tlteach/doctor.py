@@ -9,9 +9,9 @@ import sys
 from importlib.util import find_spec
 
 import tlteach
-from tlteach.errors import TlteachError
-from tlteach.fetch import bundled, cache_folder
-from tlteach.quiet import import_keras
+from tlteach.core.errors import TlteachError
+from tlteach.core.files import bundled, cache_folder
+from tlteach.core.machine import import_keras
 from tlteach.sources import SOURCES, weights_path
 from tlteach.text.sources import TEXT_SOURCES, weights_folder
 
@@ -35,15 +35,15 @@ def examine() -> str:
 def _backend() -> list[str]:
     import keras
 
-    from tlteach import device
-    from tlteach.result import versions
+    from tlteach.core import machine
+    from tlteach.core.machine import versions
 
     packages = {name: found for name, found in versions().items() if name not in ("tlteach", "python", "platform")}
     lines = [f"ok      backend: {keras.backend.backend()}, image data format {keras.config.image_data_format()}"]
     lines.append(f"ok      packages: {', '.join(f'{name} {found}' for name, found in packages.items())}")
     threads = os.environ.get("OMP_NUM_THREADS", "not limited")
-    lines.append(f"ok      {device.name()}; OMP_NUM_THREADS {threads}")
-    if not device.gpus() and shutil.which("nvidia-smi"):
+    lines.append(f"ok      {machine.name()}; OMP_NUM_THREADS {threads}")
+    if not machine.gpus() and shutil.which("nvidia-smi"):
         lines.append("MISSING GPU: nvidia-smi answers, but Keras sees no GPU")
         lines.append('    to do: pip install "tlteach[gpu]"')
     return lines

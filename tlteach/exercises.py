@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from tlteach import lessons, progress
 from tlteach.answers import READERS, is_blank, read_number
-from tlteach.journal import tell
+from tlteach.core.journal import tell
 from tlteach.quizzes import quiz
 
 __all__ = ["check", "predict", "quiz", "reveal"]

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from tlteach.core.errors import DataError, GuardError
+from tlteach.core.show import COLOURS, MARKERS
 from tlteach.domain_distance import as_features
-from tlteach.errors import DataError, GuardError
 
 if TYPE_CHECKING:
     import keras
 
-# Okabe and Ito, Color Universal Design (2008), without yellow, which is hard to see on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-MARKERS = "os^DvPX*<>"  # classes differ in shape too, for who sees no colours and for more classes than colours
 CHANNELS = 6  # of each layer that are drawn
 
 

@@ -18,8 +18,8 @@ import keras
 import numpy as np
 
 from tlteach.batches import BatchLengths
-from tlteach.digests import digest_of
-from tlteach.errors import DataError, GuardError
+from tlteach.core.errors import DataError, GuardError
+from tlteach.core.files import digest_of
 from tlteach.feature_batches import PIECE, FeatureBatches, FeatureBatchesOnDisk, OnDisk
 from tlteach.graph import Call, Part, Tensor
 

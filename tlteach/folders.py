@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tlteach.errors import DataError
-from tlteach.photos import SUFFIXES, LeftOut, check_photos
+from tlteach.core.errors import DataError
+from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut
+from tlteach.photos import SUFFIXES, check_photos
 
-SPLIT_OF_NAME = {
-    "train": "train",
-    "validation": "validation",
-    "val": "validation",
-    "valid": "validation",
-    "test": "test",
-}
 # Written by systems, not by people: Windows, macOS archives, Synology.
 IGNORED = {"thumbs.db", "desktop.ini", "__macosx", "@eadir"}
-KEPT_FIRST = ("test", "validation", "train")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach import menagerie, recipe, tasks
+from tlteach.core.task import Task
 from tlteach.evaluation import evaluate
 from tlteach.network import base_of, form_of
 from tlteach.splits import Split
-from tlteach.tasks import Task
 
 
 @dataclass(frozen=True)

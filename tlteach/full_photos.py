@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tlteach.errors import FetchError
-from tlteach.fetch import cache_folder, fetch, sha256_of
+from tlteach.core.errors import FetchError
+from tlteach.core.fetch import fetch
+from tlteach.core.files import cache_folder, sha256_of
 
 URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
 BYTES = 68_606_236

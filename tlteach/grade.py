@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tlteach import lessons
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 
 MAX_BYTES = 20_000_000
 MAX_FILES = 10_000

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import keras
 
-from tlteach import guards, recipe
+from tlteach import recipe
+from tlteach.core.errors import GuardError
+from tlteach.core.journal import counted
+from tlteach.core.task import Task
 from tlteach.discriminative import Rate
-from tlteach.errors import GuardError
 from tlteach.network import Block, blocks, form_of
-from tlteach.tasks import Task
 
 
 def gradual_unfreeze(
@@ -63,7 +64,7 @@ def _from_the_top(model: keras.Model, n_blocks: int) -> list[Block]:
     found = [block for block in reversed(blocks(model)) if any(map(_can_learn, block.layers))]
     if not 1 <= n_blocks <= len(found):
         raise GuardError(
-            f"n_blocks={n_blocks} is not possible: {model.name} has {guards.counted(found, 'block')} with weights to "
+            f"n_blocks={n_blocks} is not possible: {model.name} has {counted(found, 'block')} with weights to "
             f"learn: {', '.join(block.name for block in found)}, from the top down."
         )
     return found[:n_blocks]

@@ -7,13 +7,14 @@ call them on a model that you built by hand. The proofs about what goes into the
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
+from tlteach.core.journal import counted, some
 from tlteach.network import Block, base_layers, base_of
 
 # ---------------------------------------------------------------- step 2: the base
@@ -369,14 +370,3 @@ def _same(weight, old: np.ndarray) -> bool:
 def count(weights: list) -> int:
     """How many numbers there are in `weights`."""
     return sum(math.prod(w.shape) for w in weights)
-
-
-def counted(things: Collection, noun: str) -> str:
-    """How many `things` there are, in words: "1 layer", "2 layers"."""
-    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
-
-
-def some(names: Iterable[str], most: int = 3) -> str:
-    """The first few of `names`, for a message that must stay readable."""
-    names = sorted(names)
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import keras
 import numpy as np
 
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 from tlteach.guards import pretrained_normalizations
 from tlteach.network import base_layers
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 from tlteach.graph import flatten, lookup
 from tlteach.network import base_of
 

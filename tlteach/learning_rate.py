@@ -22,9 +22,9 @@ from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
 from tlteach import boundary, discriminative, features, guards
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
+from tlteach.core.task import Task
 from tlteach.network import form_of
-from tlteach.tasks import Task
 
 BURST = 4  # times the lowest loss so far, where the test stops
 SPREAD = 0.04  # of all steps: the standard deviation of the smoothing

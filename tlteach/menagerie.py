@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tlteach.core.errors import DataError
 from tlteach.drawing import paint
 from tlteach.drawing.pen import COATS, EYE_COLOURS, GARMENTS
 from tlteach.drawing.pen import NOSES as NOSE_COLOURS
 from tlteach.drawing.scenery import BACKGROUNDS, OCCLUDERS
 from tlteach.drawing.styles import STYLES
-from tlteach.errors import DataError
 
 PATTERNS = ("plain", "spots", "stripes", "patch")
 VIEWS = ("face", "body")

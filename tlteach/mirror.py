@@ -15,8 +15,9 @@ from pathlib import Path
 
 from tlteach import full_photos, sources
 from tlteach.cards import COPY
-from tlteach.errors import DataError, FetchError
-from tlteach.fetch import SUMS, cache_folder, check, fetch, read_sums, sha256_of
+from tlteach.core.errors import DataError, FetchError
+from tlteach.core.fetch import SUMS, check, fetch, read_sums
+from tlteach.core.files import cache_folder, sha256_of
 from tlteach.text import full_texts
 from tlteach.text.sources import NEEDED, TEXT_SOURCES, WEIGHTS, WELCOME, TextSource, download, weights_folder
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 
 if TYPE_CHECKING:
     from tlteach.text.tokenizer import Tokenizer

@@ -11,10 +11,11 @@ import keras
 import numpy as np
 
 from tlteach import guards
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
+from tlteach.core.journal import some
+from tlteach.core.task import Task
 from tlteach.graph import Call, Graph, Part, flatten
 from tlteach.network import form_of
-from tlteach.tasks import Task
 
 
 def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[str, float]:
@@ -39,7 +40,7 @@ def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[st
         raise GuardError(f"{model.name} has no BatchNormalization layer: there is nothing to recalibrate.")
     if hidden := [layer.name for layer in guards.batch_normalizations(model) if id(layer) not in calls]:
         raise GuardError(
-            f"{guards.some(hidden)} cannot be recalibrated: Keras cannot tell what goes into them inside a subclassed "
+            f"{some(hidden)} cannot be recalibrated: Keras cannot tell what goes into them inside a subclassed "
             "layer. Build that part with the functional API."
         )
     moved = {}

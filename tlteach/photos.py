@@ -5,7 +5,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
@@ -25,17 +24,6 @@ SILENT_BELOW = 2000  # a progress bar for fewer files would only flash by
 # Pillow warns of a damaged EXIF block or a huge header at each reading. What matters of it is listed in
 # Task.left_out. The filter is set once, here: warnings.catch_warnings is not safe in worker threads.
 warnings.filterwarnings("ignore", module=r"PIL\.")
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A file that was not taken into the task, and why."""
-
-    path: Path
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
 
 
 def read_photo(path: Path, at_least: int | None = None) -> Image.Image:

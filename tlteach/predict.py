@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
+from tlteach.core.machine import import_keras
 from tlteach.photos import SUFFIXES, check_photos, read_pixels
-from tlteach.quiet import import_keras
 
 if TYPE_CHECKING:
     import keras

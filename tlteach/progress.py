@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from tlteach import lessons
-from tlteach.errors import DataError
-from tlteach.fetch import cache_folder
+from tlteach.core.errors import DataError
+from tlteach.core.files import cache_folder
 
 KINDS = ("exercises", "questions", "predictions")
 MAX_BYTES = 1_000_000

@@ -10,7 +10,7 @@ import html
 from types import ModuleType
 
 from tlteach import lessons, progress
-from tlteach.journal import tell, wrapped
+from tlteach.core.journal import tell, wrapped
 
 
 def quiz(name: str, answer: object = None) -> None:

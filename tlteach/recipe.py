@@ -20,11 +20,11 @@ import keras
 import numpy as np
 
 from tlteach import boundary, discriminative, guards, guards_data, guards_text, sources
-from tlteach.errors import GuardError, SourceError
-from tlteach.journal import say
+from tlteach.core.errors import GuardError, SourceError
+from tlteach.core.journal import counted, say
+from tlteach.core.task import Task
 from tlteach.network import base_layers, base_of, blocks, blocks_from, form_of
 from tlteach.sources import Source
-from tlteach.tasks import Task
 from tlteach.text import sources as text_sources
 from tlteach.text.sources import TextSource
 
@@ -214,7 +214,7 @@ def train(
     history.best_epoch = best.best_epoch
     proofs += [guards.only_trainable_moved(before), history.boundary]
     accuracy = history.history.get("val_accuracy", [float("nan")] * epochs)[best.best_epoch]
-    did = f"{len(task.train):,} inputs, {guards.counted(history.epoch, 'epoch')}"
+    did = f"{len(task.train):,} inputs, {counted(history.epoch, 'epoch')}"
     kept = f"kept epoch {best.best_epoch + 1}, best on validation: accuracy {accuracy:.3f}"
     step = 6 if guards.learns_in_base(model) else 4
     say(step, "train", f"{did}; {kept}", proofs)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tlteach import report_text, show
+from tlteach import report_text
+from tlteach.core import show
 
 if TYPE_CHECKING:
     from tlteach.result import Result

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
-import platform
-import sys
-import tempfile
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
 
-import tlteach
-from tlteach import device
-from tlteach.errors import DataError
+from tlteach.core import machine
+from tlteach.core.errors import DataError
+from tlteach.core.files import write_json, write_whole
+from tlteach.core.machine import versions
+from tlteach.core.task import Task
 from tlteach.evaluation import Evaluation, compare
 from tlteach.sources import Source
-from tlteach.tasks import Task
 
 if TYPE_CHECKING:
     from tlteach.text.tokenizer import Tokenizer
@@ -59,7 +54,7 @@ class Result:
     frozen: Stage
     fine_tuned: Stage | None
     seconds: float
-    device: str = field(default_factory=device.name)
+    machine: str = field(default_factory=machine.name)
 
     @property
     def kept(self) -> str:
@@ -193,12 +188,12 @@ class Result:
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_json(folder / "results.json", self.to_dict())
-            _write(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
-            _write(folder / "model.keras", self.model.save)
+            write_json(folder / "results.json", self.to_dict())
+            write_whole(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
+            write_whole(folder / "model.keras", self.model.save)
             if self.task.modality == "text":
-                _write(folder / "tokenizer.json", self.form.save)
-                _write_json(folder / "card.json", self.card())
+                write_whole(folder / "tokenizer.json", self.form.save)
+                write_json(folder / "card.json", self.card())
         except OSError as error:
             raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
         return folder
@@ -206,27 +201,3 @@ class Result:
     def _stages(self, keys: bool = False) -> list[tuple[str, Stage]]:
         stages = [("frozen" if keys else "frozen base", self.frozen)]
         return stages + ([("fine_tuned" if keys else "fine-tuned", self.fine_tuned)] if self.fine_tuned else [])
-
-
-def versions(*more: str) -> dict[str, str]:
-    """The versions of Python and of the packages that a result depends on, with `more` packages."""
-    found = {"tlteach": tlteach.__version__, "python": platform.python_version(), "platform": sys.platform}
-    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", *more):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _write_json(path: Path, values: dict) -> None:
-    text = json.dumps(values, indent=2, ensure_ascii=False)
-    _write(path, lambda part: part.write_text(text, encoding="utf-8"))
-
-
-def _write(path: Path, write) -> None:
-    """Let `write` make a file beside `path` and move it there when it is complete."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as workshop:
-        part = Path(workshop) / path.name
-        write(part)
-        os.replace(part, path)

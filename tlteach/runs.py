@@ -25,9 +25,9 @@ import cloudpickle
 import joblib
 import numpy as np
 
-from tlteach.digests import digest_of
-from tlteach.errors import DataError
-from tlteach.tasks import Task
+from tlteach.core.errors import DataError
+from tlteach.core.files import digest_of
+from tlteach.core.task import Task
 
 # Keras and its backend are imported inside functions: a worker first says how many threads it wants.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
@@ -110,10 +110,10 @@ def surroundings() -> dict:
     """Versions, backend and device, which a run depends on too."""
     import keras
 
-    from tlteach import device
-    from tlteach.result import versions
+    from tlteach.core import machine
+    from tlteach.core.machine import versions
 
-    return {"versions": versions(), "backend": keras.backend.backend(), "device": device.name()}
+    return {"versions": versions(), "backend": keras.backend.backend(), "device": machine.name()}
 
 
 def describe(value, seen: frozenset = frozenset()) -> str:
@@ -277,7 +277,7 @@ def _unpack(path: Path) -> tuple[dict[str, Callable], Task]:
 
 def _in_a_worker(job: Job, luggage: Path) -> None:
     os.environ.update(ONE_THREAD)
-    from tlteach.quiet import import_keras
+    from tlteach.core.machine import import_keras
 
     import_keras()
     import keras

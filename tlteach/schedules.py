@@ -10,7 +10,7 @@ import math
 import keras
 import numpy as np
 
-from tlteach.tasks import Task
+from tlteach.core.task import Task
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import keras
 
 from tlteach import boundary, guards
+from tlteach.core.journal import recorded, say
+from tlteach.core.task import Task
 from tlteach.evaluation import evaluate
-from tlteach.journal import recorded, say
 from tlteach.network import form_of
 from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 from tlteach.result import Result, Stage
-from tlteach.tasks import Task
 
 
 def transfer(

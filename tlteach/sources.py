@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach.cards import COPY, SOURCES, Source, bundled_file, menagerie_record
-from tlteach.errors import FetchError, SourceError
-from tlteach.fetch import fetch
-from tlteach.quiet import import_keras
+from tlteach.core.errors import FetchError, SourceError
+from tlteach.core.fetch import fetch
+from tlteach.core.machine import import_keras
 
 if TYPE_CHECKING:
     import keras
 
-    from tlteach.tasks import Task
+    from tlteach.core.task import Task
     from tlteach.text.sources import TextSource
 
 __all__ = [

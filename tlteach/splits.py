@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.photos import check_photos, fingerprint, in_threads, read_pixels, resize
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Split:
         in each epoch. Rows are shuffled and augmented from (seed, epoch): call `fit(..., shuffle=False)`,
         which would otherwise reorder the batches once more, from Python's global random state.
         """
-        from tlteach.quiet import import_keras
+        from tlteach.core.machine import import_keras
 
         import_keras()
         from tlteach.batches import Batches
@@ -144,60 +144,3 @@ def _found(path: Path, found: str, reason: str) -> str:
     if reason:
         raise DataError(f"{path} cannot be read: {reason}. Put the file back, or build the task again.")
     return found
-
-
-def cut(
-    labels: np.ndarray, fractions: Sequence[float], seed: int, class_names: Sequence[str], called: str = "inputs"
-) -> list[np.ndarray]:
-    """Cut rows at random, class by class: a part for each fraction, then the rest; each is a sorted row array.
-
-    A part gets its fraction of each class to within one input, and at least one. `called`: what messages call the
-    inputs. Raises DataError for fractions that leave nothing, or a class too small to be cut.
-    """
-    if min(fractions) <= 0 or sum(fractions) >= 1:
-        raise DataError(f"Cannot cut the parts {fractions}: each must be above 0, and their sum below 1.")
-    parts = [[] for _ in range(len(fractions) + 1)]
-    for label, name in enumerate(class_names):
-        rows = np.flatnonzero(labels == label)
-        sizes = _sizes(len(rows), fractions)
-        if sum(sizes) >= len(rows):
-            raise DataError(
-                f"The class {name!r} has {len(rows)} {called}, too few to be cut into {len(parts)} splits: "
-                f"at least {_fewest(fractions)} are needed. Add {called}, or give the splits yourself."
-            )
-        rows = np.random.default_rng([seed, label]).permutation(rows)
-        for part, some in zip(parts, np.split(rows, np.cumsum(sizes)), strict=True):
-            part.append(some)
-    return [np.sort(np.concatenate(part)) for part in parts]
-
-
-def cut_missing(
-    given: dict[str, Split],
-    validation: float,
-    test: float,
-    seed: int,
-    class_names: Sequence[str],
-    where: str = "folder",
-) -> tuple[dict[str, Split], tuple[str, ...]]:
-    """Return all three splits, cutting those that do not stand in the folder or file, and a note on how."""
-    fractions = {"validation": validation, "test": test}
-    missing = [name for name in fractions if name not in given]
-    if not missing:
-        return given, (f"The splits are those that stand in the {where}.",)
-    origin = "train"
-    if missing == ["test"]:
-        origin, fractions = "validation", {"test": 0.5}
-    whole = given[origin]
-    rows = cut(whole.labels, [fractions[name] for name in missing], seed, class_names, whole.called)
-    parts = {name: whole.take(some) for name, some in zip([*missing, origin], rows, strict=True)}
-    shares = " and ".join(f"{name} ({fractions[name]:.0%})" for name in missing)
-    source = f"the given {origin} split" if len(given) > 1 else f"all {whole.called}"
-    return given | parts, (f"Cut from {source}, class by class, with seed {seed}: {shares}.",)
-
-
-def _sizes(n: int, fractions: Sequence[float]) -> list[int]:
-    return [max(1, round(fraction * n)) for fraction in fractions]
-
-
-def _fewest(fractions: Sequence[float]) -> int:
-    return next(n for n in range(1, 10**6) if sum(_sizes(n, fractions)) < n)

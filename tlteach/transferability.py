@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlteach.core.errors import DataError, SourceError
 from tlteach.domain_distance import as_features, coral_distance, mmd, proxy_a_distance
-from tlteach.errors import DataError, SourceError
 
 if TYPE_CHECKING:
     import keras
 
+    from tlteach.core.task import Task
     from tlteach.splits import Split
-    from tlteach.tasks import Task
 
 __all__ = [
     "SCORES",

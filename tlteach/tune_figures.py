@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.learning_rate import suggest
-from tlteach.show import BLUE, ORANGE
 
 if TYPE_CHECKING:
     from tlteach.forgetting import Forgetting

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 
 LEVEL = 0.05  # of false alarms, over all pairs of a comparison together
 

@@ -96,7 +96,7 @@ predict("01-1", guess)
 # We have done it for you. You load the record, with every single run in it.
 
 # %%
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 
 record = tl.compare.load(bundled("comparisons/label_budgets.json"))
 print(len(record.runs), "runs,", len(record.failed), "of them failed")

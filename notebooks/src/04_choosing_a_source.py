@@ -628,7 +628,7 @@ predict("04-3", guess)
 # %%
 import json
 
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 
 record = bundled("comparisons/transferability.json").read_text(encoding="utf-8")
 trial = json.loads(record)

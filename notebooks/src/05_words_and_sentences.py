@@ -458,7 +458,7 @@ assert not np.allclose(one, other, atol=1e-3)
 # - `filters`: filters on MiniLM's frozen vectors.
 
 # %%
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 
 names = ("film_reviews", "questions")
 paths = {name: bundled(f"comparisons/word_vectors_{name}.json") for name in names}

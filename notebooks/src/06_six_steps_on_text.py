@@ -289,7 +289,7 @@ assert counted < fine_tuned.accuracy + 0.1
 # %%
 from matplotlib.figure import Figure
 
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 
 films = tl.compare.load(bundled("comparisons/text_film_reviews.json"))
 questions = tl.compare.load(bundled("comparisons/text_questions.json"))

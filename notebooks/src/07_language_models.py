@@ -23,7 +23,7 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
-from tlteach.quiet import import_keras
+from tlteach.core.machine import import_keras
 
 import_keras()
 from tlteach.exercises import check, predict, quiz, reveal, tell
@@ -101,7 +101,7 @@ predict("07-1", guess)
 # %%
 import json
 
-from tlteach.fetch import bundled
+from tlteach.core.files import bundled
 from tlteach.text.gpt_training import bits_per_byte
 from tlteach.text.python_docs import training_and_held_out
 

@@ -22,9 +22,10 @@ lesson = Lesson("01", "Why transfer learning")
 @functools.cache
 def record() -> Comparison:
     """The bundled comparison of scratch, frozen and fine_tuned over budgets of labels."""
-    from tlteach import comparison, fetch
+    from tlteach import comparison
+    from tlteach.core.files import bundled
 
-    return comparison.load(fetch.bundled(RECORD))
+    return comparison.load(bundled(RECORD))
 
 
 @lesson.exercise("a", takes="a number", praise="You read the curve from an accuracy to its price in labels.")

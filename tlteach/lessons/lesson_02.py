@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
 from tlteach.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("02", "Six steps: cats and dogs")

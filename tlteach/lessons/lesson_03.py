@@ -89,7 +89,7 @@ def _of_normalization(model) -> Hint:
 
 def _of_the_rest(model) -> Hint:
     from tlteach import guards
-    from tlteach.errors import GuardError
+    from tlteach.core.errors import GuardError
 
     in_base = {id(weight) for weight in guards.learns_in_base(model)}
     if all(id(weight) in in_base for weight in model.trainable_weights):

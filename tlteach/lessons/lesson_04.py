@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.errors import SourceError
+from tlteach.core.errors import SourceError
 from tlteach.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("04", "Choosing a source")

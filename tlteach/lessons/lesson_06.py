@@ -159,9 +159,10 @@ WORDS = ("frozen", "fine_tuned", "not shown")
 
 def winner(task: str) -> str:
     """Which of frozen and fine_tuned is better in the record of `task`, or "not shown"."""
-    from tlteach import comparison, fetch
+    from tlteach import comparison
+    from tlteach.core.files import bundled
 
-    pair = comparison.load(fetch.bundled(RECORD.format(task))).pair("fine_tuned", "frozen")
+    pair = comparison.load(bundled(RECORD.format(task))).pair("fine_tuned", "frozen")
     if not pair.is_shown:
         return "not shown"
     return pair.first if pair.difference.mean > 0 else pair.second

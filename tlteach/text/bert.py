@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 from keras import layers, ops
 
-from tlteach.errors import SourceError
+from tlteach.core.errors import SourceError
 from tlteach.text.checkpoint import Config, load_weights, read_config
 from tlteach.text.tokenizer import wordpiece
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlteach.errors import SourceError
+from tlteach.core.errors import SourceError
 from tlteach.text.layout import known_fields, opened_weights, read_json, require_fields
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.text.rows import Rows, shortened
 
 DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}  # the first one where two fit equally well

@@ -23,7 +23,7 @@ import keras
 import numpy as np
 
 from tlteach import guards
-from tlteach.errors import DataError, GuardError
+from tlteach.core.errors import DataError, GuardError
 from tlteach.evaluation import probabilities_from
 from tlteach.graph import Part, flatten, lookup
 from tlteach.network import form_of

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.errors import FetchError
-from tlteach.fetch import cache_folder, fetch
+from tlteach.core.errors import FetchError
+from tlteach.core.fetch import fetch
+from tlteach.core.files import cache_folder
 from tlteach.text.rows import Rows
 
 IMDB_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from tlteach.show import BLUE, GREEN, ORANGE
+from tlteach.core.show import BLUE, GREEN, ORANGE
 from tlteach.text.sampling import softmax
 
 

@@ -17,8 +17,9 @@ import tokenizers
 from safetensors.numpy import save_file
 from tokenizers import decoders, models, pre_tokenizers
 
-from tlteach.errors import SourceError
-from tlteach.fetch import bundled, check
+from tlteach.core.errors import SourceError
+from tlteach.core.fetch import check
+from tlteach.core.files import bundled
 from tlteach.text.gpt import Config, blocks_in, decoder, layers_of, window_of
 from tlteach.text.layout import known_fields, opened_weights, read_json, require_fields
 from tlteach.text.tokenizer import Tokenizer

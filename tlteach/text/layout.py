@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import safetensors
 
-from tlteach.errors import SourceError
+from tlteach.core.errors import SourceError
 
 Config = TypeVar("Config")
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.errors import DataError
-from tlteach.folders import KEPT_FIRST, SPLIT_OF_NAME
-from tlteach.photos import LeftOut
+from tlteach.core.errors import DataError
+from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut
 from tlteach.text.splits import TextSplit, fingerprints
 
 MOST_CLASSES = 1000

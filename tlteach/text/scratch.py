@@ -16,8 +16,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from tlteach.core.task import Task
 from tlteach.schedules import warm_up_cosine
-from tlteach.tasks import Task
 from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.text.words import WordVectors, is_word, vocabulary, words_of
 
 BATCH_SIZE = 4096  # pairs; small vectors make small steps, and the time goes into starting them

@@ -17,17 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.cards import as_card
-from tlteach.errors import FetchError, SourceError
-from tlteach.fetch import SUMS, cache_folder, fetch, read_sums, sha256_of
-from tlteach.quiet import import_keras
+from tlteach.core.errors import FetchError, SourceError
+from tlteach.core.fetch import SUMS, fetch, read_sums
+from tlteach.core.files import cache_folder, sha256_of
+from tlteach.core.machine import import_keras
+from tlteach.core.modality import as_card
 from tlteach.text.checkpoint import Config, read_config
 from tlteach.text.tokenizer import Tokenizer, wordpiece
 
 if TYPE_CHECKING:
     import keras
 
-    from tlteach.tasks import Task
+    from tlteach.core.task import Task
 
 WEIGHTS = "model.safetensors"
 NEEDED = ("config.json", WEIGHTS, "vocab.txt")

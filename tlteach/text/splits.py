@@ -102,7 +102,7 @@ class TextSplit:
         exception). `augment` is a function of a batch of token ids that returns token ids. Rows come in the order in
         which Split.batches gives pictures; call `fit(..., shuffle=False)`.
         """
-        from tlteach.quiet import import_keras
+        from tlteach.core.machine import import_keras
 
         import_keras()
         from tlteach.text.batches import TextBatches

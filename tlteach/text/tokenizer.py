@@ -12,7 +12,7 @@ import numpy as np
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
-from tlteach.errors import DataError, SourceError
+from tlteach.core.errors import DataError, SourceError
 from tlteach.text.splits import rounded_up
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -18,7 +18,7 @@ from typing import IO
 
 import numpy as np
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.text.words import WordVectors
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from keras import ops
 
 from tlteach import recipe
-from tlteach.errors import GuardError
+from tlteach.core.errors import GuardError
+from tlteach.core.task import Task
 from tlteach.network import form_of
-from tlteach.tasks import Task
 from tlteach.text.skip_gram import train
 from tlteach.text.tokenizer import Tokenizer
 from tlteach.text.vector_files import load

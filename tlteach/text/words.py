@@ -11,7 +11,7 @@ import numpy as np
 import tokenizers
 from tokenizers import Regex, models, normalizers, pre_tokenizers
 
-from tlteach.errors import DataError
+from tlteach.core.errors import DataError
 from tlteach.text.tokenizer import Tokenizer
 
 # As GloVe was made: "didn't" is two words, did and n't, so that the denial is a word of its own.

@@ -24,7 +24,7 @@ def __getattr__(name: str):
     homes["features_in_two_dimensions"] = "feature_figures"
     if name in homes:
         return getattr(importlib.import_module(f"tlteach.{homes[name]}"), name)
-    raise AttributeError(f"module 'tlteach.show' has no attribute {name!r}")
+    raise AttributeError(f"module 'tlteach.core.show' has no attribute {name!r}")
 
 
 def as_html(figure: Figure, alt: str) -> str:
@@ -118,3 +118,10 @@ def _worst_confusion(counts: np.ndarray, class_names: Sequence[str]) -> str:
         return "Every input was recognised"
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     return f"Most often, {class_names[row]} is taken for {class_names[column]}: {wrong[row, column]} times"
+
+
+# Okabe and Ito, Color Universal Design (2008), without yellow, which is hard to see on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+
+
+MARKERS = "os^DvPX*<>"  # classes differ in shape too, for who sees no colours and for more classes than colours

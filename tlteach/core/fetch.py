@@ -1,6 +1,5 @@
 """Downloads of the full tier: resumable, checked, with a progress bar and an offline mirror for a class."""
 
-import hashlib
 import http.client
 import os
 import re
@@ -12,40 +11,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tlteach.errors import DataError, FetchError
+from tlteach.core.errors import DataError, FetchError
+from tlteach.core.files import sha256_of
 
 ATTEMPTS = 3
 CHUNK = 1 << 20
 TIMEOUT = 30  # seconds without a byte
 SUMS = "SHA256SUMS"  # in a mirror: what `sha256sum -c` reads
-
-
-def cache_folder() -> Path:
-    """Return the folder that downloads go to: TLTEACH_HOME, or .tlteach in the home folder."""
-    return Path(os.environ.get("TLTEACH_HOME") or "~/.tlteach").expanduser()
-
-
-def bundled(relative: str) -> Path:
-    """Return the path of a bundled file or folder, such as "cats_vs_dogs". Raises FetchError when it is not there."""
-    return _beside_the_package("datasets", relative)
-
-
-def notebooks() -> Path:
-    """Return the folder of the notebooks. Raises FetchError when it is not there."""
-    return _beside_the_package("notebooks")
-
-
-def _beside_the_package(folder: str, relative: str = "") -> Path:
-    """Find it in the repository, or in the package itself, where a wheel brings it along."""
-    package = Path(__file__).resolve().parent
-    places = [package.parent / folder / relative, package / f"_{folder}" / relative]
-    for place in places:
-        if place.exists():
-            return place
-    raise FetchError(
-        f"The bundled {relative or folder!r} is missing; looked for {places[0]} and {places[1]}. "
-        "Install tlteach again, or use it from a full clone of its repository."
-    )
 
 
 def fetch(
@@ -95,12 +67,6 @@ def check(path: Path, size: int | None = None, sha256: str | None = None) -> Non
         raise FetchError(f"{path} has {found:,} bytes and not {size:,}. {_cure(path)}")
     if sha256 and sha256_of(path) != sha256:
         raise FetchError(f"{path} has the sha256 {sha256_of(path)} and not {sha256}. {_cure(path)}")
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file, in hex."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_sums(path: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -59,3 +59,14 @@ class _Timed(list):
         now = time.perf_counter()
         super().append({**entry, "seconds": round(now - self.last, 3)})
         self.last = now
+
+
+def counted(things: Collection, noun: str) -> str:
+    """How many `things` there are, in words: "1 layer", "2 layers"."""
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """The first few of `names`, for a message that must stay readable."""
+    names = sorted(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

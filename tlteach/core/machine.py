@@ -1,12 +1,19 @@
-"""What this machine trains on, and how to use it well."""
+"""What this machine trains on, with which versions, and how Keras is brought up without a page of log lines.
+
+Nothing here imports Keras before it is needed.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import platform
-
-import keras
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 
 
 def prepare() -> str:
@@ -15,6 +22,8 @@ def prepare() -> str:
     Mixed precision pays on GPUs with tensor cores (compute capability 7.0 and up); on a CPU it is slower.
     See keras.io/api/mixed_precision.
     """
+    import keras
+
     capability = _prepare_tensorflow() if keras.backend.backend() == "tensorflow" else None
     if capability and capability >= (7, 0):
         keras.mixed_precision.set_global_policy("mixed_float16")
@@ -23,6 +32,8 @@ def prepare() -> str:
 
 def name() -> str:
     """The device that trains, in words: "GPU: NVIDIA A100 (mixed_float16)" or "CPU: 2 cores, x86_64"."""
+    import keras
+
     if found := gpus():
         return f"GPU: {', '.join(found)} ({keras.mixed_precision.global_policy().name})"
     return f"CPU: {os.cpu_count()} cores, {platform.machine()}"
@@ -30,6 +41,8 @@ def name() -> str:
 
 def gpus() -> list[str]:
     """The names of the GPUs that the Keras backend sees."""
+    import keras
+
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -57,3 +70,43 @@ def _prepare_tensorflow() -> tuple[int, int] | None:
             tf.config.experimental.set_memory_growth(device, True)
         capabilities.append(tf.config.experimental.get_device_details(device).get("compute_capability", (0, 0)))
     return min(capabilities, default=None)
+
+
+def versions(*more: str) -> dict[str, str]:
+    """The versions of Python and of the packages that a result depends on, with `more` packages."""
+    found = {"tlteach": version("tlteach"), "python": platform.python_version(), "platform": sys.platform}
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", *more):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def import_keras() -> None:
+    """Import Keras and its backend; what they write to the error stream is shown only if they fail."""
+    if "keras" in sys.modules:
+        return
+    # TensorFlow warns when models come and go in one process, which is what lessons and comparisons do.
+    # A level would not last: in a notebook, TensorFlow sets its own when it first logs.
+    logging.getLogger("tensorflow").addFilter(lambda record: record.levelno >= logging.ERROR)
+    with _errors_kept_back():
+        import keras  # noqa: F401
+
+
+@contextmanager
+def _errors_kept_back() -> Iterator[None]:
+    """Hold back file descriptor 2, which C++ code writes to past sys.stderr, unless the body raises."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(terminal, kept.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)

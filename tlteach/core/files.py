@@ -1,0 +1,68 @@
+"""Files: where ours lie, what they hash to, and how to write one whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from tlteach.core.errors import FetchError
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads go to: TLTEACH_HOME, or .tlteach in the home folder."""
+    return Path(os.environ.get("TLTEACH_HOME") or "~/.tlteach").expanduser()
+
+
+def bundled(relative: str) -> Path:
+    """Return the path of a bundled file or folder, such as "cats_vs_dogs". Raises FetchError when it is not there."""
+    return _beside_the_package("datasets", relative)
+
+
+def notebooks() -> Path:
+    """Return the folder of the notebooks. Raises FetchError when it is not there."""
+    return _beside_the_package("notebooks")
+
+
+def _beside_the_package(folder: str, relative: str = "") -> Path:
+    """Find it in the repository, or in the package itself, where a wheel brings it along."""
+    package = Path(__file__).resolve().parents[1]
+    places = [package.parent / folder / relative, package / f"_{folder}" / relative]
+    for place in places:
+        if place.exists():
+            return place
+    raise FetchError(
+        f"The bundled {relative or folder!r} is missing; looked for {places[0]} and {places[1]}. "
+        "Install tlteach again, or use it from a full clone of its repository."
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_whole(path: Path, write) -> None:
+    """Let `write` make a file beside `path` and move it there when it is complete."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as workshop:
+        part = Path(workshop) / path.name
+        write(part)
+        os.replace(part, path)
+
+
+def write_json(path: Path, values: dict) -> None:
+    text = json.dumps(values, indent=2, ensure_ascii=False)
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def digest_of(*pieces: str | bytes) -> str:
+    """The hash of the pieces, in hex; where one ends and the next begins counts."""
+    found = hashlib.blake2b(digest_size=16)
+    for piece in pieces:
+        piece = piece.encode() if isinstance(piece, str) else piece
+        found.update(len(piece).to_bytes(8, "big"))
+        found.update(piece)
+    return found.hexdigest()

@@ -1,0 +1,77 @@
+"""A task: class names and three splits, whatever the inputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tlteach.core.errors import DataError
+from tlteach.core.splits import LeftOut
+from tlteach.splits import Split
+from tlteach.text.splits import TextSplit
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of the inputs: class names, three splits, and how they came about.
+
+    `modality` is "image" or "text"; `tier` is "bundled" or "full" for ours and "own" for yours; `left_out` lists the
+    files or rows that were not taken and why; `notes` tells in sentences how the splits were made.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    train: Split | TextSplit
+    validation: Split | TextSplit
+    test: Split | TextSplit
+    tier: str = "own"
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    modality: str = "image"
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_names)
+
+    def subset(self, n_per_class: int, seed: int = 0) -> Task:
+        """Return the task with only `n_per_class` training inputs of each class; a larger subset holds the smaller.
+
+        Validation and test stay as they are. Raises DataError when a class has too few inputs.
+        """
+        if not 1 <= n_per_class <= min(self.train.class_counts):
+            raise DataError(
+                f"Cannot draw {n_per_class} training {self.train.called} of each class from the task {self.name}: "
+                f"it has {_counted(self.class_names, self.train)}. Ask for 1 to {min(self.train.class_counts)}."
+            )
+        rows = [
+            np.random.default_rng([seed, label]).permutation(np.flatnonzero(self.train.labels == label))
+            for label in range(self.n_classes)
+        ]
+        train = self.train.take(np.sort(np.concatenate([some[:n_per_class] for some in rows])))
+        note = f"train is a subset of {n_per_class} {self.train.called} of each class, seed {seed}."
+        return replace(self, train=train, notes=(*self.notes, note))
+
+    def __str__(self) -> str:
+        width = max(10, *(len(name) for name in self.class_names))
+        lines = [f"{self.name}: {self.n_classes} classes, {self.tier} tier"]
+        lines.append(f"{'class':<{width}} {'train':>7} {'validation':>11} {'test':>7}")
+        splits = (self.train, self.validation, self.test)
+        counts = zip(*(split.class_counts for split in splits), strict=True)
+        for name, row in zip(self.class_names, counts, strict=True):
+            lines.append(_row(name, row, width))
+        lines.append(_row("all", [len(split) for split in splits], width))
+        if self.left_out:
+            called = "rows" if self.modality == "text" else "files"
+            lines.append(f"{len(self.left_out)} {called} were left out; task.left_out names them and says why.")
+        return "\n".join([*lines, *self.notes])
+
+
+def _row(name: str, counts: Sequence[int], width: int) -> str:
+    return f"{name:<{width}} {counts[0]:>7} {counts[1]:>11} {counts[2]:>7}"
+
+
+def _counted(class_names: Sequence[str], split: Split | TextSplit) -> str:
+    return ", ".join(f"{count} of {name!r}" for name, count in zip(class_names, split.class_counts, strict=True))
