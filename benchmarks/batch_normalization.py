@@ -36,9 +36,10 @@ from scipy import stats
 from tqdm import tqdm
 
 import tlteach as tl
-from tlteach import guards, menagerie, tune
+from tlteach import menagerie, tune
 from tlteach.core.task import Task
-from tlteach.evaluation import evaluate
+from tlteach.engine.evaluation import evaluate
+from tlteach.engine.network import batch_normalizations
 
 WAYS = ("frozen", "updating", "recalibrated")
 STYLES = ("daylight", "sketch")
@@ -77,7 +78,7 @@ def fine_tuned(style: str, way: str, seed: int) -> float:
     tl.train(model, task, HEAD_EPOCHS, seed=seed, verbose=0)
     tl.unfreeze(model, 1.0)
     if way == "updating":
-        for normalization in guards.batch_normalizations(base):  # tl.unfreeze leaves them frozen
+        for normalization in batch_normalizations(base):  # tl.unfreeze leaves them frozen
             normalization.trainable = True
     tl.recompile(model, LEARNING_RATE)
     if way == "updating":
@@ -90,7 +91,7 @@ def fine_tuned(style: str, way: str, seed: int) -> float:
 def _fit(model: keras.Model, task: Task, seed: int) -> None:
     """Plain Keras, with the same batches and the same choice of the epoch as tl.train."""
     best = keras.callbacks.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True)
-    statistics = [b.moving_mean for b in guards.batch_normalizations(model)]
+    statistics = [b.moving_mean for b in batch_normalizations(model)]
     before = [keras.ops.convert_to_numpy(mean).copy() for mean in statistics]
     judging = task.validation.batches(SIZE)
     training = task.train.batches(SIZE, shuffle=True, seed=seed)

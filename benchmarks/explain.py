@@ -21,7 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 import tlteach as tl
-from tlteach.network import form_of
+from tlteach.engine.network import form_of
 from tlteach.text import explain
 
 RESULTS = Path(__file__).resolve().parent / "results"

@@ -249,8 +249,8 @@ def steps(model, data: list, epochs: int, clock: Clock, stage: str) -> None:
     import keras
     import numpy as np
 
-    from tlteach import boundary
-    from tlteach.features import PASS_SIZE
+    from tlteach.engine import boundary
+    from tlteach.engine.features import PASS_SIZE
 
     cut = boundary.split(model)
     some = cut.frozen.predict_on_batch(np.repeat(data[0][0][:1], PASS_SIZE, axis=0))

@@ -42,11 +42,11 @@ from scipy import stats
 from text_tasks import few, real_task
 
 import tlteach as tl
-from tlteach import boundary, features, guards
 from tlteach.compare import Comparison, Outcome, compare
 from tlteach.core.splits import cut
 from tlteach.core.task import Task
-from tlteach.network import form_of
+from tlteach.engine import boundary, features
+from tlteach.engine.network import count, form_of
 from tlteach.text.scratch import scratch
 from tlteach.text.splits import TextSplit
 
@@ -161,7 +161,7 @@ def judged(model: keras.Model, task: Task, started: float) -> Outcome:
     else:
         with features.Room() as room:
             outputs = parts.trainable.predict(room.run(parts, task.test, form_of(model), 64), verbose=0)
-    return Outcome(outputs, round(seconds, 3), guards.count(model.trainable_weights))
+    return Outcome(outputs, round(seconds, 3), count(model.trainable_weights))
 
 
 def word_tfidf(task: Task, seed: int) -> Outcome:

@@ -14,8 +14,8 @@ import numpy as np
 from text_tasks import few
 
 import tlteach as tl
-from tlteach import boundary, features
-from tlteach.network import form_of
+from tlteach.engine import boundary, features
+from tlteach.engine.network import form_of
 from tlteach.text.scratch import scratch
 from tlteach.text.splits import TextSplit
 

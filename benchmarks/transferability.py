@@ -38,9 +38,10 @@ import tlteach as tl
 from tlteach import sources, tasks
 from tlteach.core.files import cache_folder
 from tlteach.core.task import Task
+from tlteach.engine.evaluation import outputs
 from tlteach.menagerie import sample
 from tlteach.pretrain import shrink, source_network, train_stage
-from tlteach.transferability import NEED_A_CLASSIFIER, SCORES, outputs
+from tlteach.transferability import NEED_A_CLASSIFIER, SCORES
 
 RESULTS = Path(__file__).parent / "results"
 HUNTERS = ("lynx", "tiger", "lion", "serval", "wolf", "fox", "jackal", "hyena")
@@ -233,7 +234,7 @@ def transfer(target: str, source: str, seed: int, size: Size, folder: Path, dead
         return
     import keras
 
-    from tlteach import features
+    from tlteach.engine import features
 
     features.forget()
     keras.utils.clear_session()

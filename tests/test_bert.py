@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
-from tlteach import SourceError, boundary
-from tlteach.network import blocks, form_of
+from tlteach import SourceError
+from tlteach.engine import boundary
+from tlteach.engine.network import blocks, form_of
 from tlteach.text import bert
 from tlteach.text.checkpoint import NAMES
 from tlteach.text.sources import TEXT_SOURCES, weights_folder

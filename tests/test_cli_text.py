@@ -28,7 +28,7 @@ def result():
     """What tl.transfer would return, of a model that has learned nothing; every prediction is class 1."""
     import_keras()
     from tlteach.core.task import Task
-    from tlteach.evaluation import evaluate
+    from tlteach.engine.evaluation import evaluate
     from tlteach.result import Result, Stage
     from tlteach.text.sources import TEXT_SOURCES
     from tlteach.text.splits import TextSplit

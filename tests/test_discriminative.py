@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tlteach as tl
-from tlteach import boundary, discriminative, tune
+from tlteach import tune
 from tlteach.core.errors import GuardError
+from tlteach.engine import boundary
+from tlteach.engine.fit import fit
+from tlteach.engine.rates import _block_of_each, highest_in_base, highest_multiple, new_optimizer
 
 RATES = st.floats(1e-6, 1.0)
 
@@ -24,7 +27,7 @@ def model(base, colours):
 
 
 def compile_with(model, learning_rate, like=None):
-    optimizer = discriminative.new_optimizer(model, like or keras.optimizers.Adam(), learning_rate)
+    optimizer = new_optimizer(model, like or keras.optimizers.Adam(), learning_rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
@@ -94,7 +97,7 @@ def test_rates_that_do_not_fit(model, rates, cure):
 def test_sgd_moves_each_block_by_its_rate_times_the_gradient(rates, seed):
     model = toy()
     by_name = dict(zip(["block1", "block2", "block3", "head"], rates, strict=True))
-    optimizer = discriminative.new_optimizer(model, keras.optimizers.SGD(), by_name)
+    optimizer = new_optimizer(model, keras.optimizers.SGD(), by_name)
     before, gradients = values(model), gradients_of(model, seed)
     optimizer.apply(list(map(keras.ops.convert_to_tensor, gradients)), model.trainable_variables)
     of_each = [*rates[:3], rates[3], rates[3]]
@@ -106,7 +109,7 @@ def test_the_entrance_for_pytorch_does_the_same():
     """Keras on PyTorch hands all gradients to _parallel_update_step; called by hand here, on any backend."""
     model = toy()
     by_name = {"block1": 1e-4, "block2": 1e-3, "block3": 1e-2, "head": 1e-1}
-    optimizer = discriminative.new_optimizer(model, keras.optimizers.SGD(), by_name)
+    optimizer = new_optimizer(model, keras.optimizers.SGD(), by_name)
     before, gradients = values(model), gradients_of(model, 0)
     tensors = list(map(keras.ops.convert_to_tensor, gradients))
     optimizer._parallel_update_step(tensors, model.trainable_variables, optimizer.learning_rate)
@@ -129,7 +132,7 @@ def test_it_equals_separate_optimizers_with_those_rates(kind):
     model, plain = toy(), toy()
     plain.set_weights(model.get_weights())
     by_name = {"block1": 1e-4, "block2": 1e-3, "block3": 1e-2, "head": 1e-1}
-    together = discriminative.new_optimizer(model, KINDS[kind](1.0), by_name)
+    together = new_optimizer(model, KINDS[kind](1.0), by_name)
     alone = [KINDS[kind](rate) for rate in (1e-4, 1e-3, 1e-2, 1e-1, 1e-1)]
     for step in range(4):
         gradients = list(map(keras.ops.convert_to_tensor, gradients_of(model, step)))
@@ -149,10 +152,10 @@ def test_fit_at_the_boundary_moves_each_block_at_its_rate(model, colours):
         model.set_weights(start)
         before = values(model)
         compile_with(model, rates, keras.optimizers.SGD())
-        history = boundary.fit(model, colours.train, colours.validation, 32, 1, batch_size=100, verbose=0)
+        history = fit(model, colours.train, colours.validation, 32, 1, batch_size=100, verbose=0)
         assert "ran once" in history.boundary
         moved.append([new - old for new, old in zip(values(model), before, strict=True)])
-    names = discriminative._block_of_each(model)
+    names = _block_of_each(model)
     for name, one, other in zip(names, *moved, strict=True):
         np.testing.assert_allclose(other, {"block2": 10, "block3": 1, "head": 100}[name] * one, rtol=2e-2, atol=1e-6)
 
@@ -160,14 +163,14 @@ def test_fit_at_the_boundary_moves_each_block_at_its_rate(model, colours):
 def test_a_callback_that_lowers_the_rate_lowers_it_for_all(model):
     optimizer = compile_with(model, (1e-4, 1e-2)).optimizer
     optimizer.learning_rate = 1e-5
-    assert float(optimizer.learning_rate) * discriminative.highest_multiple(optimizer) == pytest.approx(1e-3)
+    assert float(optimizer.learning_rate) * highest_multiple(optimizer) == pytest.approx(1e-3)
 
 
 def test_the_range_test_keeps_the_ratios(model, colours):
     compile_with(model, (1e-4, 1e-2))
     found = tune.find_learning_rate(model, colours, low=1e-5, high=1e-1, steps=20)
     assert found.rates[0] == pytest.approx(1e-5)
-    assert discriminative.highest_multiple(model.optimizer) == pytest.approx(100)
+    assert highest_multiple(model.optimizer) == pytest.approx(100)
 
 
 # ---------------------------------------------------------------- saved and loaded
@@ -190,7 +193,7 @@ def test_a_model_without_rates_loads_as_ever(base, colours, tmp_path):
     model = tl.add_head(base, colours)
     model.optimizer.build(model.trainable_variables)
     model.save(tmp_path / "model.keras")
-    assert discriminative.highest_multiple(tune.load_model(tmp_path / "model.keras").optimizer) == 1.0
+    assert highest_multiple(tune.load_model(tmp_path / "model.keras").optimizer) == 1.0
 
 
 def test_plain_keras_opens_the_file_and_trains_at_the_lowest_rate(model, tmp_path):
@@ -205,9 +208,9 @@ def test_plain_keras_opens_the_file_and_trains_at_the_lowest_rate(model, tmp_pat
 
 
 def test_the_highest_rate_in_the_base(model):
-    assert discriminative.highest_in_base(model, (1e-5, 1e-3)) == pytest.approx(1e-4)
-    assert discriminative.highest_in_base(model, 1e-5) == 1e-5
-    assert discriminative.highest_in_base(model, tune.one_cycle(1e-3, 100)) == pytest.approx(1e-3, rel=0.05)
+    assert highest_in_base(model, (1e-5, 1e-3)) == pytest.approx(1e-4)
+    assert highest_in_base(model, 1e-5) == 1e-5
+    assert highest_in_base(model, tune.one_cycle(1e-3, 100)) == pytest.approx(1e-3, rel=0.05)
 
 
 # ---------------------------------------------------------------- as step 6 of the recipe
@@ -218,10 +221,10 @@ def test_recompile_takes_rates_for_blocks(base, colours, capsys):
     tl.train(model, colours, epochs=1, verbose=0)
     tl.recompile(tl.unfreeze(model, "block2"), (1e-5, 1e-3))
     assert "learning rate 1e-05 in block2 to 0.001 in head" in capsys.readouterr().out
-    assert discriminative.highest_multiple(model.optimizer) == pytest.approx(100)
+    assert highest_multiple(model.optimizer) == pytest.approx(100)
     tl.train(model, colours, epochs=1, verbose=0)
     tl.recompile(model, 1e-6)
-    assert discriminative.highest_multiple(model.optimizer) == 1.0
+    assert highest_multiple(model.optimizer) == 1.0
 
 
 def test_recompile_takes_a_schedule(base, colours):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from tlteach.evaluation import Evaluation, compare, probabilities_from
+from tlteach.engine.evaluation import Evaluation, compare, probabilities_from
 
 
 def evaluation(correct):

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import tlteach as tl
-from tlteach import boundary, feature_batches, features
 from tlteach.core.errors import DataError, GuardError
+from tlteach.engine import boundary, feature_batches, features
+from tlteach.engine.fit import fit
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def model(base, colours):
 
 def fitted(model, task, **settings):
     settings = {"epochs": 2, "batch_size": 16, "verbose": 0, **settings}
-    return boundary.fit(model, task.train, task.validation, 32, **settings)
+    return fit(model, task.train, task.validation, 32, **settings)
 
 
 def times_run(monkeypatch):

@@ -156,7 +156,7 @@ def test_it_opens_in_plain_keras(tiny, tmp_path):
 
 
 def test_the_blocks_are_found(tiny):
-    from tlteach.network import blocks
+    from tlteach.engine.network import blocks
 
     assert {"block_0", "block_1"} <= {block.name for block in blocks(tiny)}
 

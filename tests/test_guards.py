@@ -7,6 +7,7 @@ import pytest
 import tlteach as tl
 from tlteach import guards, guards_data
 from tlteach.core.errors import GuardError
+from tlteach.engine.network import batch_normalizations
 
 
 @pytest.fixture
@@ -252,7 +253,7 @@ def test_half_a_block_that_learns_is_refused():
 def test_normalization_that_can_learn_is_refused(model):
     tl.unfreeze(model, "block3")
     guards.normalizations_are_frozen(model)
-    guards.batch_normalizations(model)[-1].trainable = True
+    batch_normalizations(model)[-1].trainable = True
     with pytest.raises(GuardError, match=r"1 BatchNormalization layer of .* can learn.*Freeze"):
         guards.normalizations_are_frozen(model)
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from keras.src.random.seed_generator import global_seed_generator
 
 import tlteach as tl
-from tlteach import features, learning_rate, tune
+from tlteach import learning_rate, tune
 from tlteach.core.errors import GuardError
+from tlteach.engine import features
 
 
 @pytest.fixture

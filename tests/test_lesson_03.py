@@ -112,13 +112,13 @@ def bundled_base():
 def test_what_the_text_says_of_the_base(bundled_base):
     """Fourteen blocks; the top one holds what exercise a counts; most weights are near the top."""
     import tlteach as tl
-    from tlteach import guards
+    from tlteach.engine.network import _keeps_statistics, count
 
     blocks = tl.blocks(bundled_base)
     assert len(blocks) == 14
     assert blocks[-1].name == "conv_dw_13"
-    kernels = [layer.kernel for layer in blocks[-1].layers if layer.weights and not guards._keeps_statistics(layer)]
-    assert guards.count(kernels) == 67_840
+    kernels = [layer.kernel for layer in blocks[-1].layers if layer.weights and not _keeps_statistics(layer)]
+    assert count(kernels) == 67_840
     sizes = [sum(layer.count_params() for layer in block.layers) for block in blocks]
     assert sum(sizes[-3:]) > 0.5 * sum(sizes)  # those after conv_dw_10
     assert sum(sizes[:7]) < 0.1 * sum(sizes)

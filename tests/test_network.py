@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from tlteach.core.errors import GuardError
-from tlteach.network import base_layers, base_of, blocks
+from tlteach.engine.network import base_layers, base_of, blocks
 
 # Name, number of blocks, the last blocks' names: counted by hand in the papers' figures and in model.summary().
 KNOWN = [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import tlteach as tl
 from tlteach import tune
 from tlteach.core.errors import GuardError
-from tlteach.guards import batch_normalizations
+from tlteach.engine.network import batch_normalizations
 
 
 def inputs_of(model, layer, images):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import tlteach as tl
-from tlteach import guards, recipe
+from tlteach import recipe
 from tlteach.core.errors import DataError, GuardError, SourceError
-from tlteach.network import base_layers, blocks
+from tlteach.engine.network import base_layers, batch_normalizations, blocks
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_unfreezing_less_freezes_again(model):
 
 def test_fine_tuning_leaves_the_statistics_bit_identical(model, colours):
     tl.train(model, colours, epochs=1, verbose=0)
-    statistics = [w for b in guards.batch_normalizations(model) for w in b.weights]
+    statistics = [w for b in batch_normalizations(model) for w in b.weights]
     before = [w.numpy().copy() for w in statistics]
     tl.recompile(tl.unfreeze(model, 1.0), 1e-4)
     tl.train(model, colours, epochs=2, verbose=0)

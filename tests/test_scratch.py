@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tlteach import scratch as module
-from tlteach.evaluation import evaluate
+from tlteach.engine.evaluation import evaluate
 from tlteach.scratch import epochs_for, scratch, scratch_network
 
 

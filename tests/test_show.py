@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tlteach.core import show
-from tlteach.evaluation import Evaluation
+from tlteach.engine.evaluation import Evaluation
 
 HISTORY = {"loss": [0.7, 0.5], "accuracy": [0.5, 0.8], "val_loss": [0.6, 0.55], "val_accuracy": [0.7, 0.75]}
 

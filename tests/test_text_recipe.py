@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from texts import word_tokenizer
 
 import tlteach as tl
-from tlteach import boundary, features
-from tlteach.batches import STEP, BatchLengths
 from tlteach.core.task import Task
-from tlteach.network import form_of
+from tlteach.engine import boundary, features
+from tlteach.engine.lengths import STEP, BatchLengths
+from tlteach.engine.network import form_of
 from tlteach.text.splits import TextSplit
 
 

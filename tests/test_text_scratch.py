@@ -6,7 +6,7 @@ import pytest
 
 from tlteach import tasks
 from tlteach.core.task import Task
-from tlteach.evaluation import evaluate
+from tlteach.engine.evaluation import evaluate
 from tlteach.text import scratch as module
 from tlteach.text.scratch import repeated, scratch, scratch_network, tokenizer_of
 

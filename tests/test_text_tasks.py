@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from texts import labels_by_text, reasons, rows_of, texts_of, word_tokenizer, write_rows
 
 from tlteach import tasks
-from tlteach.batches import order_of_rows
 from tlteach.core.errors import DataError, FetchError, GuardError
+from tlteach.engine.batches import order_of_rows
 from tlteach.text import full_texts
 from tlteach.text.splits import TextSplit, fingerprint
 

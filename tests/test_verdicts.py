@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tlteach.evaluation import Evaluation
-from tlteach.evaluation import compare as mcnemar
+from tlteach.engine.evaluation import Evaluation
+from tlteach.engine.evaluation import compare as mcnemar
 from tlteach.verdicts import Difference, holm, mean_interval, paired_difference, points, verdict
 
 COMPARISONS = 1000

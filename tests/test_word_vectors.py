@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import tlteach as tl
 from tlteach.core.errors import DataError, GuardError
-from tlteach.network import form_of
+from tlteach.engine.network import form_of
 from tlteach.text import skip_gram, word_vectors, words
 from tlteach.text.word_vectors import WordVectors
 

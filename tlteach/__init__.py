@@ -11,7 +11,7 @@ from tlteach.core.errors import DataError, FetchError, GuardError, SourceError, 
 if TYPE_CHECKING:
     from tlteach import compare, menagerie, sources, tasks, transferability, tune
     from tlteach.core import show
-    from tlteach.network import blocks
+    from tlteach.engine.network import blocks
     from tlteach.recipe import (
         add_head,
         base_model,
@@ -44,8 +44,8 @@ _HOMES = {
     "train": "recipe",
     "unfreeze": "recipe",
     "recompile": "recipe",
-    "evaluate": "evaluation",
-    "blocks": "network",
+    "evaluate": "engine.evaluation",
+    "blocks": "engine.network",
     "transfer": "six_steps",
     "Result": "result",
 }

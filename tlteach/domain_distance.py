@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import expit
 
 from tlteach.core.errors import DataError
+from tlteach.engine.evaluation import as_features
 
 
 def proxy_a_distance(source_features: np.ndarray, target_features: np.ndarray, seed: int = 0) -> float:
@@ -95,21 +96,6 @@ def coral_distance(source_features: np.ndarray, target_features: np.ndarray) -> 
     source, target = _checked(source_features, target_features, at_least=2)
     difference = np.atleast_2d(np.cov(source.T) - np.cov(target.T))
     return float(np.sum(difference**2) / (4 * source.shape[1] ** 2))
-
-
-def as_features(features: np.ndarray, name: str) -> np.ndarray:
-    """`features` as float64 (n, d). Raises DataError, with `name` in it, for what is not that or is not finite."""
-    features = np.asarray(features)
-    if features.ndim != 2 or 0 in features.shape or features.dtype.kind not in "iubf":
-        raise DataError(
-            f"{name} has the shape {features.shape} and the type {features.dtype}; expected numbers (n, d), a row of "
-            "d features for each of n inputs. Average feature maps over height and width first."
-        )
-    features = features.astype("float64")
-    if not np.isfinite(features).all():
-        row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
-        raise DataError(f"{name} holds NaN or infinite values, first in row {row}. See what that input is.")
-    return features
 
 
 def _checked(source: np.ndarray, target: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:

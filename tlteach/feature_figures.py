@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tlteach.core.errors import DataError, GuardError
 from tlteach.core.show import COLOURS, MARKERS
-from tlteach.domain_distance import as_features
+from tlteach.engine.evaluation import as_features
 
 if TYPE_CHECKING:
     import keras
@@ -112,7 +112,7 @@ def activations(model: keras.Model, image: np.ndarray, layer_names: Sequence[str
     """What the named layers of the base make of one picture (height, width, 3): a map (h, w, channels) for each."""
     import keras
 
-    from tlteach.network import base_of
+    from tlteach.engine.network import base_of
 
     base = base_of(model)
     tensors = [_tensor(base, name) for name in layer_names]

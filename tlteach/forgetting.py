@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from tlteach import menagerie, recipe, tasks
 from tlteach.core.task import Task
-from tlteach.evaluation import evaluate
-from tlteach.network import base_of, form_of
+from tlteach.engine.evaluation import evaluate
+from tlteach.engine.network import base_of, form_of
 from tlteach.splits import Split
 
 

@@ -12,8 +12,8 @@ from tlteach import recipe
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import counted
 from tlteach.core.task import Task
-from tlteach.discriminative import Rate
-from tlteach.network import Block, blocks, form_of
+from tlteach.engine.network import Block, blocks, form_of
+from tlteach.engine.rates import Rate
 
 
 def gradual_unfreeze(

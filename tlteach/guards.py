@@ -15,7 +15,17 @@ import numpy as np
 
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import counted, some
-from tlteach.network import Block, base_layers, base_of
+from tlteach.engine.evaluation import gives_logits
+from tlteach.engine.network import (
+    Block,
+    _keeps_statistics,
+    base_layers,
+    base_of,
+    batch_normalizations,
+    count,
+    learns_in_base,
+    pretrained_normalizations,
+)
 
 # ---------------------------------------------------------------- step 2: the base
 
@@ -101,17 +111,6 @@ def loss_fits(model: keras.Model) -> str:
         f"{model.name} ends in an activation that gives probabilities, but its loss has from_logits=True and would "
         "squash them a second time. Remove the activation, or from_logits=True."
     )
-
-
-def gives_logits(model: keras.Model) -> bool | None:
-    """Whether `model` ends without softmax or sigmoid; None when its last layer does not say."""
-    last = model.layers[-1]
-    if isinstance(last, keras.Model):
-        return gives_logits(last)
-    if isinstance(last, keras.layers.Softmax):
-        return False
-    name = getattr(getattr(last, "activation", None), "__name__", None)
-    return {"linear": True, "softmax": False, "sigmoid": False}.get(name)
 
 
 def _takes_logits(model: keras.Model) -> bool | None:
@@ -200,13 +199,6 @@ def statistics_stand_still(model: keras.Model, images: np.ndarray) -> str:
         variable.assign(value)
     _require_still(moved)
     return f"{len(watched) // 2} BatchNormalization layers stay in inference mode"
-
-
-def pretrained_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
-    """Those that hold statistics already, unless it is this very optimizer's training that gave them."""
-    if model.compiled and keras.ops.convert_to_numpy(model.optimizer.iterations) > 0:
-        return []
-    return [b for b in batch_normalizations(model) if np.any(keras.ops.convert_to_numpy(b.moving_mean))]
 
 
 def _require_still(moved: list) -> None:
@@ -344,20 +336,6 @@ def rate_is_lower(new: float, head: float) -> str:
     return f"a new optimizer at {new:g}, {head / new:.3g} times below the head's {head:g}"
 
 
-def batch_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
-    """All BatchNormalization layers of `model`, also those inside nested models."""
-    return [layer for layer in model._flatten_layers() if _keeps_statistics(layer)]
-
-
-def learns_in_base(model: keras.Model) -> list:
-    """The trainable weights of the base of `model`."""
-    return [w for layer in base_layers(model) for w in layer.trainable_weights]
-
-
-def _keeps_statistics(layer: keras.layers.Layer) -> bool:
-    return isinstance(layer, keras.layers.BatchNormalization)
-
-
 def _layers_of(weights: Iterable) -> set[str]:
     """The paths of the layers that `weights` belong to."""
     return {weight.path.rsplit("/", 1)[0] for weight in weights}
@@ -365,8 +343,3 @@ def _layers_of(weights: Iterable) -> set[str]:
 
 def _same(weight, old: np.ndarray) -> bool:
     return np.array_equal(keras.ops.convert_to_numpy(weight), old, equal_nan=True)
-
-
-def count(weights: list) -> int:
-    """How many numbers there are in `weights`."""
-    return sum(math.prod(w.shape) for w in weights)

@@ -14,8 +14,7 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
-from tlteach.guards import pretrained_normalizations
-from tlteach.network import base_layers
+from tlteach.engine.network import base_layers, pretrained_normalizations
 
 
 def preprocessing(model: keras.Model, images: np.ndarray, expected: Callable | None = None) -> str:

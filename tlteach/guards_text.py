@@ -14,8 +14,8 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
-from tlteach.graph import flatten, lookup
-from tlteach.network import base_of
+from tlteach.engine.graph import flatten, lookup
+from tlteach.engine.network import base_of
 
 if TYPE_CHECKING:
     from tlteach.text.splits import TextSplit

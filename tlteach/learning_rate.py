@@ -21,10 +21,12 @@ from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
-from tlteach import boundary, discriminative, features, guards
+from tlteach import guards
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
-from tlteach.network import form_of
+from tlteach.engine import boundary, features
+from tlteach.engine.network import form_of
+from tlteach.engine.rates import copy_rates, highest_multiple
 
 BURST = 4  # times the lowest loss so far, where the test stops
 SPREAD = 0.04  # of all steps: the standard deviation of the smoothing
@@ -106,7 +108,7 @@ def find_learning_rate(
 
     Weights, BatchNormalization statistics, the model's optimizer and every random state are afterwards what they were
     before, to the last bit, also when the test is interrupted. Frozen layers are run once for every training input
-    where tlteach/boundary.py can cut the model; those features serve the training that follows, too.
+    where tlteach/engine/boundary.py can cut the model; those features serve the training that follows, too.
 
     Args:
         model: compiled, with the head to train or with layers of the base unfrozen. The test trains with a new
@@ -159,11 +161,11 @@ def _sweep(part: keras.Model, batches: Iterator[tuple], steps: int) -> list[floa
 def _growing(model: keras.Model, low: float, high: float, steps: int) -> keras.Optimizer:
     """A new optimizer like that of `model`, whose rate grows from `low` to `high` in `steps` steps."""
     own = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    top = discriminative.highest_multiple(own)
+    top = highest_multiple(own)
     schedule = keras.optimizers.schedules.ExponentialDecay(low / top, max(1, steps - 1), high / low)
     optimizer = type(own).from_config({**own.get_config(), "learning_rate": schedule})
     optimizer.build(model.trainable_variables)
-    discriminative.copy_rates(own, optimizer)
+    copy_rates(own, optimizer)
     return optimizer
 
 

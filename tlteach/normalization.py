@@ -10,12 +10,11 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from tlteach import guards
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import some
 from tlteach.core.task import Task
-from tlteach.graph import Call, Graph, Part, flatten
-from tlteach.network import form_of
+from tlteach.engine.graph import Call, Graph, Part, flatten
+from tlteach.engine.network import batch_normalizations, form_of
 
 
 def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[str, float]:
@@ -38,7 +37,7 @@ def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[st
     calls = {id(call.operation): call for call in graph.calls if _normalizes(call)}
     if not calls:
         raise GuardError(f"{model.name} has no BatchNormalization layer: there is nothing to recalibrate.")
-    if hidden := [layer.name for layer in guards.batch_normalizations(model) if id(layer) not in calls]:
+    if hidden := [layer.name for layer in batch_normalizations(model) if id(layer) not in calls]:
         raise GuardError(
             f"{some(hidden)} cannot be recalibrated: Keras cannot tell what goes into them inside a subclassed "
             "layer. Build that part with the functional API."

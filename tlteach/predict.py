@@ -97,8 +97,8 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
 
 
 def _predict_pictures(model: keras.Model, names: Sequence[str], paths: Sequence[str]) -> int:
-    from tlteach.evaluation import probabilities_from
-    from tlteach.network import form_of
+    from tlteach.engine.evaluation import probabilities_from
+    from tlteach.engine.network import form_of
 
     for path in paths:
         if not os.path.exists(path) and Path(path).suffix.lower() not in SUFFIXES:
@@ -116,7 +116,7 @@ def _predict_pictures(model: keras.Model, names: Sequence[str], paths: Sequence[
 
 
 def _predict_texts(model: keras.Model, names: Sequence[str], inputs: Sequence[str]) -> None:
-    from tlteach.evaluation import probabilities_from
+    from tlteach.engine.evaluation import probabilities_from
 
     texts = _texts(inputs)
     for first in range(0, len(texts), AT_ONCE):

@@ -19,11 +19,23 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tlteach import boundary, discriminative, guards, guards_data, guards_text, sources
+from tlteach import guards, guards_data, guards_text, sources
 from tlteach.core.errors import GuardError, SourceError
 from tlteach.core.journal import counted, say
 from tlteach.core.task import Task
-from tlteach.network import base_layers, base_of, blocks, blocks_from, form_of
+from tlteach.engine import boundary
+from tlteach.engine.fit import fit
+from tlteach.engine.network import (
+    base_layers,
+    base_of,
+    batch_normalizations,
+    blocks,
+    blocks_from,
+    count,
+    form_of,
+    learns_in_base,
+)
+from tlteach.engine.rates import Rate, highest_in_base, highest_of, in_words, new_optimizer
 from tlteach.sources import Source
 from tlteach.text import sources as text_sources
 from tlteach.text.sources import TextSource
@@ -143,7 +155,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
         guards.loss_fits(model),
         guards.first_loss(_first_loss(model, task), task.n_classes),
     ]
-    parameters = guards.count(model.trainable_weights)
+    parameters = count(model.trainable_weights)
     did = f"Dense({task.n_classes}, softmax) on {features.shape[-1]} features: {parameters:,} parameters"
     say(3, "add_head", did, proofs)
     return model
@@ -176,7 +188,7 @@ def train(
         callbacks: any more Keras callbacks.
         verbose: Keras' progress bars: "auto", 0, 1 or 2.
         cache: run the frozen layers only once for every input, and epochs over what comes after them; see
-            tlteach/boundary.py. False runs the whole network in every epoch.
+            tlteach/engine/boundary.py. False runs the whole network in every epoch.
         views: with `augment` and `cache`, how many differently augmented copies of each input go through the frozen
             layers; epochs take them in turn. None: new ones in every epoch, at the cost of running the whole network.
         memory_budget: bytes of features to hold in memory; what is over goes to a temporary file.
@@ -196,7 +208,7 @@ def train(
         proofs.append(guards_data.augmentation_varies(few))
     before = guards.snapshot(model)
     best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
-    history = boundary.fit(
+    history = fit(
         model,
         task.train,
         task.validation,
@@ -216,7 +228,7 @@ def train(
     accuracy = history.history.get("val_accuracy", [float("nan")] * epochs)[best.best_epoch]
     did = f"{len(task.train):,} inputs, {counted(history.epoch, 'epoch')}"
     kept = f"kept epoch {best.best_epoch + 1}, best on validation: accuracy {accuracy:.3f}"
-    step = 6 if guards.learns_in_base(model) else 4
+    step = 6 if learns_in_base(model) else 4
     say(step, "train", f"{did}; {kept}", proofs)
     return history
 
@@ -246,7 +258,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.M
     for layer in base_layers(model):
         layer.trainable = True
         layer.trainable = layer in layers
-    for normalization in guards.batch_normalizations(base):
+    for normalization in batch_normalizations(base):
         normalization.trainable = False
     proofs = [
         guards.only_these_trainable(model, layers),
@@ -257,7 +269,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.M
     return model
 
 
-def recompile(model: keras.Model, learning_rate: discriminative.Rate = 1e-4) -> keras.Model:
+def recompile(model: keras.Model, learning_rate: Rate = 1e-4) -> keras.Model:
     """Step 6: compile again, with a new optimizer of the same kind at a low learning rate.
 
     Keras builds its training step and the optimizer's slots for what was trainable when the model was compiled;
@@ -277,15 +289,15 @@ def recompile(model: keras.Model, learning_rate: discriminative.Rate = 1e-4) -> 
     old = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     proofs = [guards.something_is_unfrozen(model)]
     if _trained_only_the_head(model, old):
-        highest = discriminative.highest_in_base(model, learning_rate)
-        proofs.append(guards.rate_is_lower(highest, discriminative.highest_of(old)))
-    optimizer = discriminative.new_optimizer(model, old, learning_rate)
+        highest = highest_in_base(model, learning_rate)
+        proofs.append(guards.rate_is_lower(highest, highest_of(old)))
+    optimizer = new_optimizer(model, old, learning_rate)
     settings = keras.saving.deserialize_keras_object(model.get_compile_config())
     model.compile(**{**settings, "optimizer": optimizer, "loss": model.loss})
     say(
         6,
         "recompile",
-        f"{optimizer.__class__.__name__}, learning rate {discriminative.in_words(model, learning_rate)}",
+        f"{optimizer.__class__.__name__}, learning rate {in_words(model, learning_rate)}",
         proofs,
     )
     return model

@@ -14,7 +14,7 @@ from tlteach.core.errors import DataError
 from tlteach.core.files import write_json, write_whole
 from tlteach.core.machine import versions
 from tlteach.core.task import Task
-from tlteach.evaluation import Evaluation, compare
+from tlteach.engine.evaluation import Evaluation, compare
 from tlteach.sources import Source
 
 if TYPE_CHECKING:

@@ -313,8 +313,8 @@ def _outcome(found, task: Task) -> Outcome:
     """What a method gave back, as an Outcome: a Keras model, or the Result of tl.transfer, is judged on task.test."""
     import keras
 
-    from tlteach import guards
-    from tlteach.evaluation import evaluate
+    from tlteach.engine.evaluation import evaluate
+    from tlteach.engine.network import count
     from tlteach.result import Result
 
     if isinstance(found, Outcome):
@@ -322,7 +322,7 @@ def _outcome(found, task: Task) -> Outcome:
     if isinstance(found, Result):
         return Outcome(found.best.test.probabilities, None, found.best.trainable_parameters)
     if isinstance(found, keras.Model):
-        parameters = guards.count(found.trainable_weights)
+        parameters = count(found.trainable_weights)
         return Outcome(evaluate(found, task.test).probabilities, None, parameters)
     return Outcome(found)
 

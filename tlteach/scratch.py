@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from tlteach.core.task import Task
-from tlteach.schedules import warm_up_cosine
+from tlteach.engine.schedules import warm_up_cosine
 from tlteach.tasks import Split
 
 IMAGE_SIZE = 64  # pixels; at 96, a step takes twice as long, and fewer steps learn less

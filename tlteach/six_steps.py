@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import keras
 
-from tlteach import boundary, guards
 from tlteach.core.journal import recorded, say
 from tlteach.core.task import Task
-from tlteach.evaluation import evaluate
-from tlteach.network import form_of
+from tlteach.engine import boundary
+from tlteach.engine.evaluation import evaluate
+from tlteach.engine.network import count, form_of, learns_in_base
 from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 from tlteach.result import Result, Stage
 
@@ -79,13 +79,13 @@ def _stage(model: keras.Model, task: Task, epochs: int, **how) -> Stage:
     history = train(model, task, epochs, **how)
     seconds = time.perf_counter() - started
     best, test = history.best_epoch, evaluate(model, task.test)
-    step = 6 if guards.learns_in_base(model) else 4
+    step = 6 if learns_in_base(model) else 4
     say(step, "evaluate", f"test {test}", ["the epoch was chosen before, on validation"])
     return Stage(
         test=test,
         validation_accuracy=history.history["val_accuracy"][best],
         validation_loss=history.history["val_loss"][best],
-        trainable_parameters=guards.count(model.trainable_weights),
+        trainable_parameters=count(model.trainable_weights),
         seconds=round(seconds, 3),
         epochs=epochs,
         best_epoch=best,

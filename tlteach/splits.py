@@ -102,7 +102,7 @@ class Split:
         from tlteach.core.machine import import_keras
 
         import_keras()
-        from tlteach.batches import Batches
+        from tlteach.engine.batches import Batches
 
         return Batches(self, image_size, batch_size, shuffle, seed, augment, memory_budget)
 

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.errors import DataError, SourceError
-from tlteach.domain_distance import as_features, coral_distance, mmd, proxy_a_distance
+from tlteach.domain_distance import coral_distance, mmd, proxy_a_distance
+from tlteach.engine.evaluation import as_features, outputs
 
 if TYPE_CHECKING:
     import keras
 
     from tlteach.core.task import Task
-    from tlteach.splits import Split
 
 __all__ = [
     "SCORES",
@@ -267,19 +267,6 @@ def rank_sources(sources: Sequence[str | tuple[str, keras.Model]], task: Task, s
         value = SCORES[score](found, task.train.labels)
         rows.append((name, found.shape[1], value, time.perf_counter() - started))
     return Ranking(task.name, score, tuple(sorted(rows, key=lambda row: -row[2])))
-
-
-def outputs(model: keras.Model, split: Split) -> np.ndarray:
-    """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
-    import keras
-
-    from tlteach.network import form_of
-
-    result = model.outputs[0]
-    if len(result.shape) == 4:
-        result = keras.layers.GlobalAveragePooling2D()(result)
-    pooled = keras.Model(model.inputs, result)
-    return pooled.predict(split.batches(form_of(model), batch_size=64), verbose=0).astype("float64")
 
 
 def _built(name: str, score: str) -> keras.Model:

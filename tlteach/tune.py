@@ -8,12 +8,12 @@ recalibrate          new BatchNormalization statistics normalization.py
 forgetting           what fine-tuning costs the source forgetting.py
 """
 
-from tlteach.discriminative import block_rates, load_model
+from tlteach.engine.rates import block_rates, load_model
+from tlteach.engine.schedules import one_cycle, steps_of, warm_up_cosine
 from tlteach.forgetting import Forgetting, forgetting, menagerie_task
 from tlteach.gradual import gradual_unfreeze
 from tlteach.learning_rate import RangeTest, find_learning_rate
 from tlteach.normalization import recalibrate
-from tlteach.schedules import one_cycle, steps_of, warm_up_cosine
 
 __all__ = [
     "Forgetting",

@@ -173,7 +173,7 @@ quiz("02-q2")
 # %% tags=["nbval-ignore-output"]
 import time
 
-from tlteach import features
+from tlteach.engine import features
 
 features.forget()  # what the quick result left in memory: all of the work is to be timed
 started = time.perf_counter()
@@ -291,7 +291,7 @@ assert len(second.history["val_loss"]) == 5
 # Did fine-tuning help? Ask a test that looks at the pictures on which the two models differ.
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.evaluation import compare
+from tlteach.engine.evaluation import compare
 
 compared = compare(frozen, fine_tuned, ("frozen", "fine-tuned"))
 differ = compared["only_first"] + compared["only_second"]

@@ -61,7 +61,7 @@ with redirect_stdout(None):
 import keras
 
 from tlteach import tune
-from tlteach.evaluation import compare
+from tlteach.engine.evaluation import compare
 
 _, by_day = with_head(day_base, day)
 model, frozen = with_head(base, task)
@@ -445,12 +445,12 @@ print("in fog:", verdict_on["fog"])
 # `fit`, from the same trained head and at the same rate as above.
 
 # %% tags=["nbval-ignore-output"]
-from tlteach import guards
+from tlteach.engine.network import batch_normalizations
 
 model.set_weights(trained_head)
 with redirect_stdout(None):
     tl.unfreeze(model, from_layer=1.0)
-    for normalization in guards.batch_normalizations(model):
+    for normalization in batch_normalizations(model):
         normalization.trainable = True
     tl.recompile(model, learning_rate=1e-3)
 batches, judge = task.train.batches(96, shuffle=True), task.validation.batches(96)
@@ -461,7 +461,7 @@ drifted = compare(deep["all"], updating, ("frozen", "updating"))["verdict"]
 print(f"frozen:   {deep['all']}\nupdating: {updating}; {drifted}")
 
 # %%
-statistic = guards.batch_normalizations(model)[0].moving_mean.path
+statistic = batch_normalizations(model)[0].moving_mean.path
 rows = [row for row, weight in enumerate(model.weights) if weight.path == statistic]
 still = all(np.array_equal(model.get_weights()[row], trained_head[row]) for row in rows)
 print("the statistics stood still:", still)

@@ -25,8 +25,9 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
+from tlteach.engine.evaluation import outputs
 from tlteach.exercises import check, predict, quiz, reveal, tell
-from tlteach.transferability import SCORES, leep, outputs, rank_sources
+from tlteach.transferability import SCORES, leep, rank_sources
 
 TIER = "bundled"
 task = tl.tasks.cats_vs_dogs(TIER)

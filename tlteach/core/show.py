@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
-from tlteach.evaluation import Evaluation
+from tlteach.engine.evaluation import Evaluation
 
 # Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"

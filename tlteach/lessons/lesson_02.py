@@ -87,7 +87,8 @@ def _of_the_head(model) -> Hint:
 
 
 def _of_the_base(model) -> Hint:
-    from tlteach import guards, network
+    from tlteach import guards
+    from tlteach.engine import network
 
     if fails(guards.pretrained, network.base_of(model)):
         return "The base is as random as a fresh network. Where are the weights that it learned?"
@@ -106,16 +107,18 @@ def _of_the_base(model) -> Hint:
 
 def _normalizations(model) -> list:
     """The BatchNormalization layers of the base, and not one that a learner put into the head."""
-    from tlteach import guards, network
+    from tlteach.engine import network
+    from tlteach.engine.network import batch_normalizations
 
-    return [found for layer in network.base_layers(model) for found in guards.batch_normalizations(layer)]
+    return [found for layer in network.base_layers(model) for found in batch_normalizations(layer)]
 
 
 def _of_mode(model) -> Hint:
-    from tlteach import guards, network
+    from tlteach.engine import network
+    from tlteach.engine.network import batch_normalizations
 
     for node in network.nodes(model):
-        if node.arguments.kwargs.get("training") is True and guards.batch_normalizations(node.operation):
+        if node.arguments.kwargs.get("training") is True and batch_normalizations(node.operation):
             return (
                 "The base is called with training=True: BatchNormalization is asked to behave as in training.",
                 "In which mode does it use the averages of the source, and leave them as they are?",
@@ -125,12 +128,13 @@ def _of_mode(model) -> Hint:
 
 def _of_compiling(model) -> Hint:
     from tlteach import guards
+    from tlteach.engine.evaluation import gives_logits
 
     if not model.compiled or model.loss is None:
         return "The model has no optimizer or no loss yet. Which call of Keras gives it both?"
     if not fails(guards.loss_fits, model):
         return None
-    if guards.gives_logits(model):
+    if gives_logits(model):
         return "The model ends in logits, which can be any number. The loss takes them for probabilities."
     return "The model ends in probabilities. The loss takes them for logits, and squashes them a second time."
 
@@ -142,14 +146,14 @@ def fine_tuned_top(model) -> Hint:
 
 
 def _of_unfreezing(model) -> Hint:
-    from tlteach import guards
+    from tlteach.engine.network import learns_in_base
 
-    if not guards.learns_in_base(model):
+    if not learns_in_base(model):
         return (
             "All of the base is still frozen, so only the head would go on learning. That is not fine-tuning.",
             "A layer learns only if it and every model around it are trainable.",
         )
-    in_base = {id(weight) for weight in guards.learns_in_base(model)}
+    in_base = {id(weight) for weight in learns_in_base(model)}
     if all(id(weight) in in_base for weight in model.trainable_weights):
         return "The base would learn and the head would not. Both should."
     if any(layer.trainable for layer in _normalizations(model)):
@@ -161,7 +165,7 @@ def _of_unfreezing(model) -> Hint:
 
 
 def _of_blocks(model) -> Hint:
-    from tlteach import network
+    from tlteach.engine import network
 
     normalizations = _normalizations(model)
     learns = [

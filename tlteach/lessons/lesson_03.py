@@ -44,7 +44,7 @@ def top_two_blocks(model) -> Hint:
 
 
 def _of_blocks(model) -> Hint:
-    from tlteach import network
+    from tlteach.engine import network
 
     learns = [[layer.trainable for layer in _convolutions(block)] for block in network.blocks(model)]
     learns = [flags for flags in learns if flags]
@@ -76,9 +76,10 @@ def _convolutions(block) -> list:
 
 
 def _of_normalization(model) -> Hint:
-    from tlteach import guards, network
+    from tlteach.engine import network
+    from tlteach.engine.network import batch_normalizations
 
-    normalizations = [found for layer in network.base_layers(model) for found in guards.batch_normalizations(layer)]
+    normalizations = [found for layer in network.base_layers(model) for found in batch_normalizations(layer)]
     if any(layer.trainable for layer in normalizations):
         return (
             "The right blocks are awake, and BatchNormalization in them, too. A few pictures would overwrite it.",
@@ -90,8 +91,9 @@ def _of_normalization(model) -> Hint:
 def _of_the_rest(model) -> Hint:
     from tlteach import guards
     from tlteach.core.errors import GuardError
+    from tlteach.engine.network import learns_in_base
 
-    in_base = {id(weight) for weight in guards.learns_in_base(model)}
+    in_base = {id(weight) for weight in learns_in_base(model)}
     if all(id(weight) in in_base for weight in model.trainable_weights):
         return "The base is right. The head would stand still, and it should go on learning."
     try:

@@ -145,7 +145,7 @@ def _outputs(model, token_ids: np.ndarray) -> np.ndarray:
 def _attention_is_masked(model) -> bool:
     import keras
 
-    from tlteach import network
+    from tlteach.engine import network
 
     calls = [node for node in network.nodes(model) if isinstance(node.operation, keras.layers.MultiHeadAttention)]
     return bool(calls) and all(node.arguments.kwargs.get("attention_mask") is not None for node in calls)

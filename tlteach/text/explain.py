@@ -22,11 +22,10 @@ from unicodedata import category
 import keras
 import numpy as np
 
-from tlteach import guards
 from tlteach.core.errors import DataError, GuardError
-from tlteach.evaluation import probabilities_from
-from tlteach.graph import Part, flatten, lookup
-from tlteach.network import form_of
+from tlteach.engine.evaluation import gives_logits, probabilities_from
+from tlteach.engine.graph import Part, flatten, lookup
+from tlteach.engine.network import form_of
 
 if TYPE_CHECKING:
     from tlteach.text.tokenizer import Tokenizer
@@ -98,7 +97,7 @@ def words_that_moved(model: keras.Model, text: str, class_index: int | None = No
     of them is really taken out can be different. Take it out and see.
 
     Args:
-        model: from token ids to classes; its tokenizer is found by tlteach.network.form_of.
+        model: from token ids to classes; its tokenizer is found by tlteach.engine.network.form_of.
         class_index: the class to ask about; without it, the one that the model gives to the text.
 
     Returns:
@@ -181,7 +180,7 @@ def _log_odds(model: keras.Model, outputs: Any, class_index: int) -> Any:
     """log p / (1 - p) of a class, (n,), from what `model` puts out, (n, classes) or (n, 1) for two classes."""
     ops = keras.ops
     outputs = ops.cast(outputs, "float32")
-    logits = guards.gives_logits(model)
+    logits = gives_logits(model)
     if outputs.shape[1] == 1:
         towards_one = (outputs if logits else _logarithm(outputs) - _logarithm(1 - outputs))[:, 0]
         return towards_one if class_index == 1 else -towards_one

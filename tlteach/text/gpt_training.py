@@ -24,7 +24,7 @@ import keras
 import numpy as np
 from tokenizers import models, pre_tokenizers, trainers
 
-from tlteach.schedules import warm_up_cosine
+from tlteach.engine.schedules import warm_up_cosine
 from tlteach.text.gpt import Config, decoder, window_of
 from tlteach.text.gpt_files import END, byte_level, save
 from tlteach.text.ngrams import ngram_bits

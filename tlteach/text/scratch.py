@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from tlteach.core.task import Task
-from tlteach.schedules import warm_up_cosine
+from tlteach.engine.schedules import warm_up_cosine
 from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer
 

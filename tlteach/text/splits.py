@@ -98,14 +98,14 @@ class TextSplit:
     ) -> keras.utils.PyDataset:
         """Return batches for `fit`: int32 token ids (b, L) and int32 labels (b,).
 
-        L is that of the longest text of the batch, see `load` (BatchLengths in tlteach/batches.py tells of an
+        L is that of the longest text of the batch, see `load` (BatchLengths in tlteach/engine/batches.py tells of an
         exception). `augment` is a function of a batch of token ids that returns token ids. Rows come in the order in
         which Split.batches gives pictures; call `fit(..., shuffle=False)`.
         """
         from tlteach.core.machine import import_keras
 
         import_keras()
-        from tlteach.text.batches import TextBatches
+        from tlteach.engine.batches import TextBatches
 
         return TextBatches(self, tokenizer, batch_size, shuffle, seed, augment)
 

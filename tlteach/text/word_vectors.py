@@ -18,7 +18,7 @@ from keras import ops
 from tlteach import recipe
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
-from tlteach.network import form_of
+from tlteach.engine.network import form_of
 from tlteach.text.skip_gram import train
 from tlteach.text.tokenizer import Tokenizer
 from tlteach.text.vector_files import load

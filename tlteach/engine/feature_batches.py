@@ -9,7 +9,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tlteach.batches import BatchLengths, order_of_rows
+from tlteach.engine.batches import order_of_rows
+from tlteach.engine.lengths import BatchLengths
 
 PIECE = 4_000_000  # bytes that are read from the disk at once, at least
 

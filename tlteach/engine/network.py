@@ -7,11 +7,13 @@ What no weight had a part in, such as the mask that says where a text ends, may 
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import keras
+import numpy as np
 
 from tlteach.core.errors import GuardError
 
@@ -209,3 +211,29 @@ def _name(layers: list[keras.layers.Layer]) -> str:
     if key and not key.startswith("number"):
         return key
     return next((layer.name for layer in layers if _learns(layer)), layers[0].name)
+
+
+def batch_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """All BatchNormalization layers of `model`, also those inside nested models."""
+    return [layer for layer in model._flatten_layers() if _keeps_statistics(layer)]
+
+
+def pretrained_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """Those that hold statistics already, unless it is this very optimizer's training that gave them."""
+    if model.compiled and keras.ops.convert_to_numpy(model.optimizer.iterations) > 0:
+        return []
+    return [b for b in batch_normalizations(model) if np.any(keras.ops.convert_to_numpy(b.moving_mean))]
+
+
+def learns_in_base(model: keras.Model) -> list:
+    """The trainable weights of the base of `model`."""
+    return [w for layer in base_layers(model) for w in layer.trainable_weights]
+
+
+def _keeps_statistics(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.BatchNormalization)
+
+
+def count(weights: list) -> int:
+    """How many numbers there are in `weights`."""
+    return sum(math.prod(w.shape) for w in weights)

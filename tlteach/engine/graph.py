@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from tlteach.network import nodes
+from tlteach.engine.network import nodes
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from tlteach.engine.lengths import BatchLengths
 from tlteach.photos import THREADS
 
 if TYPE_CHECKING:
     from tlteach.splits import Split
+    from tlteach.text.splits import TextSplit
+    from tlteach.text.tokenizer import Tokenizer
 
 
 class Batches(keras.utils.PyDataset):
@@ -81,39 +84,44 @@ def order_of_rows(n: int, shuffle: bool, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
 
 
-STEP = 16  # texts come in few lengths, multiples of this, so that a compiled network is compiled few times
-
-
-class BatchLengths:
-    """How long the batches of texts are: each as its longest text, with one exception.
-
-    Keras on TensorFlow takes the length of an epoch's first two batches for that of all, unless the two differ. So
-    where they are the same, the second is made a step longer; and where none can be longer, all of them are as long.
-
-    Args:
-        lengths: of each text by itself, in tokens, (n,), rounded up to a multiple of STEP.
-        most: the longest that the network takes.
-    """
-
-    def __init__(self, lengths: np.ndarray, batch_size: int, most: int):
-        self.lengths, self.batch_size, self.most = lengths, batch_size, most
-        self.all_longest = False
-
-    @property
-    def longest(self) -> int:
-        """No batch is longer."""
-        return min(int(self.lengths.max()) + STEP, self.most)
-
-    def of(self, order: np.ndarray) -> np.ndarray:
-        """The length of each batch of an epoch in which the texts come in this order."""
-        found = np.maximum.reduceat(self.lengths[order], np.arange(0, len(order), self.batch_size))
-        if len(found) > 1 and found[0] == found[1]:
-            self.all_longest |= bool(found[0] == self.most)
-            found[1] = min(found[1] + STEP, self.most)
-        return np.full_like(found, self.most) if self.all_longest else found
-
-
 def _seed_states(layer: keras.Layer) -> list[keras.Variable]:
     """Return the states of a layer's random generators: its variables that are no weights."""
     weights = {id(weight) for weight in layer.weights}
     return [variable for variable in layer.variables if id(variable) not in weights and variable.shape == (2,)]
+
+
+class TextBatches(keras.utils.PyDataset):
+    """The batches that TextSplit.batches describes. Batch `i` of an epoch depends on (seed, epoch, i) alone."""
+
+    def __init__(
+        self,
+        split: TextSplit,
+        tokenizer: Tokenizer,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        augment: Callable | None,
+    ):
+        super().__init__(workers=1)  # more would carry batches of a broken-off epoch over into the next one
+        self.split, self.tokenizer, self.batch_size = split, tokenizer, batch_size
+        self.shuffle, self.seed, self.augment = shuffle, seed, augment
+        self.batch_lengths = BatchLengths(split.padded_lengths(tokenizer), batch_size, tokenizer.max_tokens)
+        self.epoch = -1
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.split) / self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return batch `index` of the present epoch; the last one may be shorter."""
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        token_ids = self.split.load(rows, self.tokenizer, int(self.lengths[index]))
+        if self.augment is not None:
+            token_ids = augmented(self.augment, token_ids, (self.seed, self.epoch, index)).astype("int32")
+        return token_ids, self.split.labels[rows]
+
+    def on_epoch_end(self) -> None:
+        """Shuffle the rows anew, and augment them differently, in the next epoch."""
+        self.epoch += 1
+        self.order = order_of_rows(len(self.split), self.shuffle, self.seed, self.epoch)
+        self.lengths = self.batch_lengths.of(self.order)

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 from scipy.stats import binomtest
 
-from tlteach import guards
-from tlteach.network import form_of
+from tlteach.core.errors import DataError
+from tlteach.engine.network import form_of
 from tlteach.splits import Split
 
 
@@ -67,7 +67,7 @@ def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluati
 
 def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
     """Turn what `model` puts out, (n, classes) or (n, 1) for two classes, into probabilities (n, classes)."""
-    logits = guards.gives_logits(model)
+    logits = gives_logits(model)
     if outputs.shape[1] == 1:
         positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
         return np.hstack([1 - positive, positive])
@@ -90,3 +90,42 @@ def compare(one: Evaluation, other: Evaluation, names: tuple[str, str]) -> dict:
     better = names[0] if only_one > only_other else names[1]
     verdict = f"{better} is better" if p_value < 0.05 else "no difference shown"
     return {"only_first": only_one, "only_second": only_other, "p_value": p_value, "verdict": verdict}
+
+
+def gives_logits(model: keras.Model) -> bool | None:
+    """Whether `model` ends without softmax or sigmoid; None when its last layer does not say."""
+    last = model.layers[-1]
+    if isinstance(last, keras.Model):
+        return gives_logits(last)
+    if isinstance(last, keras.layers.Softmax):
+        return False
+    name = getattr(getattr(last, "activation", None), "__name__", None)
+    return {"linear": True, "softmax": False, "sigmoid": False}.get(name)
+
+
+def as_features(features: np.ndarray, name: str) -> np.ndarray:
+    """`features` as float64 (n, d). Raises DataError, with `name` in it, for what is not that or is not finite."""
+    features = np.asarray(features)
+    if features.ndim != 2 or 0 in features.shape or features.dtype.kind not in "iubf":
+        raise DataError(
+            f"{name} has the shape {features.shape} and the type {features.dtype}; expected numbers (n, d), a row of "
+            "d features for each of n inputs. Average feature maps over height and width first."
+        )
+    features = features.astype("float64")
+    if not np.isfinite(features).all():
+        row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
+        raise DataError(f"{name} holds NaN or infinite values, first in row {row}. See what that input is.")
+    return features
+
+
+def outputs(model: keras.Model, split: Split) -> np.ndarray:
+    """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
+    import keras
+
+    from tlteach.engine.network import form_of
+
+    result = model.outputs[0]
+    if len(result.shape) == 4:
+        result = keras.layers.GlobalAveragePooling2D()(result)
+    pooled = keras.Model(model.inputs, result)
+    return pooled.predict(split.batches(form_of(model), batch_size=64), verbose=0).astype("float64")

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tlteach.batches import BatchLengths
 from tlteach.core.errors import DataError, GuardError
 from tlteach.core.files import digest_of
-from tlteach.feature_batches import PIECE, FeatureBatches, FeatureBatchesOnDisk, OnDisk
-from tlteach.graph import Call, Part, Tensor
+from tlteach.engine.feature_batches import PIECE, FeatureBatches, FeatureBatchesOnDisk, OnDisk
+from tlteach.engine.graph import Call, Part, Tensor
+from tlteach.engine.lengths import BatchLengths
 
 if TYPE_CHECKING:
-    from tlteach.boundary import Boundary
+    from tlteach.engine.boundary import Boundary
     from tlteach.splits import Split
     from tlteach.text.tokenizer import Tokenizer
 

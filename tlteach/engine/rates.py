@@ -19,8 +19,8 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
-from tlteach.network import blocks
-from tlteach.schedules import highest_rate
+from tlteach.engine.network import blocks
+from tlteach.engine.schedules import highest_rate
 
 HEAD = "head"
 FILE = "block_rates.json"
