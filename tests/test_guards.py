@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import tlteach as tl
-from tlteach import guards, guards_data
+from tlteach import guards
 from tlteach.core.errors import GuardError
 from tlteach.engine.network import batch_normalizations
 
@@ -56,7 +56,7 @@ def test_preprocessing_that_does_not_match_the_source(name, wrong):
     inputs = keras.Input((32, 32, 3))
     hand_built = keras.Model(inputs, base(wrong(inputs)))
     with pytest.raises(GuardError, match=r"preprocessing does not match.*preprocess_input"):
-        guards_data.preprocessing(hand_built, _pixels(), expected)
+        guards.preprocessing(hand_built, _pixels(), expected)
 
 
 @pytest.mark.parametrize("name", ["VGG16", "MobileNet", "EfficientNetB0", "DenseNet121"])
@@ -64,20 +64,20 @@ def test_the_right_preprocessing_is_accepted(name):
     base, expected = _application(name)
     inputs = keras.Input((32, 32, 3))
     hand_built = keras.Model(inputs, base(expected(inputs)))
-    assert guards_data.preprocessing(hand_built, _pixels(), expected) == "pixels reach it as in pre-training"
+    assert guards.preprocessing(hand_built, _pixels(), expected) == "pixels reach it as in pre-training"
 
 
 def test_without_a_card_the_first_batch_normalization_bears_witness(base):
-    assert "times the spread" in guards_data.preprocessing(base, _pixels())
+    assert "times the spread" in guards.preprocessing(base, _pixels())
     inputs = keras.Input((32, 32, 3))
     scaled_twice = keras.Model(inputs, base(inputs / 255))
     with pytest.raises(GuardError, match=r"block1_bn.*scaled twice"):
-        guards_data.preprocessing(scaled_twice, _pixels())
+        guards.preprocessing(scaled_twice, _pixels())
 
 
 def test_looking_at_what_enters_a_layer_leaves_the_model_as_it_was(base):
     before = base.predict(_pixels(), verbose=0)
-    guards_data.preprocessing(base, _pixels())
+    guards.preprocessing(base, _pixels())
     np.testing.assert_array_equal(base.predict(_pixels(), verbose=0), before)
 
 
@@ -163,9 +163,9 @@ def test_test_images_reshuffled_into_validation():
     dataset = tf.data.Dataset.from_tensor_slices((images, np.arange(64) % 2))
     shuffled = dataset.shuffle(64, seed=0).batch(8)
     with pytest.raises(GuardError, match=r"of test stand in validation too.*reshuffle_each_iteration=False"):
-        guards_data.no_leak(validation=shuffled.skip(2), test=shuffled.take(2))
+        guards.no_leak(validation=shuffled.skip(2), test=shuffled.take(2))
     kept = dataset.shuffle(64, seed=0, reshuffle_each_iteration=False).batch(8)
-    assert guards_data.no_leak(validation=kept.skip(2), test=kept.take(2)) == "no input stands in two splits"
+    assert guards.no_leak(validation=kept.skip(2), test=kept.take(2)) == "no input stands in two splits"
 
 
 def test_a_picture_in_two_splits_stops_training(model, colours):
@@ -190,8 +190,8 @@ def test_augmentation_cached_after_the_first_epoch():
     augment = keras.layers.RandomTranslation(0.3, 0.3, seed=1)
     augmented = tf.data.Dataset.from_tensor_slices(images).batch(4).map(lambda x: augment(x, training=True))
     with pytest.raises(GuardError, match=r"cache\(\) before the augmentation"):
-        guards_data.augmentation_varies(augmented.cache())
-    assert "differ" in guards_data.augmentation_varies(augmented)
+        guards.augmentation_varies(augmented.cache())
+    assert "differ" in guards.augmentation_varies(augmented)
 
 
 def test_augmentation_that_leaves_some_pictures_as_they_are(model, colours):

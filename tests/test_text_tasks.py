@@ -174,7 +174,7 @@ def test_the_digest_tells_letters_and_order():
 
 
 def test_the_leak_guard_reads_texts():
-    no_leak = pytest.importorskip("tlteach.guards_data").no_leak
+    no_leak = pytest.importorskip("tlteach.guards").no_leak
     one, other = TextSplit(TEXTS[:9], LABELS[:9], 2), TextSplit(TEXTS[9:20], LABELS[9:20], 2)
     assert "no input stands in two splits" in no_leak(train=one, test=other)
     with pytest.raises(GuardError, match="1 of the 2 inputs of test stand in train"):

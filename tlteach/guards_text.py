@@ -1,6 +1,6 @@
 """The proofs about texts: padding is not read as text, and words are cut as in pre-training.
 
-Like those in guards.py, every guard returns a sentence that says what it proved, or raises a GuardError that names
+Like those in weights.py, every guard returns a sentence that says what it proved, or raises a GuardError that names
 the cure, and works on plain Keras models that you built by hand.
 """
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tlteach import guards, guards_data, guards_text, sources
+from tlteach import guards, guards_text, sources
 from tlteach.core.errors import GuardError, SourceError
 from tlteach.core.journal import counted, say
 from tlteach.core.task import Task
@@ -115,7 +115,7 @@ def _reads_inputs(base: keras.Model, source: Source | TextSource) -> str:
         made_up = form.encode(["A short one.", "Beside it one that is a good deal longer."])
         return guards_text.padding_changes_nothing(base, made_up)
     pixels = np.random.default_rng(0).integers(0, 256, (2, form, form, source.channels)).astype("float32")
-    return guards_data.preprocessing(base, pixels, sources.preprocess_input(source))
+    return guards.preprocessing(base, pixels, sources.preprocess_input(source))
 
 
 def _in_words(form: int | Tokenizer) -> str:
@@ -205,7 +205,7 @@ def train(
         few = task.train.take(range(min(batch_size, len(task.train)))).batches(
             form, batch_size, seed=seed, augment=augment
         )
-        proofs.append(guards_data.augmentation_varies(few))
+        proofs.append(guards.augmentation_varies(few))
     before = guards.snapshot(model)
     best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
     history = fit(
@@ -321,7 +321,7 @@ def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer
         guards.compiled_for_what_is_trainable(model),
         guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
-        guards_data.no_leak(train=task.train, validation=task.validation, test=task.test),
+        guards.no_leak(train=task.train, validation=task.validation, test=task.test),
     ]
     if task.modality == "text":
         return [
@@ -334,7 +334,7 @@ def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer
     return [
         *proofs,
         guards.statistics_stand_still(model, inputs),
-        guards_data.preprocessing(model, inputs, source and sources.preprocess_input(source)),
+        guards.preprocessing(model, inputs, source and sources.preprocess_input(source)),
     ]
 
 

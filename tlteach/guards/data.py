@@ -1,6 +1,6 @@
 """The proofs about data: what goes into the network is what it was trained on, and no answer leaks.
 
-Like those in guards.py, every guard returns a sentence that says what it proved, or raises a GuardError that names
+Like those in weights.py, every guard returns a sentence that says what it proved, or raises a GuardError that names
 the cure, and works on plain Keras models and on tf.data pipelines that you built by hand.
 """
 

@@ -1,7 +1,7 @@
 """The proofs about weights: a step of the recipe did what it says, or a GuardError names the cure.
 
 Every guard returns a sentence that says what it proved, or raises. They work on plain Keras models, so you can
-call them on a model that you built by hand. The proofs about what goes into the network stand in guards_data.py.
+call them on a model that you built by hand. The proofs about what goes into the network stand in data.py.
 """
 
 from __future__ import annotations
