@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 import tlteach as tl
-from tlteach.photos import in_threads
+from tlteach.image.photos import in_threads
 
 
 def main() -> None:

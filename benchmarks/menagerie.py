@@ -26,9 +26,10 @@ import numpy as np
 from scipy import stats
 from tqdm import tqdm
 
-from tlteach import menagerie, tasks
+from tlteach import tasks
 from tlteach.core.files import bundled
-from tlteach.pretrain import WEIGHTS_NAME
+from tlteach.image import menagerie
+from tlteach.image.menagerie.pretrain import WEIGHTS_NAME
 
 LABELS = (20, 100, 400)
 SEEDS = range(5)

@@ -39,8 +39,8 @@ from tlteach import sources, tasks
 from tlteach.core.files import cache_folder
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import outputs
-from tlteach.menagerie import sample
-from tlteach.pretrain import shrink, source_network, train_stage
+from tlteach.image.menagerie import sample
+from tlteach.image.menagerie.pretrain import shrink, source_network, train_stage
 from tlteach.transferability import NEED_A_CLASSIFIER, SCORES
 
 RESULTS = Path(__file__).parent / "results"

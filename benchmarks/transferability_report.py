@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scipy.stats import weightedtau
 
 from tlteach.core.show import COLOURS, MARKERS
-from tlteach.pretrain import versions
+from tlteach.image.menagerie.pretrain import versions
 from tlteach.transferability import SCORES
 
 RANDOM = "random weights"

@@ -6,7 +6,7 @@ from PIL import Image
 
 from tlteach import tasks
 from tlteach.core.errors import DataError
-from tlteach.splits import Split
+from tlteach.image.splits import Split
 
 keras = pytest.importorskip("keras")
 SIZE = 16

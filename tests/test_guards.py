@@ -8,6 +8,7 @@ import tlteach as tl
 from tlteach import guards
 from tlteach.core.errors import GuardError
 from tlteach.engine.network import batch_normalizations
+from tlteach.image.proofs import preprocessing
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_preprocessing_that_does_not_match_the_source(name, wrong):
     inputs = keras.Input((32, 32, 3))
     hand_built = keras.Model(inputs, base(wrong(inputs)))
     with pytest.raises(GuardError, match=r"preprocessing does not match.*preprocess_input"):
-        guards.preprocessing(hand_built, _pixels(), expected)
+        preprocessing(hand_built, _pixels(), expected)
 
 
 @pytest.mark.parametrize("name", ["VGG16", "MobileNet", "EfficientNetB0", "DenseNet121"])
@@ -64,20 +65,20 @@ def test_the_right_preprocessing_is_accepted(name):
     base, expected = _application(name)
     inputs = keras.Input((32, 32, 3))
     hand_built = keras.Model(inputs, base(expected(inputs)))
-    assert guards.preprocessing(hand_built, _pixels(), expected) == "pixels reach it as in pre-training"
+    assert preprocessing(hand_built, _pixels(), expected) == "pixels reach it as in pre-training"
 
 
 def test_without_a_card_the_first_batch_normalization_bears_witness(base):
-    assert "times the spread" in guards.preprocessing(base, _pixels())
+    assert "times the spread" in preprocessing(base, _pixels())
     inputs = keras.Input((32, 32, 3))
     scaled_twice = keras.Model(inputs, base(inputs / 255))
     with pytest.raises(GuardError, match=r"block1_bn.*scaled twice"):
-        guards.preprocessing(scaled_twice, _pixels())
+        preprocessing(scaled_twice, _pixels())
 
 
 def test_looking_at_what_enters_a_layer_leaves_the_model_as_it_was(base):
     before = base.predict(_pixels(), verbose=0)
-    guards.preprocessing(base, _pixels())
+    preprocessing(base, _pixels())
     np.testing.assert_array_equal(base.predict(_pixels(), verbose=0), before)
 
 

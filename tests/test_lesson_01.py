@@ -126,7 +126,7 @@ def test_the_arrays_of_exercise_c_give_every_mistake_its_number():
 
 
 def test_the_table_of_domains_is_true():
-    from tlteach import menagerie
+    from tlteach.image import menagerie
 
     card = json.loads(bundled("weights/menagerie_mobilenet_025.json").read_text(encoding="utf-8"))
     assert len(card["species"]) == len(menagerie.SOURCE_SPECIES) == 24

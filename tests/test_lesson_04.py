@@ -12,8 +12,8 @@ from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own,
 
 import tlteach as tl
 from tlteach import lessons
-from tlteach.cards import bundled_file
-from tlteach.feature_figures import activations
+from tlteach.image.cards import bundled_file
+from tlteach.image.inside import activations
 from tlteach.lessons.lesson_04 import H_FEATURES, H_LABELS, LEEP_LABELS, LEEP_PROBABILITIES
 from tlteach.transferability import h_score, leep, nce
 

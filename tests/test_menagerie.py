@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tlteach import menagerie
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
+from tlteach.image import menagerie
 
 species_names = st.sampled_from(list(menagerie.SPECIES))
 seeds = st.integers(0, 2**32)
@@ -211,7 +211,7 @@ def test_an_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(menagerie, "draw", stop)
+    monkeypatch.setattr("tlteach.image.menagerie.animals.draw", stop)
     with pytest.raises(KeyboardInterrupt):
         menagerie.render_cats_vs_dogs(tmp_path / "drawn", progress=False)
     assert not list(tmp_path.iterdir())

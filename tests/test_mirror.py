@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import tiny_bert
 
-from tlteach import full_photos, mirror, sources
-from tlteach.cards import Source
+from tlteach import mirror, sources
 from tlteach.core.errors import DataError, FetchError, SourceError
 from tlteach.core.files import sha256_of
+from tlteach.image import full_photos
+from tlteach.image.cards import Source
 from tlteach.text import full_texts
 from tlteach.text.sources import TEXT_SOURCES, fetch_folder
 

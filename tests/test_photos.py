@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tlteach.core.errors import DataError
-from tlteach.photos import MAX_PIXELS, check_photo, check_photos, fingerprint, read_photo, read_pixels
+from tlteach.image.photos import MAX_PIXELS, check_photo, check_photos, fingerprint, read_photo, read_pixels
 
 HEIGHT, WIDTH = 40, 60
 # pytest brings its own warning filters into each test; that ours are silent is tested in a process of its own.

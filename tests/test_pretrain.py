@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from tlteach import pretrain as module
-from tlteach.menagerie import SOURCE_SPECIES, sample
-from tlteach.pretrain import CARD_NAME, WEIGHTS_NAME, draw_source, pretrain, shrink
+from tlteach.image.menagerie import SOURCE_SPECIES, sample
+from tlteach.image.menagerie import pretrain as module
+from tlteach.image.menagerie.pretrain import CARD_NAME, WEIGHTS_NAME, draw_source, pretrain, shrink
 
 TINY = {"n_per_species": 6, "n_held_out": 2, "stages": ((32, 1, 0.01),), "n_species": 3, "batch_size": 6, "verbose": 0}
 

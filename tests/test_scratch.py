@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from tlteach import scratch as module
 from tlteach.engine.evaluation import evaluate
-from tlteach.scratch import epochs_for, scratch, scratch_network
+from tlteach.image import scratch as module
+from tlteach.image.scratch import epochs_for, scratch, scratch_network
 
 
 def test_it_takes_raw_pixels_and_gives_logits():

@@ -22,7 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tlteach as tl
-from tlteach import FetchError, SourceError, cards, sources
+from tlteach import FetchError, SourceError, sources
+from tlteach.image import cards
 from tlteach.sources import SOURCES, Source, build, can_fetch, choose, preprocess, source_by_name, weights_path
 
 GIANTS = {"resnet101", "inception_resnet_v2"}
@@ -330,7 +331,7 @@ def drawn(monkeypatch, tmp_path) -> keras.Model:
     oracle.save_weights(path)
     card = tmp_path / cards.MENAGERIE_CARD
     card.write_text(json.dumps({"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}))
-    monkeypatch.setattr("tlteach.cards.bundled", lambda relative: tmp_path / relative)
+    monkeypatch.setattr("tlteach.image.cards.bundled", lambda relative: tmp_path / relative)
     return oracle
 
 
@@ -352,7 +353,7 @@ def test_missing_bundled_weights_are_told_from_missing_downloads(monkeypatch):
     def missing(relative):
         raise FetchError(relative)
 
-    monkeypatch.setattr("tlteach.cards.bundled", missing)
+    monkeypatch.setattr("tlteach.image.cards.bundled", missing)
     assert not can_fetch(SOURCES["menagerie"])
     with pytest.raises(SourceError, match="tlteach pretrain"):
         build(SOURCES["menagerie"], 96)

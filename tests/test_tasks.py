@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import all_files, folder_of, photo
 
-from tlteach import full_photos, tasks
+from tlteach import tasks
 from tlteach.core.errors import DataError, FetchError
 from tlteach.core.splits import cut
+from tlteach.image import full_photos
 
 # --- cutting
 

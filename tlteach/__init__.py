@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from tlteach.core.errors import DataError, FetchError, GuardError, SourceError, TlteachError
 
 if TYPE_CHECKING:
-    from tlteach import compare, menagerie, sources, tasks, transferability, tune
+    from tlteach import compare, sources, tasks, transferability, tune
     from tlteach.core import show
     from tlteach.engine.network import blocks
+    from tlteach.image import menagerie
     from tlteach.recipe import (
         add_head,
         base_model,
@@ -30,7 +31,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _MODULES = {
     "compare": "compare",
-    "menagerie": "menagerie",
+    "menagerie": "image.menagerie",
     "show": "core.show",
     "sources": "sources",
     "tasks": "tasks",

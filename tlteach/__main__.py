@@ -241,7 +241,7 @@ def fetch_command(options: argparse.Namespace) -> None:
 
 def pretrain_command(options: argparse.Namespace) -> None:
     """Train the bundled source on drawings of every species but cats and dogs."""
-    from tlteach.pretrain import pretrain
+    from tlteach.image.menagerie.pretrain import pretrain
 
     pretrain(options.out, seed=options.seed)
 

@@ -29,8 +29,8 @@ from tlteach import recipe, runs
 from tlteach.comparison import Comparison, load, transfer_gain
 from tlteach.core.errors import DataError
 from tlteach.core.task import Task
+from tlteach.image.scratch import scratch
 from tlteach.runs import Outcome
-from tlteach.scratch import scratch
 
 __all__ = ["Comparison", "Outcome", "compare", "fine_tuned", "frozen", "load", "scratch", "transfer_gain"]
 

@@ -16,11 +16,12 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from tlteach import menagerie, recipe, tasks
+from tlteach import recipe, tasks
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate
 from tlteach.engine.network import base_of, form_of
-from tlteach.splits import Split
+from tlteach.image import menagerie
+from tlteach.image.splits import Split
 
 
 @dataclass(frozen=True)

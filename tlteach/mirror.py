@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from tlteach import full_photos, sources
-from tlteach.cards import COPY
+from tlteach import sources
 from tlteach.core.errors import DataError, FetchError
 from tlteach.core.fetch import SUMS, check, fetch, read_sums
 from tlteach.core.files import cache_folder, sha256_of
+from tlteach.image import full_photos
+from tlteach.image.cards import COPY
 from tlteach.text import full_texts
 from tlteach.text.sources import NEEDED, TEXT_SOURCES, WEIGHTS, WELCOME, TextSource, download, weights_folder
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
-from tlteach.photos import SUFFIXES, check_photos, read_pixels
+from tlteach.image.photos import SUFFIXES, check_photos, read_pixels
 
 if TYPE_CHECKING:
     import keras

@@ -36,6 +36,7 @@ from tlteach.engine.network import (
     learns_in_base,
 )
 from tlteach.engine.rates import Rate, highest_in_base, highest_of, in_words, new_optimizer
+from tlteach.image.proofs import preprocessing
 from tlteach.sources import Source
 from tlteach.text import sources as text_sources
 from tlteach.text.sources import TextSource
@@ -115,7 +116,7 @@ def _reads_inputs(base: keras.Model, source: Source | TextSource) -> str:
         made_up = form.encode(["A short one.", "Beside it one that is a good deal longer."])
         return guards_text.padding_changes_nothing(base, made_up)
     pixels = np.random.default_rng(0).integers(0, 256, (2, form, form, source.channels)).astype("float32")
-    return guards.preprocessing(base, pixels, sources.preprocess_input(source))
+    return preprocessing(base, pixels, sources.preprocess_input(source))
 
 
 def _in_words(form: int | Tokenizer) -> str:
@@ -334,7 +335,7 @@ def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer
     return [
         *proofs,
         guards.statistics_stand_still(model, inputs),
-        guards.preprocessing(model, inputs, source and sources.preprocess_input(source)),
+        preprocessing(model, inputs, source and sources.preprocess_input(source)),
     ]
 
 

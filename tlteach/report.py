@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from tlteach import report_text
 from tlteach.core import show
+from tlteach.image.mistakes import mistakes
 
 if TYPE_CHECKING:
     from tlteach.result import Result
@@ -70,7 +67,9 @@ def report(result: Result) -> str:
         table=_table(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
         confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
-        mistakes=report_text.mistakes(result, MOST_MISTAKES) if result.task.modality == "text" else _mistakes(result),
+        mistakes=report_text.mistakes(result, MOST_MISTAKES)
+        if result.task.modality == "text"
+        else mistakes(result, MOST_MISTAKES),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
         task=escape(str(result.task)),
@@ -95,32 +94,6 @@ def _table(result: Result) -> str:
             )
     head = ("stage", "test accuracy", "95 % interval", "seconds", "trainable parameters")
     return f"<table><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{''.join(rows)}</table>"
-
-
-def _image(data: bytes, kind: str, alt: str) -> str:
-    return f'<img alt="{escape(alt)}" src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'
-
-
-def _mistakes(result: Result) -> str:
-    test, names = result.best.test, result.task.class_names
-    rows = test.worst(MOST_MISTAKES)
-    if not len(rows):
-        return "<p>None: every test input was recognised.</p>"
-    cards = []
-    for row, pixels in zip(rows, result.task.test.load(rows, 160), strict=True):
-        true, predicted = names[test.labels[row]], names[test.predicted[row]]
-        caption = f"{true}, taken for {predicted} ({test.probabilities[row].max():.0%})"
-        item = result.task.test.inputs[row]
-        where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
-        picture = _image(_jpeg(pixels), "jpeg", f"Test picture: {caption}")
-        cards.append(f"<figure>{picture}<figcaption>{escape(caption)}{where}</figcaption></figure>")
-    return f'<div class="mistakes">{"".join(cards)}</div>'
-
-
-def _jpeg(pixels) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="JPEG", quality=85)
-    return file.getvalue()
 
 
 def _steps(steps: list[dict]) -> str:

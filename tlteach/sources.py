@@ -20,10 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.cards import COPY, SOURCES, Source, bundled_file, menagerie_record
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.fetch import fetch
 from tlteach.core.machine import import_keras
+from tlteach.image.cards import COPY, SOURCES, Source, bundled_file, menagerie_record
 
 if TYPE_CHECKING:
     import keras

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach import full_photos
-from tlteach.arrays import split_of_arrays
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
 from tlteach.core.splits import LeftOut, as_labels, cut_missing, require_class_names
 from tlteach.core.task import Task
-from tlteach.folders import (
+from tlteach.image import full_photos
+from tlteach.image.arrays import split_of_arrays
+from tlteach.image.folders import (
     Photo,
     find_classes,
     find_photos,
@@ -23,7 +23,7 @@ from tlteach.folders import (
     leave_out_unreadable,
     require_every_class,
 )
-from tlteach.splits import Split
+from tlteach.image.splits import Split
 from tlteach.text import csv_files, full_texts
 from tlteach.text.rows import Rows, rows_of_texts, to_splits
 from tlteach.text.splits import TextSplit

@@ -306,7 +306,7 @@ print("all other domains are farther than new pictures of the same:", nearest < 
 # base. Each row is one layer, from the bottom up.
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.feature_figures import activations, feature_maps
+from tlteach.image.inside import activations, feature_maps
 
 depths = {"early": "conv1_relu", "middle": "conv_pw_3_relu", "late": "conv_pw_11_relu"}
 cat = task.train.load([5], 96)[0]
@@ -357,7 +357,7 @@ check("04-c", answer)
 # Nobody told either base what a cat is. In which of the two will cats and dogs lie apart?
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.feature_figures import features_in_two_dimensions, two_dimensions
+from tlteach.image.inside import features_in_two_dimensions, two_dimensions
 
 clouds = {name: outputs(base, task.validation) for name, base in bases.items()}
 for name, cloud in clouds.items():

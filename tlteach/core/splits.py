@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.splits import Split
+from tlteach.image.splits import Split
 
 
 def cut(

@@ -9,7 +9,7 @@ import numpy as np
 
 from tlteach.core.errors import DataError
 from tlteach.core.splits import LeftOut
-from tlteach.splits import Split
+from tlteach.image.splits import Split
 from tlteach.text.splits import TextSplit
 
 

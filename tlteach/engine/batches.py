@@ -11,10 +11,10 @@ import keras
 import numpy as np
 
 from tlteach.engine.lengths import BatchLengths
-from tlteach.photos import THREADS
+from tlteach.image.photos import THREADS
 
 if TYPE_CHECKING:
-    from tlteach.splits import Split
+    from tlteach.image.splits import Split
     from tlteach.text.splits import TextSplit
     from tlteach.text.tokenizer import Tokenizer
 

@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from tlteach.core.errors import DataError
 from tlteach.engine.network import form_of
-from tlteach.splits import Split
+from tlteach.image.splits import Split
 
 
 @dataclass(frozen=True)

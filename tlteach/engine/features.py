@@ -25,7 +25,7 @@ from tlteach.engine.lengths import BatchLengths
 
 if TYPE_CHECKING:
     from tlteach.engine.boundary import Boundary
-    from tlteach.splits import Split
+    from tlteach.image.splits import Split
     from tlteach.text.tokenizer import Tokenizer
 
 MEMORY_BUDGET = 1_000_000_000  # bytes

@@ -11,7 +11,7 @@ from tlteach.engine import features
 from tlteach.engine.boundary import MEMORY_BUDGET, Boundary, differs, split
 
 if TYPE_CHECKING:
-    from tlteach.splits import Split
+    from tlteach.image.splits import Split
     from tlteach.text.tokenizer import Tokenizer
 
 

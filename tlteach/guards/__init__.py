@@ -1,6 +1,6 @@
 """What each step proves. A guard returns a sentence on what it proved, or raises a GuardError that names the cure."""
 
-from tlteach.guards.data import augmentation_varies, no_leak, preprocessing
+from tlteach.guards.data import augmentation_varies, no_leak
 from tlteach.guards.weights import (
     Snapshot,
     all_frozen,
@@ -32,7 +32,6 @@ __all__ = [
     "normalizations_are_frozen",
     "only_these_trainable",
     "only_trainable_moved",
-    "preprocessing",
     "pretrained",
     "rate_is_lower",
     "snapshot",

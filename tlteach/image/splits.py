@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tlteach.core.errors import DataError
-from tlteach.photos import check_photos, fingerprint, in_threads, read_pixels, resize
+from tlteach.image.photos import check_photos, fingerprint, in_threads, read_pixels, resize
 
 if TYPE_CHECKING:
     import keras

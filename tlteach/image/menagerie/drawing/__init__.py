@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tlteach.drawing.body import paint_body
-from tlteach.drawing.head import paint_garment, paint_head
-from tlteach.drawing.pen import Pen, rotation
-from tlteach.drawing.scenery import paint_background, paint_occluder
-from tlteach.drawing.styles import develop
+from tlteach.image.menagerie.drawing.body import paint_body
+from tlteach.image.menagerie.drawing.head import paint_garment, paint_head
+from tlteach.image.menagerie.drawing.pen import Pen, rotation
+from tlteach.image.menagerie.drawing.scenery import paint_background, paint_occluder
+from tlteach.image.menagerie.drawing.styles import develop
 
 SUPERSAMPLE = 2
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.menagerie import SOURCE_SPECIES, sample
+from tlteach.image.menagerie import SOURCE_SPECIES, sample
 
 IMAGE_SIZE = 96
 WEIGHTS_NAME = "menagerie_mobilenet_025.weights.h5"

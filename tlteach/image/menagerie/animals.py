@@ -19,11 +19,11 @@ import numpy as np
 from PIL import Image
 
 from tlteach.core.errors import DataError
-from tlteach.drawing import paint
-from tlteach.drawing.pen import COATS, EYE_COLOURS, GARMENTS
-from tlteach.drawing.pen import NOSES as NOSE_COLOURS
-from tlteach.drawing.scenery import BACKGROUNDS, OCCLUDERS
-from tlteach.drawing.styles import STYLES
+from tlteach.image.menagerie.drawing import paint
+from tlteach.image.menagerie.drawing.pen import COATS, EYE_COLOURS, GARMENTS
+from tlteach.image.menagerie.drawing.pen import NOSES as NOSE_COLOURS
+from tlteach.image.menagerie.drawing.scenery import BACKGROUNDS, OCCLUDERS
+from tlteach.image.menagerie.drawing.styles import STYLES
 
 PATTERNS = ("plain", "spots", "stripes", "patch")
 VIEWS = ("face", "body")

@@ -8,7 +8,7 @@ import numpy as np
 
 from tlteach.core.errors import DataError
 from tlteach.core.splits import as_labels, require_class_names
-from tlteach.splits import Split
+from tlteach.image.splits import Split
 
 
 def split_of_arrays(inputs: np.ndarray, labels: np.ndarray, class_names: Sequence[str], where: str) -> Split:

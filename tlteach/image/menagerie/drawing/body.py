@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tlteach.drawing.head import paint_pattern
-from tlteach.drawing.pen import COATS, INK, curve, mix, oval, shade
+from tlteach.image.menagerie.drawing.head import paint_pattern
+from tlteach.image.menagerie.drawing.pen import COATS, INK, curve, mix, oval, shade
 
 
 def paint_tail(pen, tail, x, y, side, coat) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.drawing.pen import COATS, EYE_COLOURS, INK, NOSES, circle, curve, mix, shade
+from tlteach.image.menagerie.drawing.pen import COATS, EYE_COLOURS, INK, NOSES, circle, curve, mix, shade
 
 
 def head_outline(animal, kind, n: int = 40) -> np.ndarray:

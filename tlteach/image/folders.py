@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tlteach.core.errors import DataError
 from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut
-from tlteach.photos import SUFFIXES, check_photos
+from tlteach.image.photos import SUFFIXES, check_photos
 
 # Written by systems, not by people: Windows, macOS archives, Synology.
 IGNORED = {"thumbs.db", "desktop.ini", "__macosx", "@eadir"}

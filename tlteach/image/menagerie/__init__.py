@@ -1,0 +1,33 @@
+"""The menagerie: a drawn world of animals in which every cause of a picture is known."""
+
+from tlteach.image.menagerie.animals import (
+    CATS_VS_DOGS,
+    COATS,
+    PATTERNS,
+    SOURCE_SPECIES,
+    SPECIES,
+    STYLES,
+    TARGET_SPECIES,
+    VIEWS,
+    attributes,
+    contact_sheet,
+    draw,
+    render_cats_vs_dogs,
+    sample,
+)
+
+__all__ = [
+    "CATS_VS_DOGS",
+    "COATS",
+    "PATTERNS",
+    "SOURCE_SPECIES",
+    "SPECIES",
+    "STYLES",
+    "TARGET_SPECIES",
+    "VIEWS",
+    "attributes",
+    "contact_sheet",
+    "draw",
+    "render_cats_vs_dogs",
+    "sample",
+]

@@ -1,0 +1,35 @@
+"""The part of the report that is about pictures: the most confident mistakes."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+SHOWN_SIZE = 160  # pixels
+
+
+def mistakes(result, most: int) -> str:
+    """The `most` most confident mistakes on the test split of a Result, as HTML."""
+    test, names = result.best.test, result.task.class_names
+    rows = test.worst(most)
+    if not len(rows):
+        return "<p>None: every test input was recognised.</p>"
+    cards = []
+    for row, pixels in zip(rows, result.task.test.load(rows, SHOWN_SIZE), strict=True):
+        true, predicted = names[test.labels[row]], names[test.predicted[row]]
+        caption = f"{true}, taken for {predicted} ({test.probabilities[row].max():.0%})"
+        item = result.task.test.inputs[row]
+        where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
+        picture = _as_html(pixels, f"Test picture: {caption}")
+        cards.append(f"<figure>{picture}<figcaption>{escape(caption)}{where}</figcaption></figure>")
+    return f'<div class="mistakes">{"".join(cards)}</div>'
+
+
+def _as_html(pixels: np.ndarray, alt: str) -> str:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="JPEG", quality=85)
+    return f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}">'
