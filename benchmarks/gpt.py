@@ -19,10 +19,12 @@ import keras
 import numpy as np
 
 from tlteach.core.files import bundled
-from tlteach.text import gpt, gpt_files, prompts
-from tlteach.text.gpt_training import bits_per_byte, train
-from tlteach.text.memorised import continuations
-from tlteach.text.python_docs import training_and_held_out
+from tlteach.text.gpt import prompts
+from tlteach.text.gpt.files import BUNDLED, config_of, load
+from tlteach.text.gpt.memorised import continuations
+from tlteach.text.gpt.network import decoder
+from tlteach.text.gpt.python_docs import training_and_held_out
+from tlteach.text.gpt.training import bits_per_byte, train
 
 RESULTS = Path(__file__).parent / "results" / "gpt.json"
 SHOTS = (0, 1, 4)
@@ -39,10 +41,10 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure; default: all")
     options = parser.parse_args()
     if options.model:
-        return print(json.dumps(success(gpt_files.load(options.model)), indent=2))
+        return print(json.dumps(success(load(options.model)), indent=2))
     for part in options.parts:
         started = time.perf_counter()
-        measured = PARTS[part](gpt_files.load())
+        measured = PARTS[part](load())
         keep(part, measured, round(time.perf_counter() - started))
     print(RESULTS.read_text(encoding="utf-8"))
 
@@ -52,7 +54,7 @@ def keep(part: str, measured: dict, seconds: int) -> None:
     found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {"seconds": {}}
     found |= {"command": "python benchmarks/gpt.py", "prompts": N_PROMPTS, part: measured}
     found["seconds"][part] = seconds
-    for path in (RESULTS, bundled(gpt_files.BUNDLED) / "measured.json"):
+    for path in (RESULTS, bundled(BUNDLED) / "measured.json"):
         path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
@@ -92,7 +94,7 @@ def fine_tuning(before: keras.Model) -> dict:
     for way in ("fine_tuned", "rehearsed", "scratch"):
         runs = []
         for seed in SEEDS:
-            model = fresh(before, seed) if way == "scratch" else gpt_files.load()
+            model = fresh(before, seed) if way == "scratch" else load()
             mixed = learned + (some(texts, size, seed) if way == "rehearsed" else [])
             rate = 4 * LEARNING_RATE if way == "scratch" else LEARNING_RATE
             train(model, mixed, STEPS, rate, BATCH_SIZE, seed)
@@ -104,7 +106,7 @@ def fine_tuning(before: keras.Model) -> dict:
 def fresh(model: keras.Model, seed: int) -> keras.Model:
     """The same network and tokens with random weights."""
     keras.utils.set_random_seed(seed)
-    made = gpt.decoder(gpt_files.config_of(model))
+    made = decoder(config_of(model))
     made.tokenizer = model.tokenizer
     return made
 

@@ -25,8 +25,9 @@ from pathlib import Path
 
 from tlteach import tasks
 from tlteach.compare import compare
+from tlteach.methods.word_vectors import method
 from tlteach.text import sources, word_vectors
-from tlteach.text.python_docs import documents
+from tlteach.text.gpt.python_docs import documents
 
 HERE = Path(__file__).parent
 SIZE = 3000  # words learned from the documentation
@@ -38,11 +39,11 @@ def methods() -> dict:
     paragraphs = [paragraph for text in documents().values() for paragraph in text.split("\n\n")]
     docs = word_vectors.train(paragraphs, size=SIZE)
     return {
-        "random": word_vectors.method(minilm, fine_tune=True, random=True),
-        "docs": word_vectors.method(docs),
-        "minilm": word_vectors.method(minilm),
-        "minilm_tuned": word_vectors.method(minilm, fine_tune=True),
-        "filters": word_vectors.method(minilm, filters=True),
+        "random": method(minilm, fine_tune=True, random=True),
+        "docs": method(docs),
+        "minilm": method(minilm),
+        "minilm_tuned": method(minilm, fine_tune=True),
+        "filters": method(minilm, filters=True),
     }
 
 

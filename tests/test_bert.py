@@ -21,7 +21,7 @@ from tlteach import SourceError
 from tlteach.engine import boundary
 from tlteach.engine.network import blocks, form_of
 from tlteach.text import bert
-from tlteach.text.checkpoint import NAMES
+from tlteach.text.bert_files import NAMES
 from tlteach.text.sources import TEXT_SOURCES, weights_folder
 
 STORED = np.load(Path(__file__).with_name("text_reference.npz"))

@@ -205,8 +205,8 @@ def test_the_report_shows_mistaken_texts_and_nothing_of_them_is_html(folder):
 
 
 def test_a_long_text_is_shortened_in_the_report(result):
-    from tlteach.report_text import mistakes
     from tlteach.text.explain import explain_text
+    from tlteach.text.mistakes import mistakes
 
     assert len(mistakes(result, 5)) < 20_000
     marked = explain_text(result.model, LONG).marked(300)

@@ -465,10 +465,11 @@ def test_the_ready_made_methods_learn_and_differ_in_what_they_train():
 
 
 def test_methods_of_ours_that_captured_other_things_are_told_apart():
+    from tlteach.methods.word_vectors import method
     from tlteach.text import word_vectors
 
     def made_with(numbers):
-        return word_vectors.method(word_vectors.WordVectors(("a", "b"), np.array(numbers, "float32")))
+        return method(word_vectors.WordVectors(("a", "b"), np.array(numbers, "float32")))
 
     one, same, other = (runs.describe(made_with(numbers)) for numbers in ([[1], [2]], [[1], [2]], [[1], [3]]))
     assert one == same != other

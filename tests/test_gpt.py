@@ -13,10 +13,12 @@ from safetensors.numpy import load_file, save_file
 
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.files import bundled
-from tlteach.text import gpt, gpt_files, python_docs, sampling
-from tlteach.text import gpt_training as training
+from tlteach.text.gpt import python_docs, sampling
+from tlteach.text.gpt.files import BUNDLED, config_of, load, named_weights, save
+from tlteach.text.gpt.network import Config, cached, decoder
+from tlteach.text.gpt.training import bits_per_byte, train_tokenizer
 
-SHAPE = gpt.Config(vocab_size=300, n_positions=16, n_embd=12, n_head=3, n_layer=2)
+SHAPE = Config(vocab_size=300, n_positions=16, n_embd=12, n_head=3, n_layer=2)
 TEXTS = [
     "the cat sat on the mat, and the dog sat on the log. " * 3,
     "a dog and a cat sat down; naïve 日本 🙂 text. " * 3,
@@ -81,7 +83,7 @@ def reference(weights, shape, token_ids):
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return training.train_tokenizer(TEXTS, 300, SHAPE.n_positions)
+    return train_tokenizer(TEXTS, 300, SHAPE.n_positions)
 
 
 @pytest.fixture
@@ -102,9 +104,9 @@ def write(path, weights, **entries):
 @pytest.fixture(scope="module")
 def tiny(tokenizer):
     """A tiny GPT with the weights of `tensors`, not from files."""
-    model = gpt.decoder(SHAPE)
+    model = decoder(SHAPE)
     found = tensors(SHAPE)
-    for weight, name in gpt_files.named_weights(model):
+    for weight, name in named_weights(model):
         weight.assign(found[name])
     model.tokenizer = tokenizer
     return model
@@ -114,7 +116,7 @@ def tiny(tokenizer):
 
 
 def test_it_is_gpt_2(folder):
-    model = gpt_files.load(folder)
+    model = load(folder)
     assert np.abs(model.predict_on_batch(IDS) - reference(tensors(SHAPE), SHAPE, IDS)).max() < 1e-4
 
 
@@ -128,7 +130,7 @@ def test_no_place_sees_what_comes_after_it(tiny):
 
 @pytest.mark.parametrize("cuts", [[1] * 11, [11], [4, 7], [3, 1, 1, 6]])
 def test_the_cache_changes_nothing(tiny, cuts):
-    step = gpt.cached(tiny)
+    step = cached(tiny)
     cache, read, logits = np.zeros((2, *step.inputs[2].shape[1:]), "float32"), 0, []
     for length in cuts:
         start = np.full((2, 1), read, "int32")
@@ -187,14 +189,14 @@ def test_other_backends_say_the_same(backend, folder):
 def test_names_with_a_prefix_and_a_head(folder):
     weights = {f"transformer.{name}": tensor for name, tensor in tensors(SHAPE).items()}
     write(folder, weights | {"lm_head.weight": weights["transformer.wte.weight"]})
-    assert np.abs(gpt_files.load(folder).predict_on_batch(IDS) - reference(tensors(SHAPE), SHAPE, IDS)).max() < 1e-4
+    assert np.abs(load(folder).predict_on_batch(IDS) - reference(tensors(SHAPE), SHAPE, IDS)).max() < 1e-4
 
 
 def test_what_is_saved_is_loaded(tiny, tmp_path):
-    gpt_files.save(tiny, tmp_path)
-    again = gpt_files.load(tmp_path)
+    save(tiny, tmp_path)
+    again = load(tmp_path)
     np.testing.assert_allclose(again.predict_on_batch(IDS), tiny.predict_on_batch(IDS), atol=0.05)
-    assert gpt_files.config_of(again) == SHAPE
+    assert config_of(again) == SHAPE
     assert repr(again.tokenizer) == repr(tiny.tokenizer)
     assert load_file(tmp_path / "model.safetensors")["wte.weight"].dtype == np.float16
 
@@ -204,7 +206,7 @@ def test_vocab_json_and_merges_txt(folder, tokenizer):
     (folder / "tokenizer.json").unlink()
     (folder / "vocab.json").write_text(json.dumps(parts["vocab"]))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in parts["merges"]))
-    found = gpt_files.load(folder).tokenizer
+    found = load(folder).tokenizer
     for text in TEXTS:
         assert sampling.whole(found, [text]) == sampling.whole(tokenizer, [text])
     assert sampling.end_of_text(found) == sampling.end_of_text(tokenizer)
@@ -227,37 +229,35 @@ def test_vocab_json_and_merges_txt(folder, tokenizer):
 def test_a_config_that_does_not_fit_is_refused(folder, entries, says):
     write(folder, tensors(SHAPE), **entries)
     with pytest.raises(SourceError, match=says):
-        gpt_files.load(folder)
+        load(folder)
 
 
 def test_damaged_folders_are_named(folder):
     write(folder, tensors(SHAPE) | {"lm_head.weight": np.zeros((300, 12), "float32")})
     with pytest.raises(SourceError, match="one matrix"):
-        gpt_files.load(folder)
+        load(folder)
     write(folder, tensors(SHAPE))
     (folder / "tokenizer.json").write_text("{")
     with pytest.raises(SourceError, match="No tokenizer"):
-        gpt_files.load(folder)
+        load(folder)
     (folder / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(SourceError, match="cannot be read"):
-        gpt_files.load(folder)
+        load(folder)
     (folder / "model.safetensors").unlink()
     with pytest.raises(SourceError, match=r"pytorch_model\.bin"):
-        gpt_files.load(folder)
+        load(folder)
     (folder / "config.json").write_text('{"n_embd": 12}')
     with pytest.raises(SourceError, match="does not say vocab_size"):
-        gpt_files.load(folder)
+        load(folder)
     (folder / "config.json").write_text("")
     with pytest.raises(SourceError, match=r"config\.json"):
-        gpt_files.load(folder)
+        load(folder)
 
 
 def test_a_tokenizer_of_another_model_is_refused(folder):
-    training.train_tokenizer([*TEXTS, "other words come here, and many more of them"], 320, 16).save(
-        folder / "tokenizer.json"
-    )
+    train_tokenizer([*TEXTS, "other words come here, and many more of them"], 320, 16).save(folder / "tokenizer.json")
     with pytest.raises(SourceError, match="tokens, and the network knows 300"):
-        gpt_files.load(folder)
+        load(folder)
 
 
 @pytest.mark.slow
@@ -268,12 +268,12 @@ def test_transformers_says_the_same(folder, tiny, tmp_path_factory):
     import torch
 
     ours = tmp_path_factory.mktemp("ours")
-    gpt_files.save(tiny, ours)
+    save(tiny, ours)
     for place in (folder, ours):
         theirs = transformers.GPT2LMHeadModel.from_pretrained(place, dtype=torch.float32).eval()
         with torch.no_grad():
             expected = theirs(torch.tensor(IDS, dtype=torch.long)).logits.numpy()
-        assert np.abs(np.asarray(gpt_files.load(place).predict_on_batch(IDS)) - expected).max() < 1e-4
+        assert np.abs(np.asarray(load(place).predict_on_batch(IDS)) - expected).max() < 1e-4
 
 
 # ---------------------------------------------------------------- the bundled model
@@ -282,13 +282,13 @@ def test_transformers_says_the_same(folder, tiny, tmp_path_factory):
 @pytest.fixture(scope="module")
 def bundled_gpt():
     try:
-        return gpt_files.load()
+        return load()
     except FetchError as error:
         pytest.skip(str(error))
 
 
 def test_the_bundled_folder_is_small_and_is_that_of_its_card(bundled_gpt):
-    folder = bundled(gpt_files.BUNDLED)
+    folder = bundled(BUNDLED)
     card = json.loads((folder / "card.json").read_text())
     assert sum(path.stat().st_size for path in folder.iterdir()) < 6e6
     assert card["parameters"] == bundled_gpt.count_params()
@@ -298,8 +298,8 @@ def test_the_bundled_folder_is_small_and_is_that_of_its_card(bundled_gpt):
 @pytest.mark.slow
 def test_the_bundled_gpt_has_learned(bundled_gpt):
     _, held_out = python_docs.training_and_held_out()
-    card = json.loads((bundled(gpt_files.BUNDLED) / "card.json").read_text())
-    assert training.bits_per_byte(bundled_gpt, held_out) == pytest.approx(card["bits_per_byte"]["gpt"], rel=0.15)
+    card = json.loads((bundled(BUNDLED) / "card.json").read_text())
+    assert bits_per_byte(bundled_gpt, held_out) == pytest.approx(card["bits_per_byte"]["gpt"], rel=0.15)
 
 
 def test_the_bundled_gpt_is_the_same_with_its_cache(bundled_gpt):

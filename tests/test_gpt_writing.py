@@ -12,8 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_gpt import IDS, SHAPE, TEXTS, tiny, tokenizer  # noqa: F401
 
-from tlteach.text import gpt, gpt_figures, gpt_files, memorised, ngrams, prompts, python_docs, sampling
-from tlteach.text import gpt_training as training
+from tlteach.text.gpt import memorised, ngrams, prompts, python_docs, sampling
+from tlteach.text.gpt import training as training
+from tlteach.text.gpt.figures import bits_of_models, next_tokens, shots, styles
+from tlteach.text.gpt.files import END, config_of, load
+from tlteach.text.gpt.network import Config, decoder
+from tlteach.text.gpt.training import (
+    bits_per_byte,
+    crops,
+    pretrain,
+    stream_of,
+    surprise,
+    train,
+    train_tokenizer,
+)
 
 # ---------------------------------------------------------------- writing
 
@@ -70,15 +82,15 @@ def test_tokens_are_drawn_as_often_as_they_should(temperature, top_k):
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_comes_back_from_its_tokens(tokenizer, text):
-    assert tokenizer.decode(sampling.whole(tokenizer, [text])[0]) == text.replace(gpt_files.END, "")
+    assert tokenizer.decode(sampling.whole(tokenizer, [text])[0]) == text.replace(END, "")
 
 
 def test_the_tokens_are_learned_anew_alike(tokenizer):
-    assert repr(training.train_tokenizer(TEXTS, 300, SHAPE.n_positions)) == repr(tokenizer)
+    assert repr(train_tokenizer(TEXTS, 300, SHAPE.n_positions)) == repr(tokenizer)
 
 
 def test_crops_are_shifted_by_one():
-    inputs, following = training.crops(np.arange(100, dtype="int32"), 50, 7, seed=3)
+    inputs, following = crops(np.arange(100, dtype="int32"), 50, 7, seed=3)
     assert inputs.shape == following.shape == (50, 7)
     assert (following == inputs + 1).all()
     assert (inputs[:, 1:] == following[:, :-1]).all()
@@ -125,18 +137,16 @@ def test_a_model_that_knows_nothing_needs_all_the_bits(tiny):
     model.tokenizer = tiny.tokenizer
     model.get_layer("tokens").set_weights([np.zeros((300, 12))])
     for texts in (TEXTS, TEXTS[:1], ["a b"], ["the cat sat on the mat, and the dog "]):
-        n_tokens = len(training.stream_of(texts, model.tokenizer))
+        n_tokens = len(stream_of(texts, model.tokenizer))
         n_bytes = sum(len(text.encode()) + 1 for text in texts)
-        assert training.bits_per_byte(model, texts) == pytest.approx(
-            (n_tokens - 1) * math.log2(300) / n_bytes, rel=1e-4
-        )
+        assert bits_per_byte(model, texts) == pytest.approx((n_tokens - 1) * math.log2(300) / n_bytes, rel=1e-4)
 
 
 def test_surprise_is_minus_the_logarithm(tiny):
     logits = tiny.predict_on_batch(IDS[:, :-1]).astype("float64")
     probabilities = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     expected = -np.log2(np.take_along_axis(probabilities, IDS[:, 1:, None], -1)[..., 0])
-    np.testing.assert_allclose(training.surprise(tiny, IDS), expected, rtol=1e-3)
+    np.testing.assert_allclose(surprise(tiny, IDS), expected, rtol=1e-3)
 
 
 def test_n_grams_by_hand():
@@ -159,11 +169,11 @@ def test_n_grams_give_probabilities():
 @pytest.mark.slow
 def test_it_learns_a_short_text_by_heart(tokenizer):
     keras.utils.set_random_seed(0)
-    model = gpt.decoder(gpt.Config(300, 16, 32, 4, 2))
+    model = decoder(Config(300, 16, 32, 4, 2))
     model.tokenizer = tokenizer
-    before = training.bits_per_byte(model, TEXTS)
-    training.train(model, TEXTS, steps=200, learning_rate=1e-2, batch_size=8)
-    assert training.bits_per_byte(model, TEXTS) < 0.2 * before
+    before = bits_per_byte(model, TEXTS)
+    train(model, TEXTS, steps=200, learning_rate=1e-2, batch_size=8)
+    assert bits_per_byte(model, TEXTS) < 0.2 * before
     assert memorised.continuations(model, TEXTS, n=60).mean() > 6  # of 8
     said = sampling.generate(model, tokenizer, "the cat sat on", 10, temperature=0)
     assert memorised.longest_copy("the cat sat on" + said, TEXTS[0]).startswith("the cat sat on the mat, and")
@@ -178,14 +188,14 @@ def test_the_longest_copy():
 @pytest.mark.slow
 def test_pre_training_writes_a_folder_that_loads(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "training_and_held_out", lambda: (TEXTS, [TEXTS[0][:60]]))
-    shape = gpt.Config(280, 16, 12, 3, 1)
-    card = training.pretrain(tmp_path / "made", shape, steps=2, verbose=0)
+    shape = Config(280, 16, 12, 3, 1)
+    card = pretrain(tmp_path / "made", shape, steps=2, verbose=0)
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == sorted(
         ["card.json", "config.json", "model.safetensors", "tokenizer.json"]
     )
     assert list(tmp_path.iterdir()) == [tmp_path / "made"]
-    assert gpt_files.config_of(gpt_files.load(tmp_path / "made")) == shape
-    assert card["parameters"] == gpt_files.load(tmp_path / "made").count_params()
+    assert config_of(load(tmp_path / "made")) == shape
+    assert card["parameters"] == load(tmp_path / "made").count_params()
 
 
 # ---------------------------------------------------------------- prompts
@@ -236,10 +246,10 @@ def test_success_is_what_greedy_writing_would_give(tiny):
     ]
     assert not (found & ~np.array(greedy)).any()
     assert found.any()
-    for (question, answer), surprise in zip(asked, bits, strict=True):
+    for (question, answer), measured in zip(asked, bits, strict=True):
         before, after = sampling.whole(tiny.tokenizer, [question, answer])
-        each = training.surprise(tiny, np.array([before + after], "int32"))[0]
-        assert each[-len(after) :].sum() == pytest.approx(surprise, rel=1e-3)
+        each = surprise(tiny, np.array([before + after], "int32"))[0]
+        assert each[-len(after) :].sum() == pytest.approx(measured, rel=1e-3)
 
 
 # ---------------------------------------------------------------- pictures
@@ -247,13 +257,13 @@ def test_success_is_what_greedy_writing_would_give(tiny):
 
 def test_figures_show_what_they_are_given():
     one = {"share": 0.5, "interval": [0.4, 0.7], "bits": 3.0, "bits_interval": [2.5, 3.5]}
-    figure = gpt_figures.shots({"echo": {"0": one, "1": one, "4": one}}, "shots")
+    figure = shots({"echo": {"0": one, "1": one, "4": one}}, "shots")
     assert [[bar.get_height() for bar in axes.patches] for axes in figure.axes] == [[0.5] * 3, [3.0] * 3]
     run = {"mean": 2.0, "interval": [1.5, 2.5]}
     tuned = {"before": {"a": 3.0, "b": 1.0}, "way": {"a": run, "b": run}}
-    figure = gpt_figures.styles(tuned, {"way": "a way"}, "styles")
+    figure = styles(tuned, {"way": "a way"}, "styles")
     assert [bar.get_width() for bar in figure.axes[1].patches] == [1.0, 2.0]
-    figure = gpt_figures.bits_of_models({"x": 8, "y": 2}, ["y"], "bits")
+    figure = bits_of_models({"x": 8, "y": 2}, ["y"], "bits")
     assert [bar.get_width() for bar in figure.axes[0].patches] == [8, 2]
-    figure = gpt_figures.next_tokens(np.array([0.0, 2.0, 1.0]), ["b", "c"], (1, 2), "tokens")
+    figure = next_tokens(np.array([0.0, 2.0, 1.0]), ["b", "c"], (1, 2), "tokens")
     assert figure.axes[0].patches[0].get_width() == pytest.approx(np.exp(2) / np.exp([0, 1, 2]).sum())

@@ -9,8 +9,8 @@ from texts import word_tokenizer
 from tiny_bert import CASED, TEXTS, UNCASED
 from tokenizers import normalizers
 
-from tlteach import GuardError, guards_text
-from tlteach.text import bert
+from tlteach import GuardError
+from tlteach.text import bert, proofs
 from tlteach.text.sources import TEXT_SOURCES, weights_folder
 from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer, wordpiece
@@ -41,54 +41,54 @@ IDS = np.array([[7, 8, 9, 4, 5, 6], [3, 0, 0, 0, 0, 0], [9, 4, 2, 1, 0, 0]], "in
 
 
 def test_padding_is_proved_to_change_nothing(base):
-    assert guards_text.padding_changes_nothing(base, base.tokenizer.encode(TEXTS)) == (
+    assert proofs.padding_changes_nothing(base, base.tokenizer.encode(TEXTS)) == (
         "a text gives the same output alone and padded"
     )
-    guards_text.padding_changes_nothing(keras.Sequential([base, layers.Dense(2)]), IDS)
-    guards_text.padding_changes_nothing(small_encoder(), IDS)
+    proofs.padding_changes_nothing(keras.Sequential([base, layers.Dense(2)]), IDS)
+    proofs.padding_changes_nothing(small_encoder(), IDS)
     full_length = np.full((3, 48), 7, "int32")  # as long as the network has places
-    guards_text.padding_changes_nothing(base, full_length)
-    guards_text.padding_changes_nothing(base, np.full((1, 1), 7, "int32"))
+    proofs.padding_changes_nothing(base, full_length)
+    proofs.padding_changes_nothing(base, np.full((1, 1), 7, "int32"))
 
 
 def test_attention_without_a_mask_is_found():
     for ids in (IDS, np.full((2, 6), 1, "int32") + np.arange(6, dtype="int32")):  # padded rows, and none
         with pytest.raises(GuardError, match=r"Padding changes what by_hand makes of a text.*attention_mask="):
-            guards_text.padding_changes_nothing(small_encoder(masked_attention=False), ids)
+            proofs.padding_changes_nothing(small_encoder(masked_attention=False), ids)
 
 
 def test_a_mean_over_padding_is_found():
     with pytest.raises(GuardError, match="leave padding out of the mean"):
-        guards_text.padding_changes_nothing(small_encoder(masked_mean=False), IDS)
+        proofs.padding_changes_nothing(small_encoder(masked_mean=False), IDS)
 
 
 def test_numbers_that_are_none_are_found():
     model = small_encoder()
     model.layers[1 if model.layers[1].weights else 2].set_weights([np.full((50, 8), np.nan)])
     with pytest.raises(GuardError, match="Padding changes"):
-        guards_text.padding_changes_nothing(model, IDS)
+        proofs.padding_changes_nothing(model, IDS)
 
 
 def test_the_right_tokenizer_fits(base):
-    proof = guards_text.tokenizer_fits(base, base.tokenizer, SENTENCES)
+    proof = proofs.tokenizer_fits(base, base.tokenizer, SENTENCES)
     assert proof == f"its {len(UNCASED)} tokens fit the embedding; 0% of the tokens in 15 texts are unknown"
     model = keras.Sequential([base, layers.Dense(2)])
-    assert guards_text.tokenizer_fits(model, base.tokenizer, SENTENCES) == proof
+    assert proofs.tokenizer_fits(model, base.tokenizer, SENTENCES) == proof
 
 
 def test_rows_that_fill_the_embedding_up_are_fine(tmp_path):
     folder = tiny_bert.write(tmp_path, vocab_size=128)
     made = bert.build(folder, 48)
-    assert "fit the embedding" in guards_text.tokenizer_fits(made, made.tokenizer, SENTENCES)
+    assert "fit the embedding" in proofs.tokenizer_fits(made, made.tokenizer, SENTENCES)
 
 
 def test_a_vocabulary_of_another_size_is_found(base, tmp_path):
     larger = wordpiece(tiny_bert.write(tmp_path, CASED), 48)
     with pytest.raises(GuardError, match=rf"up to {len(CASED) - 1}, and the embedding embeddings_word has"):
-        guards_text.tokenizer_fits(base, larger, SENTENCES)
+        proofs.tokenizer_fits(base, larger, SENTENCES)
     many = bert.build(tiny_bert.write(tmp_path / "many", [*UNCASED, *(f"w{i}" for i in range(200))]), 48)
     with pytest.raises(GuardError, match="not of the same model"):
-        guards_text.tokenizer_fits(many, base.tokenizer, SENTENCES)
+        proofs.tokenizer_fits(many, base.tokenizer, SENTENCES)
 
 
 def other_case(tokenizer: Tokenizer, lowercase: bool) -> Tokenizer:
@@ -99,11 +99,11 @@ def other_case(tokenizer: Tokenizer, lowercase: bool) -> Tokenizer:
 
 def test_the_wrong_case_is_found(base, tmp_path):
     with pytest.raises(GuardError, match=r"would be known without capitals \(The.*do_lower_case to true"):
-        guards_text.tokenizer_fits(base, other_case(base.tokenizer, lowercase=False), SENTENCES)
+        proofs.tokenizer_fits(base, other_case(base.tokenizer, lowercase=False), SENTENCES)
     cased = bert.build(tiny_bert.write(tmp_path, CASED, settings={"do_lower_case": False}), 48)
-    guards_text.tokenizer_fits(cased, cased.tokenizer, SENTENCES)
+    proofs.tokenizer_fits(cased, cased.tokenizer, SENTENCES)
     with pytest.raises(GuardError, match=r"drops capitals, but \d+% of the words.*do_lower_case to false"):
-        guards_text.tokenizer_fits(cased, other_case(cased.tokenizer, lowercase=True), SENTENCES)
+        proofs.tokenizer_fits(cased, other_case(cased.tokenizer, lowercase=True), SENTENCES)
 
 
 def test_a_vocabulary_of_other_words_is_found(base, tmp_path):
@@ -113,35 +113,35 @@ def test_a_vocabulary_of_other_words_is_found(base, tmp_path):
         GuardError,
         match=r"7\d% of the tokens in these texts are unknown \(the, film, is\), so the model cannot read them",
     ):
-        guards_text.tokenizer_fits(base, other, [text.lower() for text in SENTENCES])
+        proofs.tokenizer_fits(base, other, [text.lower() for text in SENTENCES])
 
 
 def test_another_alphabet_is_told_and_blindness_is_refused(base):
-    proof = guards_text.tokenizer_fits(base, base.tokenizer, [*SENTENCES, "字字字"])
+    proof = proofs.tokenizer_fits(base, base.tokenizer, [*SENTENCES, "字字字"])
     assert proof.endswith("unknown, such as 字")
     with pytest.raises(GuardError, match="cannot read them"):
-        guards_text.tokenizer_fits(base, base.tokenizer, ["字字字字字字"])
+        proofs.tokenizer_fits(base, base.tokenizer, ["字字字字字字"])
 
 
 def test_texts_that_are_cut_are_counted():
     texts = ["one two", "one two three", "one two three four", "two"]
     split = TextSplit(texts, np.zeros(4, "int32"), 2)
-    assert guards_text.texts_are_read(split, word_tokenizer(texts, 6)) == "all 4 texts are read to their end"
-    told = guards_text.texts_are_read(split, word_tokenizer(texts, 4))  # with [CLS] and [SEP], two words
+    assert proofs.texts_are_read(split, word_tokenizer(texts, 6)) == "all 4 texts are read to their end"
+    told = proofs.texts_are_read(split, word_tokenizer(texts, 4))  # with [CLS] and [SEP], two words
     assert told.startswith("2 of 4 texts are longer than 4 tokens, and only so much of them is read")
 
 
 def test_a_model_without_an_embedding_cannot_be_compared(base):
     token_ids = keras.Input((None,), dtype="int32")
     model = keras.Model(token_ids, ops.cast(token_ids, "float32"))
-    assert "could not be compared" in guards_text.tokenizer_fits(model, base.tokenizer, SENTENCES)
+    assert "could not be compared" in proofs.tokenizer_fits(model, base.tokenizer, SENTENCES)
 
 
 def test_minilm_passes_and_its_mistaken_users_do_not():
     source = TEXT_SOURCES["minilm"]
     folder = weights_folder(source) or pytest.skip(f"MiniLM is not here; to have it: {source.install}")
     made = bert.build(folder, 64)
-    guards_text.padding_changes_nothing(made, made.tokenizer.encode(TEXTS))
-    guards_text.tokenizer_fits(made, made.tokenizer, SENTENCES)
+    proofs.padding_changes_nothing(made, made.tokenizer.encode(TEXTS))
+    proofs.tokenizer_fits(made, made.tokenizer, SENTENCES)
     with pytest.raises(GuardError, match="do_lower_case to true"):
-        guards_text.tokenizer_fits(made, other_case(made.tokenizer, lowercase=False), SENTENCES)
+        proofs.tokenizer_fits(made, other_case(made.tokenizer, lowercase=False), SENTENCES)

@@ -66,8 +66,9 @@ def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
 
 
 def test_the_exercises_ask_what_the_package_does():
-    from tlteach.text import skip_gram, word_vectors
-    from tlteach.text.words import WordVectors
+    from tlteach.text import word_vectors
+    from tlteach.text.word_vectors import skip_gram
+    from tlteach.text.word_vectors.words import WordVectors
 
     class FarSighted:  # every centre looks as far as the window lets it
         def integers(self, low, high, size):
@@ -84,7 +85,7 @@ def test_the_exercises_ask_what_the_package_does():
 
 
 def test_skip_gram_keeps_two_tables_and_a_logit_for_each_candidate():
-    from tlteach.text import skip_gram
+    from tlteach.text.word_vectors import skip_gram
 
     model = skip_gram.network(size=10, width=3)
     assert [tuple(weight.shape) for weight in model.weights] == [(10, 3), (10, 3)]

@@ -104,7 +104,7 @@ def joined(word, pair):
 
 
 def test_the_drawing_of_exercise_c_is_that_of_the_package():
-    from tlteach.text.sampling import only_the_top, softmax
+    from tlteach.text.gpt.sampling import only_the_top, softmax
 
     assert softmax(only_the_top(np.array([2.0, 1.0, 0.0]), 2) / 0.5)[0] == pytest.approx(FIRST)
 
@@ -113,12 +113,14 @@ def test_the_tokens_of_exercise_d_are_those_that_pass(monkeypatch):
     """Count what the two readers give to the network, for 20 tokens and 30 new ones."""
     import keras
 
-    from tlteach.text import gpt, gpt_training, sampling
+    from tlteach.text.gpt import sampling
+    from tlteach.text.gpt.network import Config, cached, decoder
+    from tlteach.text.gpt.training import train_tokenizer
 
-    tokenizer = gpt_training.train_tokenizer(["a b c"], 257, 64)
-    model = gpt.decoder(gpt.Config(257, 64, 8, 2, 1))
+    tokenizer = train_tokenizer(["a b c"], 257, 64)
+    model = decoder(Config(257, 64, 8, 2, 1))
     passed = Counter()
-    for kind, network in (("without", model), ("with", gpt.cached(model))):
+    for kind, network in (("without", model), ("with", cached(model))):
         predict = network.predict_on_batch
 
         def counted(x, predict=predict, kind=kind):
@@ -165,7 +167,7 @@ def test_the_sizes_of_the_large_models():
 
 
 def test_what_the_text_says_of_gpt_3():
-    from tlteach.text.prompts import LAMBADA
+    from tlteach.text.gpt.prompts import LAMBADA
 
     zero, one, few = (LAMBADA[f"GPT-3, {shots}-shot"] for shots in ("zero", "one", "few"))
     assert one < zero < few

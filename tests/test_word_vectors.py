@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import tlteach as tl
 from tlteach.core.errors import DataError, GuardError
 from tlteach.engine.network import form_of
-from tlteach.text import skip_gram, word_vectors, words
-from tlteach.text.word_vectors import WordVectors
+from tlteach.methods.word_vectors import method
+from tlteach.text import word_vectors
+from tlteach.text.word_vectors import WordVectors, skip_gram, words
 
 COMPASS = WordVectors(
     ("north", "south", "east", "west", "up"),
@@ -171,7 +172,7 @@ add remove|before after|local global|raise exception|list tuple|string character
 @pytest.mark.slow
 def test_the_vectors_of_the_lesson_make_sense_whatever_the_seed():
     """Related pairs are nearer than nearly all random ones; of the ten nearest words two seeds share over a third."""
-    from tlteach.text.python_docs import documents
+    from tlteach.text.gpt.python_docs import documents
 
     paragraphs = [paragraph for text in documents().values() for paragraph in text.split("\n\n")]
     one, other = (skip_gram.train(paragraphs, size=3000, seed=seed) for seed in (0, 1))
@@ -411,14 +412,14 @@ def learned(method, task, seed):
 
 
 def test_a_method_for_compare_depends_on_its_seed_alone(vectors, weather):
-    learn = word_vectors.method(vectors)
+    learn = method(vectors)
     np.testing.assert_allclose(learned(learn, weather, 1), learned(learn, weather, 1), atol=1e-5)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [{"fine_tune": True, "random": True}, {"filters": True}], ids=str)
 def test_every_method_for_compare_learns(vectors, weather, how):
-    learned(word_vectors.method(vectors, **how), weather, 0)
+    learned(method(vectors, **how), weather, 0)
 
 
 def test_padding_changes_nothing_for_filters(vectors, weather):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tlteach import guards, guards_text, sources
+from tlteach import guards, sources
 from tlteach.core.errors import GuardError, SourceError
 from tlteach.core.journal import counted, say
 from tlteach.core.task import Task
@@ -38,6 +38,7 @@ from tlteach.engine.network import (
 from tlteach.engine.rates import Rate, highest_in_base, highest_of, in_words, new_optimizer
 from tlteach.image.proofs import preprocessing
 from tlteach.sources import Source
+from tlteach.text import proofs as text_proofs
 from tlteach.text import sources as text_sources
 from tlteach.text.sources import TextSource
 
@@ -114,7 +115,7 @@ def _reads_inputs(base: keras.Model, source: Source | TextSource) -> str:
     form = form_of(base)
     if source.modality == "text":
         made_up = form.encode(["A short one.", "Beside it one that is a good deal longer."])
-        return guards_text.padding_changes_nothing(base, made_up)
+        return text_proofs.padding_changes_nothing(base, made_up)
     pixels = np.random.default_rng(0).integers(0, 256, (2, form, form, source.channels)).astype("float32")
     return preprocessing(base, pixels, sources.preprocess_input(source))
 
@@ -327,9 +328,9 @@ def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer
     if task.modality == "text":
         return [
             *proofs,
-            guards_text.tokenizer_fits(model, form, task.train.inputs[:200]),
-            guards_text.padding_changes_nothing(model, inputs),
-            guards_text.texts_are_read(task.train, form),
+            text_proofs.tokenizer_fits(model, form, task.train.inputs[:200]),
+            text_proofs.padding_changes_nothing(model, inputs),
+            text_proofs.texts_are_read(task.train, form),
         ]
     source = sources.source_by_model_name(base_of(model).name)
     return [

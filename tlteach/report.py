@@ -6,9 +6,9 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from tlteach import report_text
 from tlteach.core import show
 from tlteach.image.mistakes import mistakes
+from tlteach.text.mistakes import mistakes as mistakes_in_texts
 
 if TYPE_CHECKING:
     from tlteach.result import Result
@@ -67,9 +67,7 @@ def report(result: Result) -> str:
         table=_table(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
         confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
-        mistakes=report_text.mistakes(result, MOST_MISTAKES)
-        if result.task.modality == "text"
-        else mistakes(result, MOST_MISTAKES),
+        mistakes=(mistakes_in_texts if result.task.modality == "text" else mistakes)(result, MOST_MISTAKES),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
         task=escape(str(result.task)),

@@ -37,6 +37,7 @@ reviews, questions = tl.tasks.film_reviews(), tl.tasks.questions()
 with redirect_stdout(None):  # the steps print what they prove: lesson 02 reads it
     minilm = tl.base_model(tl.select_source(reviews, "minilm"))
 
+from tlteach.methods.word_vectors import method
 from tlteach.text import word_vectors
 
 vectors = word_vectors.of_base(minilm) if TIER == "bundled" else word_vectors.load(GLOVE)
@@ -86,7 +87,7 @@ assert vectors.similarity("good", "bad") > 0.4
 # read. Your Python has one with it: its own documentation.
 
 # %%
-from tlteach.text.python_docs import documents
+from tlteach.text.gpt.python_docs import documents
 
 paragraphs = [part for text in documents().values() for part in text.split("\n\n")]
 assert len(paragraphs) > 10_000
@@ -101,7 +102,7 @@ print("paragraphs: more than ten thousand")
 # %% tags=["nbval-ignore-output"]
 import inspect
 
-from tlteach.text import skip_gram
+from tlteach.text.word_vectors import skip_gram
 
 print(inspect.getsource(skip_gram.pairs))
 
@@ -390,7 +391,7 @@ guess = 0.5
 predict("05-3", guess)
 
 # %% tags=["nbval-ignore-output"]
-learn = word_vectors.method(vectors)  # steps 2 to 4 of the recipe, with 30 epochs
+learn = method(vectors)  # steps 2 to 4 of the recipe, with 30 epochs
 judged = {}
 for task in (questions, reviews):
     with redirect_stdout(None):

@@ -166,19 +166,19 @@ print(careless.output_shape)
 # the batch. tlteach asks every model for texts this question, before it trains:
 
 # %% tags=["nbval-ignore-output"]
-from tlteach import guards_text
+from tlteach.text import proofs
 
 careless.tokenizer = tokenizer
 found = ""
 try:
-    guards_text.padding_changes_nothing(careless, ids)
+    proofs.padding_changes_nothing(careless, ids)
 except tl.GuardError as error:
     found = str(error)
 tell(found)
 
 # %%
 assert "attention_mask" in found
-print(guards_text.padding_changes_nothing(base, ids))
+print(proofs.padding_changes_nothing(base, ids))
 
 # %% [markdown]
 # **Exercise 06-c.** Write the small encoder again, so that padding changes nothing. The vocabulary has 100 pieces, and

@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 from tlteach.core.errors import SourceError
-from tlteach.text.checkpoint import Config, load_weights, read_config
+from tlteach.text.bert_files import Config, load_weights, read_config
 from tlteach.text.tokenizer import wordpiece
 
 __all__ = ["Config", "build", "encoder", "load_weights", "read_config"]

@@ -22,7 +22,7 @@ from tlteach.core.fetch import SUMS, fetch, read_sums
 from tlteach.core.files import cache_folder, sha256_of
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import as_card
-from tlteach.text.checkpoint import Config, read_config
+from tlteach.text.bert_files import Config, read_config
 from tlteach.text.tokenizer import Tokenizer, wordpiece
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlteach.text.tokenizer import rounded_up
+
 if TYPE_CHECKING:
     import keras
 
     from tlteach.text.tokenizer import Tokenizer
 
-MULTIPLE = 16  # batches come in few lengths, so that a compiled network is compiled few times
 PIECE = 1000  # texts that are tokenised together
 
 
@@ -122,12 +123,6 @@ class TextSplit:
             content = _bytes(text)
             digest.update(len(content).to_bytes(8, "little") + content)
         return digest.hexdigest()
-
-
-def rounded_up(lengths: int | np.ndarray, tokenizer: Tokenizer) -> np.ndarray:
-    """The lengths rounded up to a multiple of 16, at least 16 and at most tokenizer.max_tokens."""
-    rounded = -(-np.maximum(lengths, 1) // MULTIPLE) * MULTIPLE
-    return np.minimum(rounded, tokenizer.max_tokens)
 
 
 def fingerprint(text: str) -> str:

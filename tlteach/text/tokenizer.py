@@ -13,7 +13,6 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from tlteach.core.errors import DataError, SourceError
-from tlteach.text.splits import rounded_up
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -217,3 +216,12 @@ def _json_of(path: Path) -> dict:
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except ValueError as error:
         raise SourceError(f"{path} is not JSON: {error}. Get the file again.") from error
+
+
+def rounded_up(lengths: int | np.ndarray, tokenizer: Tokenizer) -> np.ndarray:
+    """The lengths rounded up to a multiple of 16, at least 16 and at most tokenizer.max_tokens."""
+    rounded = -(-np.maximum(lengths, 1) // MULTIPLE) * MULTIPLE
+    return np.minimum(rounded, tokenizer.max_tokens)
+
+
+MULTIPLE = 16  # batches come in few lengths, so that a compiled network is compiled few times

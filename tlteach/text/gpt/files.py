@@ -20,8 +20,8 @@ from tokenizers import decoders, models, pre_tokenizers
 from tlteach.core.errors import SourceError
 from tlteach.core.fetch import check
 from tlteach.core.files import bundled
-from tlteach.text.gpt import Config, blocks_in, decoder, layers_of, window_of
-from tlteach.text.layout import known_fields, opened_weights, read_json, require_fields
+from tlteach.text.checkpoint import known_fields, opened_weights, read_json, require_fields
+from tlteach.text.gpt.network import Config, blocks_in, decoder, layers_of, window_of
 from tlteach.text.tokenizer import Tokenizer
 
 BUNDLED = "weights/gpt_python_docs"

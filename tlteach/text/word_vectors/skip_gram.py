@@ -19,7 +19,7 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.text.words import WordVectors, is_word, vocabulary, words_of
+from tlteach.text.word_vectors.words import WordVectors, is_word, vocabulary, words_of
 
 BATCH_SIZE = 4096  # pairs; small vectors make small steps, and the time goes into starting them
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from tlteach.text.gpt import window_of
-from tlteach.text.gpt_training import stream_of
+from tlteach.text.gpt.network import window_of
+from tlteach.text.gpt.training import stream_of
 
 BATCH = 50
 

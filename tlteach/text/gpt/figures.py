@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach.core.show import BLUE, GREEN, ORANGE
-from tlteach.text.sampling import softmax
+from tlteach.text.gpt.sampling import softmax
 
 
 def bits_of_models(bits: dict[str, float], baselines: Sequence[str], title: str) -> Figure:

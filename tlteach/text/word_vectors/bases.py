@@ -9,39 +9,15 @@ What is pre-trained in these bases is the table of vectors. It is frozen until t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import keras
 import numpy as np
 from keras import ops
 
-from tlteach import recipe
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
 from tlteach.engine.network import form_of
-from tlteach.text.skip_gram import train
 from tlteach.text.tokenizer import Tokenizer
-from tlteach.text.vector_files import load
-from tlteach.text.words import WordVectors, missing, tokenizer, tokenizer_of, vocabulary, words_of
-
-__all__ = [
-    "WordVectors",
-    "add_convolution",
-    "average",
-    "like_random",
-    "load",
-    "method",
-    "missing",
-    "of_base",
-    "sequence",
-    "tokenizer",
-    "tokenizer_for",
-    "tokenizer_of",
-    "train",
-    "vocabulary",
-    "words_of",
-]
-
+from tlteach.text.word_vectors.words import WordVectors, tokenizer_of, vocabulary
 
 # What BERT's word pieces make of the second half of isn't, it's, we've: the letters after the apostrophe.
 ENDINGS = {"n't": "t", **{f"'{letters}": letters for letters in ("s", "re", "ve", "ll", "d", "m")}}
@@ -162,33 +138,3 @@ def add_convolution(
     model = keras.Model(inputs, outputs, name=f"{base.name}_with_filters")
     model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
-
-
-def method(vectors: WordVectors, fine_tune: bool = False, filters: bool = False, random: bool = False) -> Callable:
-    """A method for tl.compare.compare: it learns a task from `vectors`, with a seed, and returns the model.
-
-    Args:
-        fine_tune: let the vectors learn too, after the head has learned; else they stay frozen.
-        filters: look at three words at a time, see `add_convolution`; else take the mean of the words.
-        random: put random vectors in the place of `vectors`.
-    """
-
-    def learn(task: Task, seed: int) -> keras.Model:
-        keras.utils.set_random_seed(seed)
-        # A row of the table that no text of the task looks up changes nothing, and would only take time.
-        some = vectors.take(
-            word for split in (task.train, task.validation, task.test) for word in vocabulary(split.inputs)
-        )
-        some = like_random(some, seed) if random else some
-        tokenizer = tokenizer_for(task, some)
-        if filters:
-            model = add_convolution(sequence(some, tokenizer), task)
-        else:
-            model = recipe.add_head(average(some, tokenizer), task, learning_rate=1e-2)
-        recipe.train(model, task, epochs=30, seed=seed, verbose=0)
-        if fine_tune:
-            recipe.recompile(recipe.unfreeze(model, from_layer=1.0), learning_rate=5e-4 if filters else 1e-3)
-            recipe.train(model, task, epochs=20, seed=seed, verbose=0)
-        return model
-
-    return learn

@@ -1,6 +1,6 @@
 """Train a language model: learn the tokens from the texts, then to say which token comes next.
 
-    python -m tlteach.text.gpt_training --out datasets/weights/gpt_python_docs
+    python -m tlteach.text.gpt.training --out datasets/weights/gpt_python_docs
 
 pre-trains the bundled GPT on Python's own documentation, in about six minutes on one core, and writes it with its
 card.
@@ -25,11 +25,11 @@ import numpy as np
 from tokenizers import models, pre_tokenizers, trainers
 
 from tlteach.engine.schedules import warm_up_cosine
-from tlteach.text.gpt import Config, decoder, window_of
-from tlteach.text.gpt_files import END, byte_level, save
-from tlteach.text.ngrams import ngram_bits
-from tlteach.text.python_docs import training_and_held_out
-from tlteach.text.sampling import end_of_text, whole
+from tlteach.text.gpt.files import END, byte_level, save
+from tlteach.text.gpt.network import Config, decoder, window_of
+from tlteach.text.gpt.ngrams import ngram_bits
+from tlteach.text.gpt.python_docs import training_and_held_out
+from tlteach.text.gpt.sampling import end_of_text, whole
 from tlteach.text.tokenizer import Tokenizer
 
 VOCABULARY = 2048
@@ -143,9 +143,9 @@ def pretrain(folder: str | Path, shape: Config = SHAPE, steps: int = STEPS, seed
     minutes = (time.perf_counter() - started) / 60
     card = {
         "name": "gpt_python_docs",
-        "architecture": "GPT-2, by tlteach.text.gpt.decoder",
+        "architecture": "GPT-2, by tlteach.text.gpt.network.decoder",
         "trained_on": "the documentation of Python: pydoc_data.topics, and the docstrings of its standard library",
-        "command": "python -m tlteach.text.gpt_training",
+        "command": "python -m tlteach.text.gpt.training",
         "shape": asdict(shape),
         "parameters": model.count_params(),
         "seed": seed,

@@ -19,7 +19,7 @@ from typing import IO
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.text.words import WordVectors
+from tlteach.text.word_vectors.words import WordVectors
 
 
 def load(path: str | Path, words: Iterable[str] | None = None) -> WordVectors:

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import tokenizers
 
-from tlteach.text.gpt import cached, window_of
-from tlteach.text.gpt_files import END
+from tlteach.text.gpt.files import END
+from tlteach.text.gpt.network import cached, window_of
 from tlteach.text.tokenizer import Tokenizer
 
 _with_cache: WeakKeyDictionary[keras.Model, keras.Model] = WeakKeyDictionary()  # built once for each model

@@ -14,8 +14,8 @@ import keras
 import numpy as np
 from scipy.stats import binomtest
 
-from tlteach.text.gpt import window_of
-from tlteach.text.sampling import end_of_text, whole
+from tlteach.text.gpt.network import window_of
+from tlteach.text.gpt.sampling import end_of_text, whole
 
 # Accuracy in per cent at guessing the last word of a passage (LAMBADA; Paperno et al., 2016, arXiv:1606.06031), as
 # published: GPT-2 by Radford et al. (2019), table 3; GPT-3 by Brown et al. (2020), table 3.2.
