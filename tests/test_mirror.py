@@ -15,6 +15,7 @@ from tlteach.core.errors import DataError, FetchError, SourceError
 from tlteach.core.files import sha256_of
 from tlteach.image import full_photos
 from tlteach.image.cards import Source
+from tlteach.image.sources import _download
 from tlteach.text import full_texts
 from tlteach.text.sources import TEXT_SOURCES, fetch_folder
 
@@ -179,7 +180,7 @@ def test_students_take_photos_and_weights_from_the_mirror(server, folder, monkey
     quiet(folder)
     server.asked.clear()
     monkeypatch.setenv("TLTEACH_MIRROR", str(folder))
-    path = sources._download(sources.SOURCES["three"])
+    path = _download(sources.SOURCES["three"])
     assert path.read_bytes() == FILES["three.h5"]
     assert sources.can_fetch(sources.SOURCES["one"])
     with pytest.raises(FetchError, match=r"filtered\.zip is damaged"):  # it came, and these made-up bytes are no zip

@@ -186,7 +186,7 @@ def test_by_name_knows_folders_and_refuses_the_rest(tmp_path):
 def test_the_bundled_tier_is_read(tmp_path, monkeypatch):
     for start, name in enumerate(("train", "validation", "test")):
         folder_of(tmp_path / name, {"cat": 4, "dog": 4}, 100 * start)
-    monkeypatch.setattr(tasks, "bundled", {"cats_vs_dogs": tmp_path}.__getitem__)
+    monkeypatch.setattr("tlteach.image.tasks.bundled", {"cats_vs_dogs": tmp_path}.__getitem__)
     task = tasks.by_name("cats_vs_dogs")
     assert (task.name, task.tier, task.class_names, len(task.test)) == ("cats_vs_dogs", "bundled", ("cat", "dog"), 8)
 

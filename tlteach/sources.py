@@ -8,27 +8,23 @@ texts stand in `text/sources.py`.
 from __future__ import annotations
 
 import difflib
-import hashlib
-import http.client
-import inspect
-import os
 import re
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.core.errors import FetchError, SourceError
-from tlteach.core.fetch import fetch
-from tlteach.core.machine import import_keras
-from tlteach.image.cards import COPY, SOURCES, Source, bundled_file, menagerie_record
+from tlteach.core.errors import SourceError
+from tlteach.image.cards import SOURCES, Source
+from tlteach.image.sources import (
+    build,
+    can_fetch,
+    choose,
+    preprocess,
+    preprocess_input,
+    source_by_model_name,
+    weights_path,
+)
 
 if TYPE_CHECKING:
-    import keras
-
-    from tlteach.core.task import Task
     from tlteach.text.sources import TextSource
 
 __all__ = [
@@ -38,30 +34,11 @@ __all__ = [
     "can_fetch",
     "choose",
     "preprocess",
+    "preprocess_input",
     "source_by_model_name",
     "source_by_name",
     "weights_path",
 ]
-
-# The quickest on a CPU first; what is large or slow comes last.
-PREFERRED = (
-    "mobilenet_v2_035",
-    "mobilenet_v2_100",
-    "mobilenet_025",
-    "mobilenet_100",
-    "mobilenet_v3_small",
-    "efficientnet_v2_b0",
-    "efficientnet_b0",
-    "resnet50",
-    "densenet121",
-    "xception",
-    "inception_v3",
-    "convnext_tiny",
-    "vgg16",
-    "vgg19",
-    "resnet101",
-    "inception_resnet_v2",
-)
 
 
 def source_by_name(name: str) -> Source | TextSource:
@@ -89,230 +66,3 @@ def source_by_name(name: str) -> Source | TextSource:
 def _plain(name: str) -> str:
     """`name` without capitals and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def source_by_model_name(model_name: str) -> Source | None:
-    """The source behind a model built by hand with `keras.applications`, known by its Keras name; None if unknown.
-
-    The MobileNets carry their image size in the name: "mobilenetv2_0.35_160".
-    """
-    without_size = re.sub(r"_(\d+|None)$", "", model_name)
-    for source in SOURCES.values():
-        if model_name == source.name or source.model_name in (model_name, without_size):
-            return source
-    return None
-
-
-def weights_path(source: Source) -> Path | None:
-    """The file with the weights of `source` on this disk, or None.
-
-    Sources of the full tier lie where Keras keeps them: in the folder models of KERAS_HOME, by default ~/.keras.
-    """
-    if source.tier == "bundled":
-        return bundled_file(source.weights_file)
-    path = _keras_models() / source.weights_file
-    return path if path.is_file() else None
-
-
-def _keras_models() -> Path:
-    # Keras reads KERAS_HOME once, when it is imported; we read it at every call.
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
-
-
-def can_fetch(source: Source, seconds: float = 2.0) -> bool:
-    """Whether the weights of `source` can be downloaded: their server, or the mirror, answers within `seconds`."""
-    if source.tier == "bundled":
-        return weights_path(source) is not None
-    mirror = os.environ.get("TLTEACH_MIRROR", "")
-    if mirror and "://" not in mirror:
-        return (Path(mirror).expanduser() / source.weights_file).is_file()
-    address = f"{mirror.rstrip('/')}/{source.weights_file}" if mirror else _address(source)
-    answers = []
-    # In a thread of its own, because looking up the server's name can hang longer than any time-out given.
-    thread = threading.Thread(target=_ask, args=(address, seconds, answers), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return bool(answers)
-
-
-def _ask(address: str, seconds: float, answers: list[int]) -> None:
-    request = urllib.request.Request(address, method="HEAD")
-    try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
-            answers.append(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-    except (OSError, ValueError, http.client.HTTPException):
-        return
-
-
-def _address(source: Source) -> str:
-    return f"{source.weights_url}{source.weights_file}"
-
-
-def choose(task: Task) -> tuple[Source | TextSource, str]:
-    """A sensible source for `task`, and the reason in a sentence.
-
-    The bundled drawings get the bundled source. Photos get the quickest source whose weights are on the disk, else one
-    that can be downloaded, else the bundled one with a warning. For texts see text/sources.py.
-    """
-    if task.modality == "text":
-        from tlteach.text import sources as text_sources
-
-        return text_sources.choose(task)
-    menagerie = SOURCES["menagerie"]
-    if task.tier == "bundled":
-        return menagerie, "menagerie: it learned from drawings like these, and needs no download."
-    ranked = [SOURCES[name] for name in PREFERRED]
-    for source in ranked:
-        if weights_path(source):
-            return source, f"{source.name}: a network for photos whose weights are on this disk already."
-    if can_fetch(ranked[0]):
-        return ranked[0], f"{ranked[0].name}: small, quick on a CPU, and its weights can be downloaded."
-    return menagerie, (
-        "menagerie, for want of a better one: no weights for photos are on this disk and their server does not "
-        "answer. It learned from drawings, and photos deserve a network that learned from photos: go online once, or "
-        f"put {ranked[0].weights_file} into {_keras_models()}."
-    )
-
-
-def preprocess(source: Source, inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Turn raw RGB pixels into what the network of `source` was trained on; plain Keras pieces that can be saved.
-
-    Shapes: (batch, height, width, 3), 0 to 255, in; the same shape out. The same numbers as `preprocess_input` of
-    the Keras application, to rounding.
-    """
-    from keras import layers, ops
-
-    if source.preprocessing == "-1..1":
-        return layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocessing")(inputs)
-    if source.preprocessing == "torch":
-        mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-        scale = [1 / (255 * d) for d in deviation]
-        offset = [-m / d for m, d in zip(mean, deviation, strict=True)]
-        return layers.Rescaling(scale, offset=offset, name="preprocessing")(inputs)
-    if source.preprocessing == "caffe":
-        blue_first = ops.flip(inputs, axis=-1)
-        return layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68], name="preprocessing")(blue_first)
-    return inputs
-
-
-def preprocess_input(source: Source) -> Callable:
-    """The function that the authors of `source` put before their network, from the module of its Keras application."""
-    from keras import applications
-
-    return inspect.getmodule(getattr(applications, source.application)).preprocess_input
-
-
-def build(source: Source, image_size: int, weights: str | None = "pretrained") -> keras.Model:
-    """The network of `source` without its top: raw 0-255 RGB pixels in, feature maps out.
-
-    Shapes: (batch, image_size, image_size, 3) in; (batch, height, width, features) out. One flat functional model,
-    named after the source. `weights=None` leaves it as initialised at random. Missing weights are downloaded.
-    Every image size gets the same weights, those learned at the source's native size: a convolution fits any.
-
-    Raises SourceError for an image size too small and for damaged weights, FetchError for a failed download.
-    """
-    if image_size < source.min_size:
-        raise SourceError(
-            f"{source.name} takes pictures of at least {source.min_size} x {source.min_size} pixels, not of "
-            f"{image_size} x {image_size}. Ask for a larger image size; it learned at {source.input_size}."
-        )
-    if weights not in ("pretrained", None):
-        raise SourceError(f'weights={weights!r} is neither "pretrained" nor None (initialised at random).')
-    import_keras()
-    if weights is None:
-        return _untrained(source, image_size)
-    path = weights_path(source) or _download(source)
-    _check(source, path)
-    model = _untrained(source, image_size)
-    _load(source, model, path)
-    return model
-
-
-def _untrained(source: Source, image_size: int) -> keras.Model:
-    import keras
-
-    shape = (image_size, image_size, source.channels)
-    inputs = keras.Input(shape, name="pixels")
-    application = getattr(keras.applications, source.application)
-    # weights=None, and not "imagenet": Keras would choose a MobileNet's file by the image size, delete a file that
-    # does not match, and look for it only where KERAS_HOME pointed when Keras was imported.
-    network = application(
-        include_top=False,
-        weights=None,
-        input_tensor=preprocess(source, inputs),
-        input_shape=shape,
-        **source.arguments,
-    )
-    return keras.Model(inputs, network.output, name=source.name)
-
-
-def _load(source: Source, model: keras.Model, path: Path) -> None:
-    try:
-        model.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise SourceError(_damaged(source, path, f"it cannot be read ({_first_line(error)})")) from error
-    if source.application == "EfficientNetB0":
-        _divide_twice(model)
-
-
-def _divide_twice(model: keras.Model) -> None:
-    """Divide the pixels by the square root of the deviation a second time.
-
-    EfficientNet's weights want that (github.com/tensorflow/tensorflow/issues/49930). With weights="imagenet" Keras
-    adds a layer for it, which the graph that we built does not have; a larger variance in the layer before does it.
-    """
-    import keras
-
-    normalization = next(layer for layer in model.layers if isinstance(layer, keras.layers.Normalization))
-    mean, variance, *count = normalization.get_weights()
-    normalization.set_weights([mean, variance * [0.229, 0.224, 0.225], *count])
-    normalization.finalize_state()
-
-
-def _check(source: Source, path: Path) -> None:
-    """Raise SourceError if the file is not, byte for byte, the one that was published; pass if no hash was."""
-    with path.open("rb") as file:
-        if source.weights_md5:
-            expected, found = source.weights_md5, hashlib.file_digest(file, "md5").hexdigest()
-        else:
-            expected, found = _published_sha256(source), hashlib.file_digest(file, "sha256").hexdigest()
-    if expected and found != expected:
-        raise SourceError(_damaged(source, path, f"its hash is {found} and not {expected}"))
-
-
-def _published_sha256(source: Source) -> str | None:
-    if source.tier == "bundled":
-        return menagerie_record().get("sha256")
-    return None if source.sha256_stated_by == COPY else source.sha256
-
-
-def _damaged(source: Source, path: Path, finding: str) -> str:
-    cure = (
-        "Get that file again from the repository, or make it anew with `python -m tlteach pretrain`."
-        if source.tier == "bundled"
-        else "It may be a broken download: delete it and try again, and it will be fetched anew."
-    )
-    return f"The weights of {source.name} in {path} ({path.stat().st_size:,} bytes) are damaged: {finding}. {cure}"
-
-
-def _download(source: Source) -> Path:
-    """Fetch the weights to where Keras looks for them; the file appears there whole or not at all."""
-    if source.tier == "bundled":
-        raise SourceError(
-            f"The weights of {source.name}, {source.weights_file}, are not there. Install tlteach again, use it from a "
-            "full clone of its repository, or make them with `python -m tlteach pretrain`."
-        )
-    path = _keras_models() / source.weights_file
-    try:
-        return fetch(_address(source), path, sha256=_published_sha256(source))
-    except (FetchError, OSError) as error:
-        raise FetchError(
-            f"The weights of {source.name} are not in {path.parent}. {str(error).rstrip('.')}. "
-            'Or take the source "menagerie", which needs no download.'
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

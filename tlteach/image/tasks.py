@@ -1,0 +1,121 @@
+"""Tasks of pictures: the bundled drawings, the photos of the full tier, folders, and arrays in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tlteach.core.errors import DataError
+from tlteach.core.files import bundled
+from tlteach.core.splits import cut_missing
+from tlteach.core.task import Task
+from tlteach.image import full_photos
+from tlteach.image.arrays import split_of_arrays
+from tlteach.image.folders import (
+    Photo,
+    find_classes,
+    find_photos,
+    find_splits,
+    leave_out_duplicates,
+    leave_out_unreadable,
+    require_every_class,
+)
+from tlteach.image.splits import Split
+
+
+def cats_vs_dogs(tier: str = "bundled") -> Task:
+    """Return the task cats against dogs: "bundled" drawings, or the "full" tier's photos, downloaded once (69 MB).
+
+    The full tier is the well-known cats_and_dogs_filtered; its test split is half of its validation folder,
+    cut once. Raises FetchError when the photos cannot be had, DataError for another tier.
+    """
+    if tier == "bundled":
+        return replace(from_folder(bundled("cats_vs_dogs")), name="cats_vs_dogs", tier=tier)
+    if tier == "full":
+        folder = full_photos.folder()
+        task = from_folder(folder)
+        notes = (*task.notes, full_photos.provenance(folder))
+        return replace(task, name="cats_vs_dogs_full", tier=tier, notes=notes)
+    raise DataError(f'There is no tier {tier!r}: choose "bundled" or "full".')
+
+
+def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> Task:
+    """Return the task of a folder of photos: a folder per class, or train/ validation/ test/ with one per class.
+
+    `validation` and `test` are the fractions to cut, class by class and the same for a `seed`, where the folder
+    does not give these splits; a missing test split is half of a given validation split. JPEG, PNG, GIF, BMP and
+    WebP files are read, whatever their colours and size. Files that cannot be read, and all but one copy of a
+    picture, stand in `left_out`. Raises DataError, which says where, when no task can be made of the folder.
+    """
+    root = _existing_folder(path)
+    folders = find_splits(root)
+    class_names = find_classes(folders)
+    photos, not_photos = find_photos(folders, class_names)
+    if not photos:
+        raise DataError(f"No images found in {root}; JPEG, PNG, GIF, BMP and WebP files are read.")
+    photos, unreadable = leave_out_unreadable(photos)
+    photos, duplicates = leave_out_duplicates(photos, class_names)
+    left_out = (*not_photos, *unreadable, *duplicates)
+    require_every_class(photos, folders, class_names, left_out)
+
+    given = {}
+    for name in dict.fromkeys(photo.split for photo in photos):
+        some = [photo for photo in photos if photo.split == name]
+        paths, labels, hashes = zip(*((p.path, p.label, p.fingerprint) for p in some), strict=True)
+        given[name] = Split(list(paths), labels, len(class_names), hashes)
+    splits, notes = cut_missing(given, validation, test, seed, class_names)
+    return Task(root.resolve().name, class_names, **splits, left_out=left_out, notes=notes)
+
+
+def from_arrays(
+    inputs: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+    name: str = "arrays",
+) -> Task:
+    """Return the task of pictures in memory, with splits cut as `from_folder` cuts them.
+
+    `inputs`: uint8, or numbers in 0..255, of the shape (n, height, width, 3), or grey without the 3 or with 1;
+    `labels`: integers (n,), each the position of a class name. Copies of a picture are left out, as
+    `inputs[row]`. Raises DataError for other shapes, ranges or labels, and for a class too small to be cut.
+    """
+    whole = split_of_arrays(inputs, labels, class_names, "")
+    rows = [Photo(Path(f"inputs[{row}]"), label) for row, label in enumerate(whole.labels.tolist())]
+    photos = [replace(photo, fingerprint=found) for photo, found in zip(rows, whole.fingerprints(), strict=True)]
+    kept, left_out = leave_out_duplicates(photos, class_names)
+    if left_out:
+        names = {photo.path for photo in kept}
+        whole = whole.take([row for row, photo in enumerate(photos) if photo.path in names])
+    splits, notes = cut_missing({"train": whole}, validation, test, seed, class_names)
+    return Task(name, tuple(class_names), **splits, left_out=tuple(left_out), notes=notes)
+
+
+def from_splits(
+    train: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    class_names: Sequence[str],
+    name: str = "arrays",
+) -> Task:
+    """Return the task of three given splits, each (inputs, labels) as in `from_arrays`, taken as they are.
+
+    Copies of a picture are not looked for here. Raises DataError as `from_arrays` does.
+    """
+    given = {"train": train, "validation": validation, "test": test}
+    splits = {split: split_of_arrays(*arrays, class_names, f" of the {split} split") for split, arrays in given.items()}
+    return Task(name, tuple(class_names), **splits, notes=("The splits were given and taken as they are.",))
+
+
+def _existing_folder(path: str | Path) -> Path:
+    root = Path(path).expanduser()
+    if not root.exists():
+        raise DataError(f"The folder {root} does not exist. Check the path; it is looked for from {Path.cwd()}.")
+    if not root.is_dir():
+        raise DataError(f"{root} is a file and not a folder. Give the folder that holds the folders of the classes.")
+    return root
