@@ -36,11 +36,11 @@ from scipy import stats
 from tqdm import tqdm
 
 import tlteach as tl
-from tlteach import tune
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate
 from tlteach.engine.network import batch_normalizations
 from tlteach.image import menagerie
+from tlteach.methods import tune
 
 WAYS = ("frozen", "updating", "recalibrated")
 STYLES = ("daylight", "sketch")

@@ -20,10 +20,11 @@ from pathlib import Path
 
 import keras
 
-from tlteach import curves, tasks
-from tlteach.compare import compare, transfer_gain
-from tlteach.comparison import Comparison
+from tlteach import tasks
 from tlteach.core.task import Task
+from tlteach.evidence import curves
+from tlteach.evidence.compare import compare, transfer_gain
+from tlteach.evidence.comparison import Comparison
 
 RESULTS = Path(__file__).parent / "results"
 TRANSFER = ("frozen", "fine_tuned")

@@ -20,8 +20,8 @@ import numpy as np
 from fine_tuning import augmentation
 
 import tlteach as tl
-from tlteach.compare import compare
 from tlteach.core.splits import cut
+from tlteach.evidence.compare import compare
 
 RESULTS = Path(__file__).parent / "results" / "photos.json"
 SOURCE, IMAGE_SIZE = "mobilenet_v2_035", 160

@@ -42,11 +42,11 @@ from scipy import stats
 from text_tasks import few, real_task
 
 import tlteach as tl
-from tlteach.compare import Comparison, Outcome, compare
 from tlteach.core.splits import cut
 from tlteach.core.task import Task
 from tlteach.engine import boundary, features
 from tlteach.engine.network import count, form_of
+from tlteach.evidence.compare import Comparison, Outcome, compare
 from tlteach.text.scratch import scratch
 from tlteach.text.splits import TextSplit
 

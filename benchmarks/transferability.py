@@ -41,7 +41,7 @@ from tlteach.core.task import Task
 from tlteach.engine.evaluation import outputs
 from tlteach.image.menagerie import sample
 from tlteach.image.menagerie.pretrain import shrink, source_network, train_stage
-from tlteach.transferability import NEED_A_CLASSIFIER, SCORES
+from tlteach.methods.transferability import NEED_A_CLASSIFIER, SCORES
 
 RESULTS = Path(__file__).parent / "results"
 HUNTERS = ("lynx", "tiger", "lion", "serval", "wolf", "fox", "jackal", "hyena")

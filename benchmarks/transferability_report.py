@@ -10,7 +10,7 @@ from scipy.stats import weightedtau
 
 from tlteach.core.show import COLOURS, MARKERS
 from tlteach.image.menagerie.pretrain import versions
-from tlteach.transferability import SCORES
+from tlteach.methods.transferability import SCORES
 
 RANDOM = "random weights"
 MEASURES = ("fine_tuned", "frozen")

@@ -24,7 +24,7 @@ import tempfile
 from pathlib import Path
 
 from tlteach import tasks
-from tlteach.compare import compare
+from tlteach.evidence.compare import compare
 from tlteach.methods.word_vectors import method
 from tlteach.text import sources, word_vectors
 from tlteach.text.gpt.python_docs import documents

@@ -71,7 +71,7 @@ def test_the_model_opens_in_plain_keras_and_gives_the_same_probabilities(finishe
         f"np.save('plain.npy', model.predict(np.load('pixels.npy'), verbose=0))\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
-    from tlteach.predict import load
+    from tlteach.evidence.ask import load
 
     ours = load(out / "model.keras").predict(pixels, verbose=0)
     np.testing.assert_allclose(np.load(tmp_path / "plain.npy"), ours, atol=1e-6)

@@ -15,7 +15,7 @@ from test_cli import ROOT, run
 
 from tlteach.core.errors import DataError, SourceError
 from tlteach.core.machine import import_keras
-from tlteach.predict import class_names, load, predict, shortened
+from tlteach.evidence.ask import class_names, load, predict, shortened
 
 LONG = "the film was not good. " * 100
 HOSTILE = "<script>alert(1)</script> was <b>not</b> good & \x00 \x1b[31m"
@@ -29,7 +29,7 @@ def result():
     import_keras()
     from tlteach.core.task import Task
     from tlteach.engine.evaluation import evaluate
-    from tlteach.result import Result, Stage
+    from tlteach.evidence.result import Result, Stage
     from tlteach.text.sources import TEXT_SOURCES
     from tlteach.text.splits import TextSplit
 

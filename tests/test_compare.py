@@ -9,11 +9,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from tlteach import curves, runs
-from tlteach.compare import Outcome, compare, fine_tuned, frozen, load, transfer_gain
-from tlteach.comparison import Comparison
 from tlteach.core.errors import DataError
-from tlteach.runs import Run
+from tlteach.evidence import curves, grid
+from tlteach.evidence.compare import Outcome, compare, fine_tuned, frozen, load, transfer_gain
+from tlteach.evidence.comparison import Comparison
+from tlteach.evidence.grid import Run
 
 
 def redness(split):
@@ -180,7 +180,7 @@ def test_a_failed_run_is_tried_again(colours, tmp_path):
 
 def keys(colours, method, **settings):
     wanted = {"task": colours, "name": "m", "labels": None, **settings}
-    (job,) = runs.jobs_for({wanted["name"]: method}, wanted["task"], 1, [wanted["labels"]], runs.Path("x"))
+    (job,) = grid.jobs_for({wanted["name"]: method}, wanted["task"], 1, [wanted["labels"]], grid.Path("x"))
     return job.key
 
 
@@ -254,7 +254,7 @@ def test_keys_are_the_same_in_another_process(colours, tmp_path):
 
 
 def root():
-    return runs.Path(__file__).resolve().parents[1]
+    return grid.Path(__file__).resolve().parents[1]
 
 
 # ---------------------------------------------------------------- in other processes
@@ -471,5 +471,5 @@ def test_methods_of_ours_that_captured_other_things_are_told_apart():
     def made_with(numbers):
         return method(word_vectors.WordVectors(("a", "b"), np.array(numbers, "float32")))
 
-    one, same, other = (runs.describe(made_with(numbers)) for numbers in ([[1], [2]], [[1], [2]], [[1], [3]]))
+    one, same, other = (grid.describe(made_with(numbers)) for numbers in ([[1], [2]], [[1], [2]], [[1], [3]]))
     assert one == same != other

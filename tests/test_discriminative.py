@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tlteach as tl
-from tlteach import tune
 from tlteach.core.errors import GuardError
 from tlteach.engine import boundary
 from tlteach.engine.fit import fit
 from tlteach.engine.rates import _block_of_each, highest_in_base, highest_multiple, new_optimizer
+from tlteach.methods import tune
 
 RATES = st.floats(1e-6, 1.0)
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from tlteach import domain_distance
 from tlteach.core.errors import DataError
-from tlteach.domain_distance import coral_distance, mmd, proxy_a_distance
+from tlteach.methods import distances
+from tlteach.methods.distances import coral_distance, mmd, proxy_a_distance
 
 
 def test_mmd_is_what_plain_loops_give():
@@ -69,7 +69,7 @@ def test_the_domain_classifier_is_logistic_regression():
     random = np.random.default_rng(0)
     labels = np.arange(80) % 2
     features = random.normal(size=(80, 4)) + labels[:, None] * (1, -1, 0.5, 0)
-    weights, bias = domain_distance._logistic_regression(features, labels)
+    weights, bias = distances._logistic_regression(features, labels)
     expected = LogisticRegression(C=1.0, tol=1e-8).fit(features, labels)
     np.testing.assert_allclose(weights, expected.coef_[0], atol=2e-3)
     assert bias == pytest.approx(expected.intercept_[0], abs=2e-3)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from tlteach.engine.evaluation import Evaluation, compare, probabilities_from
+from tlteach.engine.evaluation import Evaluation, probabilities_from
+from tlteach.evidence.verdicts import compare
 
 
 def evaluation(correct):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
 from tlteach.core.errors import DataError, GuardError
-from tlteach.image.inside import activations, feature_maps, features_in_two_dimensions, two_dimensions
+from tlteach.evidence.projection import features_in_two_dimensions, two_dimensions
+from tlteach.image.inside import activations, feature_maps
 
 
 @given(st.integers(0, 1000), st.integers(3, 30), st.integers(2, 30))

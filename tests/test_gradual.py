@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tlteach as tl
-from tlteach import tune
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
+from tlteach.methods import tune
 
 
 @pytest.fixture

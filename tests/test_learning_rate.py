@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from keras.src.random.seed_generator import global_seed_generator
 
 import tlteach as tl
-from tlteach import learning_rate, tune
 from tlteach.core.errors import GuardError
 from tlteach.engine import features
+from tlteach.methods import tune
+from tlteach.methods.tune import learning_rate
 
 
 @pytest.fixture

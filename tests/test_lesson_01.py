@@ -8,8 +8,8 @@ import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
 
 from tlteach import lessons
-from tlteach.comparison import transfer_gain
 from tlteach.core.files import bundled
+from tlteach.evidence.comparison import transfer_gain
 from tlteach.lessons import lesson_01
 
 RECORD = lesson_01.record()

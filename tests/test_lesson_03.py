@@ -128,7 +128,8 @@ def test_the_rates_of_exercise_d_are_those_that_the_package_gives(bundled_base):
     """Four blocks and a head, from 1e-5 to 1e-3: the rate of the second lowest block."""
     import keras
 
-    from tlteach import recipe, tune
+    from tlteach import recipe
+    from tlteach.methods import tune
 
     bundled_base.trainable = True
     features = keras.layers.GlobalAveragePooling2D()(bundled_base.output)
@@ -139,7 +140,7 @@ def test_the_rates_of_exercise_d_are_those_that_the_package_gives(bundled_base):
 
 
 def test_the_curve_of_exercise_c_is_read_as_the_package_reads_it():
-    from tlteach.learning_rate import suggest
+    from tlteach.methods.tune.learning_rate import suggest
 
     losses = np.array([0.69, 0.69, 0.66, 0.45, 0.32, 0.50, 1.20])
     assert suggest(np.geomspace(1e-6, 1, 7), losses) == pytest.approx(SOLUTIONS["03-c"][0])

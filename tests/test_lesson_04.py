@@ -15,7 +15,7 @@ from tlteach import lessons
 from tlteach.image.cards import bundled_file
 from tlteach.image.inside import activations
 from tlteach.lessons.lesson_04 import H_FEATURES, H_LABELS, LEEP_LABELS, LEEP_PROBABILITIES
-from tlteach.transferability import h_score, leep, nce
+from tlteach.methods.transferability import h_score, leep, nce
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("04")]
 CARDS = {"phone": "mobilenet_v2_100", "drawings": "menagerie", "photos": "inception_resnet_v2"}

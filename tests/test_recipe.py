@@ -197,7 +197,7 @@ def test_where_fine_tuning_does_not_help_the_frozen_model_comes_back(monkeypatch
         kernel.assign(-5 * kernel)
         return original(model, learning_rate)
 
-    monkeypatch.setattr("tlteach.six_steps.recompile", recompile_and_spoil)
+    monkeypatch.setattr("tlteach.evidence.transfer.recompile", recompile_and_spoil)
     spoilt = tl.transfer(bundled_subset(), epochs=3, fine_tune_epochs=1, fine_tune_learning_rate=1e-6, verbose=0)
     assert spoilt.kept == "frozen"
     again = tl.evaluate(spoilt.model, spoilt.task.test)

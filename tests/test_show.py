@@ -56,9 +56,9 @@ class _Page(HTMLParser):
 @pytest.mark.slow
 def test_a_report_loads_nothing_and_runs_nothing_whatever_the_classes_are_called(base, colours):
     import tlteach as tl
-    from tlteach.report import report
-    from tlteach.result import Result
-    from tlteach.six_steps import _stage
+    from tlteach.evidence.report import report
+    from tlteach.evidence.result import Result
+    from tlteach.evidence.transfer import _stage
     from tlteach.tasks import from_splits
 
     splits = [(split.inputs, split.labels) for split in (colours.train, colours.validation, colours.test)]

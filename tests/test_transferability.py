@@ -11,9 +11,9 @@ from scipy.stats import multivariate_normal
 from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import mutual_info_score
 
-from tlteach import domain_distance, transferability
 from tlteach.core.errors import DataError, SourceError
-from tlteach.transferability import h_score, leep, logme, nce, rank_sources, shrunk_h_score
+from tlteach.methods import distances, transferability
+from tlteach.methods.transferability import h_score, leep, logme, nce, rank_sources, shrunk_h_score
 
 FEATURE_SCORES = (logme, h_score, shrunk_h_score)
 
@@ -347,4 +347,4 @@ def test_a_bundled_source_is_ranked_by_its_name():
 
 
 def test_the_distances_can_be_had_from_here_too():
-    assert transferability.mmd is domain_distance.mmd
+    assert transferability.mmd is distances.mmd

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tlteach.engine.evaluation import Evaluation
-from tlteach.engine.evaluation import compare as mcnemar
-from tlteach.verdicts import Difference, holm, mean_interval, paired_difference, points, verdict
+from tlteach.evidence.verdicts import Difference, holm, mean_interval, paired_difference, points, verdict
+from tlteach.evidence.verdicts import compare as mcnemar
 
 COMPARISONS = 1000
 # 5 % of 1,000, and what chance adds to it once in a hundred simulations of a test that is exact.

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from tlteach.core.errors import DataError, FetchError, GuardError, SourceError, TlteachError
 
 if TYPE_CHECKING:
-    from tlteach import compare, sources, tasks, transferability, tune
+    from tlteach import sources, tasks
     from tlteach.core import show
     from tlteach.engine.network import blocks
+    from tlteach.evidence import compare
+    from tlteach.evidence.result import Result
+    from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
+    from tlteach.methods import transferability, tune
     from tlteach.recipe import (
         add_head,
         base_model,
@@ -21,8 +25,6 @@ if TYPE_CHECKING:
         train,
         unfreeze,
     )
-    from tlteach.result import Result
-    from tlteach.six_steps import transfer
 
 __version__ = "0.1.0"
 
@@ -30,13 +32,13 @@ __version__ = "0.1.0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _MODULES = {
-    "compare": "compare",
+    "compare": "evidence.compare",
     "menagerie": "image.menagerie",
     "show": "core.show",
     "sources": "sources",
     "tasks": "tasks",
-    "transferability": "transferability",
-    "tune": "tune",
+    "transferability": "methods.transferability",
+    "tune": "methods.tune",
 }
 _HOMES = {
     "select_source": "recipe",
@@ -47,8 +49,8 @@ _HOMES = {
     "recompile": "recipe",
     "evaluate": "engine.evaluation",
     "blocks": "engine.network",
-    "transfer": "six_steps",
-    "Result": "result",
+    "transfer": "evidence.transfer",
+    "Result": "evidence.result",
 }
 
 __all__ = [

@@ -187,7 +187,7 @@ def demo_command(options: argparse.Namespace) -> None:
 
 def predict_command(options: argparse.Namespace) -> None:
     """Print the class and its probability for each picture or text."""
-    from tlteach.predict import predict
+    from tlteach.evidence.ask import predict
 
     missing = predict(options.run, options.inputs)
     if missing:

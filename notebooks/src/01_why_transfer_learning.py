@@ -104,7 +104,7 @@ print(len(record.labels), "test pictures")
 print("labels per class:", *record.budgets)
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.curves import learning_curve
+from tlteach.evidence.curves import learning_curve
 
 mean = {(row.method, row.labels_per_class): row.mean for row in record.rows}
 few = {method: f"{mean[method, 10]:.0%} {method}" for method in record.methods}
@@ -170,7 +170,7 @@ guess = 1
 predict("01-2", guess)
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.verdicts import points
+from tlteach.evidence.verdicts import points
 
 gains = tl.compare.transfer_gain(record, "frozen")
 for gain in gains:
@@ -202,7 +202,7 @@ answer = {"10": "positive", "20": "positive", "50": "positive",
 check("01-b", answer)
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.curves import transfer_gain_curve
+from tlteach.evidence.curves import transfer_gain_curve
 
 figure = transfer_gain_curve(record, "frozen")
 finding = figure.axes[0].get_title()

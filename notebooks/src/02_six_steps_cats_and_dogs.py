@@ -291,7 +291,7 @@ assert len(second.history["val_loss"]) == 5
 # Did fine-tuning help? Ask a test that looks at the pictures on which the two models differ.
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.engine.evaluation import compare
+from tlteach.evidence.verdicts import compare
 
 compared = compare(frozen, fine_tuned, ("frozen", "fine-tuned"))
 differ = compared["only_first"] + compared["only_second"]

@@ -61,7 +61,7 @@ with redirect_stdout(None):
 import keras
 
 from tlteach import tune
-from tlteach.engine.evaluation import compare
+from tlteach.evidence.verdicts import compare
 
 _, by_day = with_head(day_base, day)
 model, frozen = with_head(base, task)
@@ -296,7 +296,7 @@ print("the head can take larger steps than the base:", of_head.suggestion > of_h
 # %% tags=["nbval-ignore-output"]
 import inspect
 
-from tlteach import learning_rate
+from tlteach.methods.tune import learning_rate
 
 print(inspect.getsource(learning_rate.suggest))
 

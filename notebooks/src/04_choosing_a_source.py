@@ -27,7 +27,7 @@
 import tlteach as tl
 from tlteach.engine.evaluation import outputs
 from tlteach.exercises import check, predict, quiz, reveal, tell
-from tlteach.transferability import SCORES, leep, rank_sources
+from tlteach.methods.transferability import SCORES, leep, rank_sources
 
 TIER = "bundled"
 task = tl.tasks.cats_vs_dogs(TIER)
@@ -268,7 +268,7 @@ print(len(drawn), "domains, 100 pictures each")
 # Which of these is farthest from other pictures of cats and dogs in daylight? Think, then run the cell.
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.domain_distance import mmd
+from tlteach.methods.distances import mmd
 
 pooled = keras.Sequential([bases["menagerie"], keras.layers.GlobalAveragePooling2D()])
 
@@ -357,7 +357,7 @@ check("04-c", answer)
 # Nobody told either base what a cat is. In which of the two will cats and dogs lie apart?
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.image.inside import features_in_two_dimensions, two_dimensions
+from tlteach.evidence.projection import features_in_two_dimensions, two_dimensions
 
 clouds = {name: outputs(base, task.validation) for name, base in bases.items()}
 for name, cloud in clouds.items():

@@ -27,13 +27,12 @@ from tlteach.core.machine import import_keras
 
 import_keras()
 from tlteach.exercises import check, predict, quiz, reveal, tell
-from tlteach.text.gpt import prompts
-from tlteach.text.gpt.files import BUNDLED, config_of, load
+from tlteach.text.gpt import files, prompts
 from tlteach.text.gpt.sampling import generate
 
 TIER = "bundled"  # "full": a real GPT-2, see the end of the lesson
 GPT2_FOLDER = "gpt2"  # where its config.json, model.safetensors and tokenizer.json are
-model = load(None if TIER == "bundled" else GPT2_FOLDER)
+model = files.load(None if TIER == "bundled" else GPT2_FOLDER)
 tokenizer = model.tokenizer
 made_up = "shelves.tidy_books(shelf, by='colour')\n   "
 invented = generate(model, tokenizer, made_up, 40, temperature=0.7, top_k=40, seed=6)
@@ -108,7 +107,7 @@ from tlteach.text.gpt.training import bits_per_byte
 
 learned, held_out = training_and_held_out()
 unseen = held_out[:10]
-card = json.loads((bundled(BUNDLED) / "card.json").read_text(encoding="utf-8"))
+card = json.loads((bundled(files.BUNDLED) / "card.json").read_text(encoding="utf-8"))
 
 # %% tags=["nbval-ignore-output"]
 needed = bits_per_byte(model, unseen)
@@ -127,8 +126,8 @@ from tlteach.text.gpt.network import decoder
 from tlteach.text.gpt.training import train
 
 keras.utils.set_random_seed(0)
-beginner = decoder(config_of(load()))
-beginner.tokenizer = load().tokenizer
+beginner = decoder(files.config_of(files.load()))
+beginner.tokenizer = files.load().tokenizer
 train(beginner, learned, steps=50, batch_size=16, learning_rate=6e-3)
 begun = bits_per_byte(beginner, unseen)
 print("parameters:", f"{beginner.count_params():,}")
@@ -149,7 +148,7 @@ bars = {
     "bundled weights": bits["gpt"],
 }
 finding = "Counting goes far; the pre-trained network goes further"
-figure = bits_of_models(bars, [name for name in bars if "counts" in name], finding)
+figure = figures.bits_of_models(bars, [name for name in bars if "counts" in name], finding)
 tl.show.display(figure, alt=f"Five bars of bits per byte. {finding}.")
 
 # %%
@@ -179,7 +178,7 @@ opening = "Return True if the"
 logits = reader(model)(whole(tokenizer, [opening])[0])
 best = [tokenizer.decode([token]) for token in np.argsort(-logits)[:8]]
 finding = f"After “{opening}”: the higher the temperature, the more even the choice"
-figure = next_tokens(logits, best, (0.5, 1, 2), finding)
+figure = figures.next_tokens(logits, best, (0.5, 1, 2), finding)
 tl.show.display(figure, alt=f"The eight most likely tokens at three temperatures. {finding}.")
 
 # %%
@@ -294,11 +293,11 @@ reveal("07-3", answered.mean())
 # A hundred prompts of one kind say little. Here are all seven, with {{lesson.prompts}} prompts for each bar.
 
 # %% tags=["nbval-ignore-output"]
-record = bundled(BUNDLED) / "measured.json"
+record = bundled(files.BUNDLED) / "measured.json"
 measured = json.loads(record.read_text(encoding="utf-8"))
 success = measured["success"]
 finding = "It does what documentation has taught it; examples teach it no new task"
-figure = shots(success, finding)
+figure = figures.shots(success, finding)
 tl.show.display(figure, alt=f"Right answers with 0, 1 and 4 examples. {finding}.")
 
 # %%
@@ -384,7 +383,7 @@ for seed in (0, 1, 2):
 tuned = measured["fine_tuning"]
 ways = {"fine_tuned": "fine-tuned", "rehearsed": "rehearsed", "scratch": "random weights"}
 finding = "Fine-tuning gains on reviews and forgets documentation; rehearsal forgets less"
-figure = styles(tuned, ways, finding)
+figure = figures.styles(tuned, ways, finding)
 tl.show.display(figure, alt=f"Bits per byte on two styles, before and after. {finding}.")
 
 # %%
@@ -418,7 +417,7 @@ check("07-e", answer)
 # temperature? Try it greedily, and look whether the module is there.
 
 # %% tags=["nbval-ignore-output"]
-honest = load()
+honest = files.load()
 dull = generate(honest, honest.tokenizer, made_up, 40, temperature=0)
 print(made_up + dull)
 

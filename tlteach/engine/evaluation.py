@@ -77,21 +77,6 @@ def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
     return outputs
 
 
-def compare(one: Evaluation, other: Evaluation, names: tuple[str, str]) -> dict:
-    """Decide whether two models differ on the same inputs, by McNemar's exact test (Psychometrika 12, 1947).
-
-    Returns:
-        `only_first` and `only_second` right, the `p_value`, and a `verdict` in words.
-    """
-    only_one = int((one.correct & ~other.correct).sum())
-    only_other = int((other.correct & ~one.correct).sum())
-    changed = only_one + only_other
-    p_value = float(binomtest(only_one, changed).pvalue) if changed else 1.0
-    better = names[0] if only_one > only_other else names[1]
-    verdict = f"{better} is better" if p_value < 0.05 else "no difference shown"
-    return {"only_first": only_one, "only_second": only_other, "p_value": p_value, "verdict": verdict}
-
-
 def gives_logits(model: keras.Model) -> bool | None:
     """Whether `model` ends without softmax or sigmoid; None when its last layer does not say."""
     last = model.layers[-1]

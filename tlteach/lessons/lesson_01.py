@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tlteach.lessons import Hint, Lesson, right, wrong
 
 if TYPE_CHECKING:
-    from tlteach.comparison import Comparison
+    from tlteach.evidence.comparison import Comparison
 
 RECORD = "comparisons/label_budgets.json"
 ENOUGH = 0.85  # the mean accuracy that exercise a asks for
@@ -22,8 +22,8 @@ lesson = Lesson("01", "Why transfer learning")
 @functools.cache
 def record() -> Comparison:
     """The bundled comparison of scratch, frozen and fine_tuned over budgets of labels."""
-    from tlteach import comparison
     from tlteach.core.files import bundled
+    from tlteach.evidence import comparison
 
     return comparison.load(bundled(RECORD))
 
@@ -55,7 +55,7 @@ def labels_that_scratch_needs(answer: float) -> Hint:
 )
 def what_the_gains_show(answer: dict) -> Hint:
     """By labels per class, whether the gain of frozen over scratch is "positive", "negative" or "not shown"."""
-    from tlteach.comparison import transfer_gain
+    from tlteach.evidence.comparison import transfer_gain
 
     gains = {str(gain.labels_per_class): gain for gain in transfer_gain(record(), "frozen")}
     if set(answer) != set(gains):

@@ -130,7 +130,7 @@ def depth_of_feature_maps(answer: dict) -> Hint:
 )
 def leep_by_hand(answer: float) -> Hint:
     """LEEP of LEEP_PROBABILITIES and LEEP_LABELS."""
-    from tlteach.transferability import leep, nce
+    from tlteach.methods.transferability import leep, nce
 
     truth = leep(LEEP_PROBABILITIES, LEEP_LABELS)
     if near(answer, truth):

@@ -159,8 +159,8 @@ WORDS = ("frozen", "fine_tuned", "not shown")
 
 def winner(task: str) -> str:
     """Which of frozen and fine_tuned is better in the record of `task`, or "not shown"."""
-    from tlteach import comparison
     from tlteach.core.files import bundled
+    from tlteach.evidence import comparison
 
     pair = comparison.load(bundled(RECORD.format(task))).pair("fine_tuned", "frozen")
     if not pair.is_shown:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tlteach.text.explain import AGAINST, FOR, Explanation, explain_text
 
 if TYPE_CHECKING:
-    from tlteach.result import Result
+    from tlteach.evidence.result import Result
 
 MOST_CHARACTERS = 300
 

@@ -14,7 +14,8 @@ from tlteach.core.errors import DataError
 from tlteach.core.files import write_json, write_whole
 from tlteach.core.machine import versions
 from tlteach.core.task import Task
-from tlteach.engine.evaluation import Evaluation, compare
+from tlteach.engine.evaluation import Evaluation
+from tlteach.evidence.verdicts import compare
 from tlteach.sources import Source
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Result:
     frozen: Stage
     fine_tuned: Stage | None
     seconds: float
-    machine: str = field(default_factory=machine.name)
+    device: str = field(default_factory=machine.name)
 
     @property
     def kept(self) -> str:
@@ -183,7 +184,7 @@ class Result:
         Raises:
             DataError: the folder cannot be made or written to.
         """
-        from tlteach.report import report
+        from tlteach.evidence.report import report
 
         folder = Path(folder)
         try:

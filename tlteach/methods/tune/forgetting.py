@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach import recipe, tasks
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate
 from tlteach.engine.network import base_of, form_of
@@ -38,9 +39,25 @@ class Forgetting:
 
     def figure(self) -> Figure:
         """Draw both accuracies over the learning rate."""
-        from tlteach.tune_figures import forgetting
-
-        return forgetting(self)
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        axes = figure.subplots()
+        for values, before, colour, style, name in (
+            (self.source, self.before[0], BLUE, "o-", "source"),
+            (self.target, self.before[1], ORANGE, "s--", "target"),
+        ):
+            axes.plot(self.learning_rates, values, style, color=colour, label=f"{name} task")
+            axes.axhline(before, color=colour, linestyle=":", label=f"{name} task, not fine-tuned")
+        axes.set_xscale("log")
+        axes.set_ylim(0, 1.02)
+        axes.set_xlabel("learning rate of fine-tuning (logarithmic)")
+        axes.set_ylabel("accuracy (share)")
+        axes.set_title(
+            f"Fine-tuned at {self.learning_rates[-1]:g}, accuracy on the source task goes from {self.before[0]:.2f} to "
+            f"{self.source[-1]:.2f}",
+            fontsize="medium",
+        )
+        axes.legend(fontsize="small")
+        return figure
 
     def __str__(self) -> str:
         lines = [f"{'learning rate':<15} {'source':>7} {'target':>7}"]

@@ -19,8 +19,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
+from scipy.stats import binomtest
 
 from tlteach.core.errors import DataError
+from tlteach.engine.evaluation import Evaluation
 
 LEVEL = 0.05  # of false alarms, over all pairs of a comparison together
 
@@ -159,3 +161,18 @@ def points(difference: Difference, sign: str = "+") -> str:
     values = 100 * np.array([difference.mean, difference.low, difference.high])
     mean, low, high = (f"{value:{sign}.1f}" for value in np.round(values, 1) + 0.0)  # no "-0.0"
     return f"{mean} points [{low}, {high}]"
+
+
+def compare(one: Evaluation, other: Evaluation, names: tuple[str, str]) -> dict:
+    """Decide whether two models differ on the same inputs, by McNemar's exact test (Psychometrika 12, 1947).
+
+    Returns:
+        `only_first` and `only_second` right, the `p_value`, and a `verdict` in words.
+    """
+    only_one = int((one.correct & ~other.correct).sum())
+    only_other = int((other.correct & ~one.correct).sum())
+    changed = only_one + only_other
+    p_value = float(binomtest(only_one, changed).pvalue) if changed else 1.0
+    better = names[0] if only_one > only_other else names[1]
+    verdict = f"{better} is better" if p_value < 0.05 else "no difference shown"
+    return {"only_first": only_one, "only_second": only_other, "p_value": p_value, "verdict": verdict}

@@ -11,7 +11,7 @@ from tlteach.image.mistakes import mistakes
 from tlteach.text.mistakes import mistakes as mistakes_in_texts
 
 if TYPE_CHECKING:
-    from tlteach.result import Result
+    from tlteach.evidence.result import Result
 
 MOST_MISTAKES = 12
 

@@ -12,8 +12,8 @@ from tlteach.core.task import Task
 from tlteach.engine import boundary
 from tlteach.engine.evaluation import evaluate
 from tlteach.engine.network import count, form_of, learns_in_base
+from tlteach.evidence.result import Result, Stage
 from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
-from tlteach.result import Result, Stage
 
 
 def transfer(

@@ -25,12 +25,13 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from tlteach import recipe, runs
-from tlteach.comparison import Comparison, load, transfer_gain
+from tlteach import recipe
 from tlteach.core.errors import DataError
 from tlteach.core.task import Task
+from tlteach.evidence import grid
+from tlteach.evidence.comparison import Comparison, load, transfer_gain
+from tlteach.evidence.grid import Outcome
 from tlteach.image.scratch import scratch
-from tlteach.runs import Outcome
 
 __all__ = ["Comparison", "Outcome", "compare", "fine_tuned", "frozen", "load", "scratch", "transfer_gain"]
 
@@ -97,18 +98,18 @@ def compare(
     with ExitStack() as closing:
         folder = Path(folder or closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_runs_")))
         folder.mkdir(parents=True, exist_ok=True)
-        jobs = runs.jobs_for(named, task, seeds, budgets, folder)
+        jobs = grid.jobs_for(named, task, seeds, budgets, folder)
         left = [job for job in jobs if _is_to_do(job)]
         workers = min(workers or min(joblib.cpu_count(), MOST_WORKERS), max(1, len(left)))
         with tqdm(
             total=len(jobs), initial=len(jobs) - len(left), unit="run", disable=None if progress else True
         ) as bar:
-            for _ in runs.carry_out(left, named, task, workers):
+            for _ in grid.carry_out(left, named, task, workers):
                 bar.update()
-        done = tuple(runs.read(job) for job in jobs)
+        done = tuple(grid.read(job) for job in jobs)
     if all(run.error for run in done):
         raise DataError(f"Every run failed. The first, of {done[0].method}, ended with {done[0].error}")
-    return Comparison(task.name, task.test.labels, tuple(named), budgets, done, runs.surroundings())
+    return Comparison(task.name, task.test.labels, tuple(named), budgets, done, grid.surroundings())
 
 
 def _named(methods: Mapping[str, Callable | str] | Iterable[Callable | str]) -> dict[str, Callable]:
@@ -138,6 +139,6 @@ def _budgets(labels_per_class: int | Iterable[int] | None, task: Task) -> tuple[
     return tuple(sorted({int(labels) for labels in budgets}))
 
 
-def _is_to_do(job: runs.Job) -> bool:
-    run = runs.read(job)
+def _is_to_do(job: grid.Job) -> bool:
+    run = grid.read(job)
     return run is None or run.error is not None

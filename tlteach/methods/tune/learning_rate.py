@@ -23,6 +23,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from tlteach import guards
 from tlteach.core.errors import GuardError
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine import boundary, features
 from tlteach.engine.network import form_of
@@ -72,9 +73,23 @@ class RangeTest:
 
     def figure(self) -> Figure:
         """Draw the loss over the rates, with the suggestion."""
-        from tlteach.tune_figures import range_test
-
-        return range_test(self)
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        axes = figure.subplots()
+        axes.plot(self.rates, self.losses, color="lightgrey", label="each batch")
+        axes.plot(self.rates, self.smoothed, color=BLUE, label="smoothed")
+        axes.set_xscale("log")
+        axes.set_xlabel("learning rate (logarithmic)")
+        axes.set_ylabel("loss (nats)")
+        rate = suggest(self.rates, self.smoothed)
+        if rate is None:
+            axes.set_title("No learning rate lowered the loss", fontsize="medium")
+        else:
+            axes.axvline(rate, color=ORANGE, linestyle="--", label=f"suggestion: {rate:.2g}")
+            axes.set_title(
+                f"The loss falls, and is far from bursting, at a learning rate of {rate:.2g}", fontsize="medium"
+            )
+        axes.legend()
+        return figure
 
     def __str__(self) -> str:
         suggested = suggest(self.rates, self.smoothed)

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.errors import DataError, SourceError
-from tlteach.domain_distance import coral_distance, mmd, proxy_a_distance
 from tlteach.engine.evaluation import as_features, outputs
+from tlteach.methods.distances import coral_distance, mmd, proxy_a_distance
 
 if TYPE_CHECKING:
     import keras

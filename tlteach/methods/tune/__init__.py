@@ -1,19 +1,19 @@
 """The craft of fine-tuning, one idea a file: `from tlteach import tune`, then tune.find_learning_rate(model, task).
 
 find_learning_rate   which learning rate?              learning_rate.py
-block_rates          a rate for each block             discriminative.py
+block_rates          a rate for each block             ../../engine/rates.py
 gradual_unfreeze     one block more at a time          gradual.py
-one_cycle            rates that rise and fall          schedules.py
-recalibrate          new BatchNormalization statistics normalization.py
+one_cycle            rates that rise and fall          ../../engine/schedules.py
+recalibrate          new BatchNormalization statistics recalibrate.py
 forgetting           what fine-tuning costs the source forgetting.py
 """
 
 from tlteach.engine.rates import block_rates, load_model
 from tlteach.engine.schedules import one_cycle, steps_of, warm_up_cosine
-from tlteach.forgetting import Forgetting, forgetting, menagerie_task
-from tlteach.gradual import gradual_unfreeze
-from tlteach.learning_rate import RangeTest, find_learning_rate
-from tlteach.normalization import recalibrate
+from tlteach.methods.tune.forgetting import Forgetting, forgetting, menagerie_task
+from tlteach.methods.tune.gradual import gradual_unfreeze
+from tlteach.methods.tune.learning_rate import RangeTest, find_learning_rate
+from tlteach.methods.tune.recalibrate import recalibrate
 
 __all__ = [
     "Forgetting",

@@ -315,7 +315,7 @@ def _outcome(found, task: Task) -> Outcome:
 
     from tlteach.engine.evaluation import evaluate
     from tlteach.engine.network import count
-    from tlteach.result import Result
+    from tlteach.evidence.result import Result
 
     if isinstance(found, Outcome):
         return found

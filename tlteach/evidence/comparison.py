@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach import verdicts
 from tlteach.core.errors import DataError
-from tlteach.runs import Run
-from tlteach.verdicts import Difference
+from tlteach.evidence import verdicts
+from tlteach.evidence.grid import Run
+from tlteach.evidence.verdicts import Difference
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ class Comparison:
     def pairs(self) -> list[Pair]:
         """A paired test for every two methods with the same budget, over the seeds that both finished.
 
-        The test holds for new test inputs and new seeds, see tlteach/verdicts.py; Holm's correction is for all pairs
-        of the comparison together.
+        The test holds for new test inputs and new seeds, see verdicts.py; Holm's correction is for all pairs of the
+        comparison together.
         """
         found = []
         for labels, (second, first) in itertools.product(self.budgets, itertools.combinations(self.methods, 2)):

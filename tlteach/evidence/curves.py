@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tlteach.comparison import Comparison, Gains, Row, transfer_gain
 from tlteach.core.errors import DataError
 from tlteach.core.show import BLUE, GREEN, ORANGE
+from tlteach.evidence.comparison import Comparison, Gains, Row, transfer_gain
 
 # The other colours of Okabe and Ito's palette, for more methods than three.
 COLOURS = (ORANGE, BLUE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
