@@ -5,7 +5,7 @@
     python benchmarks/compare.py --transfer-only  # time the frozen and fine-tuned part; nothing is written
     python benchmarks/compare.py --tiny           # a smoke test: two budgets, two seeds, into a temporary folder
 
-prints the tables, verdicts and transfer gains, and writes benchmarks/results/compare.json (tlteach.compare.load reads
+prints the tables, verdicts and transfer gains, and writes benchmarks/results/compare.json (tl.compare.load reads
 it) with two figures beside it. The second part, benchmarks/results/scratch.json, holds the baseline against a straw
 man: a plain network with neither augmentation nor normalization, trained for a fixed number of epochs.
 """

@@ -9,7 +9,7 @@
 
 Each run is written into the folder when it ends: started again, the script goes on where it was interrupted. What was
 found is put into benchmarks/results/text.json; the whole comparisons on film_reviews and questions, which
-tlteach.compare.load reads, stand beside it.
+tl.compare.load reads, stand beside it.
 
 The rules are the same for every method. A seed draws the labels, stratified. Validation has as many texts as there are
 labels (or all of its own, where they are fewer): the networks choose their epoch with it. Word and character counts

@@ -13,7 +13,7 @@ Every method takes the mean of the words' vectors, but for the last one:
     filters        small filters that look at three of MiniLM's vectors at a time, the vectors frozen
 
 It writes benchmarks/results/word_vectors.json, and beside the lessons datasets/comparisons/word_vectors_TASK.json,
-which tlteach.compare.load reads.
+which tl.compare.load reads.
 """
 
 from __future__ import annotations

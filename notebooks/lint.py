@@ -15,7 +15,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from tlteach import lessons
+from tlteach.course import lessons
 
 HERE = Path(__file__).resolve().parent
 IGNORED = "nbval-ignore-output"
@@ -100,7 +100,7 @@ def _cost(notebook: NotebookNode) -> Iterator[str]:
 
 
 def _asked(notebook: NotebookNode) -> Iterator[str]:
-    """Whether it asks all that its lesson has in tlteach.lessons, and nothing else."""
+    """Whether it asks all that its lesson has in tlteach.course.lessons, and nothing else."""
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     lesson = notebook.cells[0].source[2:4]
     for kind, call in (("exercises", "check"), ("predictions", "predict"), ("predictions", "reveal"),

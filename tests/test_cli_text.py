@@ -239,7 +239,7 @@ def test_help_tells_of_texts():
 
 
 def test_the_doctor_tells_of_the_weights_for_texts(monkeypatch):
-    from tlteach import doctor
+    from tlteach.course import doctor
 
     monkeypatch.setattr(doctor, "weights_folder", lambda source: None)
     missing, cure, absent = doctor._text_weights()

@@ -263,7 +263,7 @@ SCRIPT = """
 import os, signal
 import numpy as np
 from tlteach import tasks
-from tlteach.compare import compare
+from tlteach.evidence.compare import compare
 
 PLACE = {folder!r}
 

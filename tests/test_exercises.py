@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tlteach import exercises, lessons, progress
-from tlteach.exercises import check, predict, reveal, tell
+from tlteach.course import exercises, lessons, progress
+from tlteach.course.exercises import check, predict, reveal, tell
 
 SOLUTIONS = {
     "00-a": [400, 400.0, np.int64(400), np.array([400])],

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tlteach import grade as grading
-from tlteach import lessons
 from tlteach.core.errors import DataError
-from tlteach.grade import grade, safe, summary
+from tlteach.course import grade as grading
+from tlteach.course import lessons
+from tlteach.course.grade import grade, safe, summary
 
 NAMES = lessons.names("exercises")
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
 
-from tlteach import lessons
 from tlteach.core.files import bundled
+from tlteach.course import lessons
+from tlteach.course.lessons import lesson_01
 from tlteach.evidence.comparison import transfer_gain
-from tlteach.lessons import lesson_01
 
 RECORD = lesson_01.record()
 MEANS = {(row.method, row.labels_per_class): row.mean for row in RECORD.rows}

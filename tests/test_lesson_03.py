@@ -17,7 +17,7 @@ from test_exercises import (  # noqa: F401
     solved,
 )
 
-from tlteach import lessons
+from tlteach.course import lessons
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("03")]
 

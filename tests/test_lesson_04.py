@@ -11,10 +11,10 @@ import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
 
 import tlteach as tl
-from tlteach import lessons
+from tlteach.course import lessons
+from tlteach.course.lessons.lesson_04 import H_FEATURES, H_LABELS, LEEP_LABELS, LEEP_PROBABILITIES
 from tlteach.image.cards import bundled_file
 from tlteach.image.inside import activations
-from tlteach.lessons.lesson_04 import H_FEATURES, H_LABELS, LEEP_LABELS, LEEP_PROBABILITIES
 from tlteach.methods.transferability import h_score, leep, nce
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("04")]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
 
-from tlteach import lessons
+from tlteach.course import lessons
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("05")]
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, said, solved  # noqa: F401
 
-from tlteach import lessons
 from tlteach.core.files import bundled
-from tlteach.lessons import lesson_06
-from tlteach.lessons.lesson_06 import LENGTHS, PIECES, WORDS, greedy, winner
+from tlteach.course import lessons
+from tlteach.course.lessons import lesson_06
+from tlteach.course.lessons.lesson_06 import LENGTHS, PIECES, WORDS, greedy, winner
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("06")]
 SYMPTOMS = {key.upper(): cause for key, cause in lesson_06.SYMPTOMS.items()}

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
 
-from tlteach import lessons
 from tlteach.core.fetch import FetchError
 from tlteach.core.files import bundled
-from tlteach.lessons.lesson_07 import PROBABILITIES
+from tlteach.course import lessons
+from tlteach.course.lessons.lesson_07 import PROBABILITIES
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("07")]
 WAYS = {"A": "zero-shot", "B": "few-shot", "C": "fine-tuning"}

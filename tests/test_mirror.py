@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import tiny_bert
 
-from tlteach import mirror, sources
+from tlteach import sources
 from tlteach.core.errors import DataError, FetchError, SourceError
 from tlteach.core.files import sha256_of
+from tlteach.course import mirror
 from tlteach.image import full_photos
 from tlteach.image.cards import Source
 from tlteach.image.sources import _download
@@ -243,7 +244,7 @@ def test_an_encoder_is_a_folder_with_its_sums(encoder, server, folder):
 
 
 def test_an_encoder_on_this_disk_is_copied(encoder, server, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("tlteach.mirror.weights_folder", lambda source: tmp_path / "published")
+    monkeypatch.setattr("tlteach.course.mirror.weights_folder", lambda source: tmp_path / "published")
     assert any("copied from" in line for line in quiet(folder, ["bert_tiny"]))
     assert server.asked_hub == 0
 

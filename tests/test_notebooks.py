@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tlteach import lessons
+from tlteach.course import lessons
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 

@@ -190,7 +190,7 @@ def test_bombs_are_refused_from_their_header(tmp_path, kind, side):
 QUIET = """
 import sys
 from pathlib import Path
-from tlteach.photos import check_photos
+from tlteach.image.photos import check_photos
 print([bool(reason) for _, reason in check_photos(sorted(Path(sys.argv[1]).iterdir()))])
 """
 

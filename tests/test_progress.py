@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from tlteach import exercises, lessons, progress
 from tlteach.core import journal
-from tlteach.exercises import check, predict, reveal
+from tlteach.course import exercises, lessons, progress
+from tlteach.course.exercises import check, predict, reveal
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tlteach import exercises, lessons, progress, quizzes
-from tlteach.quizzes import quiz
+from tlteach.course import exercises, lessons, progress, quizzes
+from tlteach.course.quizzes import quiz
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = [question for lesson in lessons.every_lesson() for question in lesson.questions.values()]
@@ -79,7 +79,7 @@ def test_the_form_explains_what_is_pressed():
 @pytest.mark.slow
 def test_a_quiz_passes_nbval_with_only_its_text_stored(tmp_path):
     """What is stored is text; the form, whose number is new in every run, is not compared."""
-    cell = nbformat.v4.new_code_cell('from tlteach.exercises import quiz\nquiz("02-q1")', execution_count=1)
+    cell = nbformat.v4.new_code_cell('from tlteach.course import quiz\nquiz("02-q1")', execution_count=1)
     text = quizzes.as_text(lessons.find("questions", "02-q1"))
     cell.outputs = [nbformat.v4.new_output("display_data", data={"text/plain": text})]
     notebook = nbformat.v4.new_notebook(cells=[cell])

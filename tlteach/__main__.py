@@ -196,7 +196,7 @@ def predict_command(options: argparse.Namespace) -> None:
 
 def doctor_command(options: argparse.Namespace) -> None:
     """Print versions, devices, what data and weights are on the disk, and what to do about what is missing."""
-    from tlteach.doctor import examine
+    from tlteach.course.doctor import examine
 
     print(examine())
 
@@ -217,14 +217,14 @@ def lab_command(options: argparse.Namespace) -> None:
 
 def progress_command(options: argparse.Namespace) -> None:
     """Print which exercises, questions and predictions you have done, lesson by lesson."""
-    from tlteach.progress import table
+    from tlteach.course.progress import table
 
     print(table())
 
 
 def grade_command(options: argparse.Namespace) -> None:
     """Read students' notebooks, running nothing of them, and write which exercises they had solved as a CSV."""
-    from tlteach.grade import grade, summary
+    from tlteach.course.grade import grade, summary
 
     out = options.out or Path("grades.csv")
     if options.out is None and out.exists():
@@ -234,7 +234,7 @@ def grade_command(options: argparse.Namespace) -> None:
 
 def fetch_command(options: argparse.Namespace) -> None:
     """Bring the data and weights of the full tier into one folder, with their SHA256SUMS, for TLTEACH_MIRROR."""
-    from tlteach import mirror
+    from tlteach.course import mirror
 
     mirror.make(options.to, options.only or ())
 

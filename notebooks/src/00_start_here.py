@@ -20,8 +20,8 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
-from tlteach.doctor import examine
-from tlteach.exercises import check, predict, quiz, reveal
+from tlteach.course import check, predict, quiz, reveal
+from tlteach.course.doctor import examine
 
 print(examine())
 

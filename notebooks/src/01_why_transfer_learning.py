@@ -25,7 +25,7 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
-from tlteach.exercises import check, predict, quiz, reveal
+from tlteach.course import check, predict, quiz, reveal
 
 TIER = "bundled"
 task = tl.tasks.cats_vs_dogs(TIER)

@@ -29,7 +29,7 @@ from contextlib import redirect_stdout
 import numpy as np
 
 import tlteach as tl
-from tlteach.exercises import check, predict, quiz, reveal
+from tlteach.course import check, predict, quiz, reveal
 
 
 def drawn(style, n_train):

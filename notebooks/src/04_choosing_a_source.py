@@ -25,8 +25,8 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
+from tlteach.course import check, predict, quiz, reveal, tell
 from tlteach.engine.evaluation import outputs
-from tlteach.exercises import check, predict, quiz, reveal, tell
 from tlteach.methods.transferability import SCORES, leep, rank_sources
 
 TIER = "bundled"

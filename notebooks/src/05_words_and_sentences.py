@@ -30,7 +30,7 @@ from contextlib import redirect_stdout
 import numpy as np
 
 import tlteach as tl
-from tlteach.exercises import check, predict, quiz, reveal, tell
+from tlteach.course import check, predict, quiz, reveal, tell
 
 TIER, GLOVE = "bundled", "glove.6B.100d.txt"
 reviews, questions = tl.tasks.film_reviews(), tl.tasks.questions()

@@ -23,7 +23,7 @@
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
-from tlteach.exercises import check, predict, quiz, reveal, tell
+from tlteach.course import check, predict, quiz, reveal, tell
 
 TIER = "bundled"
 task = tl.tasks.film_reviews(TIER)
@@ -95,7 +95,7 @@ print("pieces in the vocabulary:", tokenizer.vocabulary_size)
 # This is a small vocabulary. How many pieces does it make of the word *unwatchably*?
 
 # %%
-from tlteach.lessons.lesson_06 import PIECES
+from tlteach.course.lessons.lesson_06 import PIECES
 
 print(*PIECES)
 ### BEGIN SOLUTION

@@ -26,7 +26,7 @@ import tlteach as tl
 from tlteach.core.machine import import_keras
 
 import_keras()
-from tlteach.exercises import check, predict, quiz, reveal, tell
+from tlteach.course import check, predict, quiz, reveal, tell
 from tlteach.text.gpt import files, prompts
 from tlteach.text.gpt.sampling import generate
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from tlteach.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 if TYPE_CHECKING:
     from tlteach.evidence.comparison import Comparison

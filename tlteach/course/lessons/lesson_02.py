@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tlteach.core.errors import GuardError
-from tlteach.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("02", "Six steps: cats and dogs")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tlteach.core.errors import SourceError
-from tlteach.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("04", "Choosing a source")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlteach.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("00", "Start here")
 

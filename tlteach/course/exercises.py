@@ -17,10 +17,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from tlteach import lessons, progress
-from tlteach.answers import READERS, is_blank, read_number
 from tlteach.core.journal import tell
-from tlteach.quizzes import quiz
+from tlteach.course import lessons, progress
+from tlteach.course.answers import READERS, is_blank, read_number
+from tlteach.course.quizzes import quiz
 
 __all__ = ["check", "predict", "quiz", "reveal"]
 

@@ -12,9 +12,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from tlteach import lessons
 from tlteach.core.errors import DataError
 from tlteach.core.files import cache_folder
+from tlteach.course import lessons
 
 KINDS = ("exercises", "questions", "predictions")
 MAX_BYTES = 1_000_000

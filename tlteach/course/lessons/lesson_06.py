@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("06", "Six steps on text")
 

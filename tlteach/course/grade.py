@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tlteach import lessons
 from tlteach.core.errors import DataError
+from tlteach.course import lessons
 
 MAX_BYTES = 20_000_000
 MAX_FILES = 10_000

@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 from types import ModuleType
 
-from tlteach import lessons, progress
 from tlteach.core.journal import tell, wrapped
+from tlteach.course import lessons, progress
 
 
 def quiz(name: str, answer: object = None) -> None:
