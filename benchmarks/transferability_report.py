@@ -20,23 +20,19 @@ REPEATS = 1000  # of the bootstrap
 def report(runs: list[dict], folder: Path) -> None:
     """Print the tables and the verdict; write transferability.json and transferability.png into `folder`."""
     judged, chosen = judge_all(runs), choices(runs)
-    print_tables(unique(runs, "target"), judged, chosen)
-    conclusion = verdict(judged, chosen)
-    print(conclusion)
     everything = {
         "targets": unique(runs, "target"),
         "scores": judged,
         "choices": chosen,
-        "verdict": conclusion,
+        "verdict": verdict(judged, chosen),
         "process_seconds": round(sum(sum(run["seconds"].values()) for run in runs)),
         "versions": versions(),
         "cores": os.cpu_count(),
         "runs": runs,
     }
-    folder.mkdir(exist_ok=True)
-    partial = folder / "transferability.partial"
-    partial.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, folder / "transferability.json")
+    print_tables(everything["targets"], judged, chosen)
+    print(everything["verdict"])
+    (folder / "transferability.json").write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
     plot(runs, judged).savefig(folder / "transferability.png", dpi=90)
 
 
@@ -44,12 +40,11 @@ def unique(runs: list[dict], key: str) -> list:
     return list(dict.fromkeys(run[key] for run in runs))
 
 
-def table(runs: list[dict], value) -> tuple[list[str], np.ndarray]:
-    """The sources that have `value` (a function of a run), and the values (sources, targets, seeds)."""
-    found = {(run["source"], run["target"], run["seed"]): value(run) for run in runs}
-    targets, seeds = unique(runs, "target"), unique(runs, "seed")
-    names = [name for name in unique(runs, "source") if found[name, targets[0], seeds[0]] is not None]
-    return names, np.array([[[found[n, t, s] for s in seeds] for t in targets] for n in names], float)
+def table(runs: list[dict], name: str) -> np.ndarray:
+    """A measure or a score as an array (sources, targets, seeds); NaN where a source cannot have the score."""
+    found = {(run["source"], run["target"], run["seed"]): {**run, **run["scores"]}.get(name, np.nan) for run in runs}
+    sources, targets, seeds = (unique(runs, key) for key in ("source", "target", "seed"))
+    return np.array([[[found[source, t, seed] for seed in seeds] for t in targets] for source in sources], float)
 
 
 # ---------------------------------------------------------------- do scores order sources?
@@ -57,17 +52,16 @@ def table(runs: list[dict], value) -> tuple[list[str], np.ndarray]:
 
 def judge_all(runs: list[dict]) -> dict:
     """Every score against both accuracies, without the control (which any score should find) and with it."""
-    found = {}
-    for name in SCORES:
-        names, scores = table(runs, lambda run, name=name: run["scores"].get(name))
-        learned = np.array([source != RANDOM for source in names])
-        row = found[name] = {}
+    learned = np.array(unique(runs, "source")) != RANDOM
+    found = {name: {} for name in SCORES}
+    for name, row in found.items():
+        scores = table(runs, name)
+        scored = ~np.isnan(scores[:, 0, 0])
         for measure in MEASURES:
-            everyone, accuracies = table(runs, lambda run, measure=measure: run[measure])
-            accuracies = accuracies[[everyone.index(source) for source in names]]
-            row[measure] = judge(scores[learned], accuracies[learned])
-            row[f"{measure}, with {RANDOM}"] = judge(scores, accuracies)
-            picked = np.take_along_axis(accuracies, scores.argmax(axis=0)[None], axis=0)[0]
+            accuracies = table(runs, measure)
+            row[measure] = judge(scores[scored & learned], accuracies[scored & learned])
+            row[f"{measure}, with {RANDOM}"] = judge(scores[scored], accuracies[scored])
+            picked = np.take_along_axis(accuracies, np.nanargmax(scores, axis=0)[None], axis=0)[0]
             row[f"{measure} accuracy of its choice"] = picked.mean(axis=1).round(4).tolist()
     return found
 
@@ -82,7 +76,7 @@ def judge(scores: np.ndarray, accuracies: np.ndarray) -> dict:
     means = []
     while len(means) < REPEATS:
         rows, draws = random.integers(n_sources, size=n_sources), random.integers(n_seeds, size=n_seeds)
-        if len(set(rows.tolist())) > 1 or n_sources == 1:
+        if len(set(rows.tolist())) > 1:
             means.append(correlations(scores[rows][..., draws], accuracies[rows][..., draws]).mean())
     by_target = correlations(scores, accuracies)
     return {
@@ -108,20 +102,17 @@ def correlations(scores: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
 
 def choices(runs: list[dict]) -> dict:
     """Fine-tuned accuracy on each target of the best source, of a blind choice, and of what select_source takes."""
-    names, accuracies = table(runs, lambda run: run["fine_tuned"])
-    means = accuracies.mean(axis=2).T  # (targets, sources)
+    names, means = unique(runs, "source"), table(runs, "fine_tuned").mean(axis=2).T  # (targets, sources)
     blind = means[:, [name != RANDOM for name in names]].mean(axis=1)
-    found = {
-        "the best in hindsight": {
-            "accuracy": means.max(axis=1).round(4).tolist(),
-            "source": [names[row.argmax()] for row in means],
-        },
-        "any pre-trained source": {"accuracy": blind.round(4).tolist(), "source": []},
+    found = {"any pre-trained source": {"accuracy": blind.round(4).tolist(), "source": []}}
+    taken = {
+        "the best in hindsight": [names[row.argmax()] for row in means],
+        "select_source now": list({run["target"]: run["today"] for run in runs}.values()),
     }
-    today = list({run["target"]: run["today"] for run in runs}.values())
-    if set(today) <= set(names):
-        accuracy = [row[names.index(source)] for row, source in zip(means, today, strict=True)]
-        found["select_source now"] = {"accuracy": np.round(accuracy, 4).tolist(), "source": today}
+    for way, sources in taken.items():
+        if set(sources) <= set(names):
+            accuracy = [row[names.index(source)] for row, source in zip(means, sources, strict=True)]
+            found[way] = {"accuracy": np.round(accuracy, 4).tolist(), "source": sources}
     return found
 
 
@@ -157,10 +148,10 @@ def print_tables(targets: list[str], judged: dict, chosen: dict) -> None:
         by_target = "  ".join(f"{value:+.2f}" for value in row["fine_tuned"]["by_target"])
         print(f"{name:<16}{row['fine_tuned']['sources']:>7}{cells}   {by_target}")
     print(f"\nfine-tuned accuracy of the source that is chosen by   {', '.join(targets)}")
-    for name, row in judged.items():
-        print(f"{name:<26}" + "  ".join(f"{value:.3f}" for value in row["fine_tuned accuracy of its choice"]))
-    for name, row in chosen.items():
-        print(f"{name:<26}" + "  ".join(f"{value:.3f}" for value in row["accuracy"]), "  ", ", ".join(row["source"]))
+    by_score = {name: {"accuracy": row["fine_tuned accuracy of its choice"]} for name, row in judged.items()}
+    for name, row in {**by_score, **chosen}.items():
+        accuracies = "  ".join(f"{value:.3f}" for value in row["accuracy"])
+        print(f"{name:<26}{accuracies}   {', '.join(row.get('source', []))}".rstrip())
 
 
 def told(found: dict) -> str:
@@ -170,21 +161,18 @@ def told(found: dict) -> str:
 
 def plot(runs: list[dict], judged: dict) -> Figure:
     """Score against fine-tuned accuracy: a column for each score, a row for each target, a mark for each source."""
-    targets = unique(runs, "target")
+    targets, accuracies = unique(runs, "target"), table(runs, "fine_tuned").mean(axis=2)
     figure = Figure(figsize=(3 * len(SCORES), 2.7 * len(targets) + 1.2), layout="constrained")
     grid = figure.subplots(len(targets), len(SCORES), squeeze=False)
-    everyone, accuracies = table(runs, lambda run: run["fine_tuned"])
-    for column, name in enumerate(SCORES):
-        names, scores = table(runs, lambda run, name=name: run["scores"].get(name))
-        for row, target in enumerate(targets):
-            axes = grid[row, column]
-            for source, values in zip(names, scores, strict=True):
-                i = everyone.index(source)
-                style = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
-                axes.scatter(values[row].mean(), accuracies[i, row].mean(), s=45, label=source, **style)
-            axes.set_title(f"weighted tau {judged[name]['fine_tuned']['by_target'][row]:+.2f}", fontsize="medium")
-            axes.set_xlabel(f"{name} (higher is better)")
-            axes.set_ylabel(f"test accuracy, {target}" if column == 0 else "")
+    for (row, column), axes in np.ndenumerate(grid):
+        name = list(SCORES)[column]
+        scores = table(runs, name).mean(axis=2)
+        for i, source in enumerate(unique(runs, "source")):
+            style = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
+            axes.scatter(scores[i, row], accuracies[i, row], s=45, label=source, **style)
+        axes.set_title(f"weighted tau {judged[name]['fine_tuned']['by_target'][row]:+.2f}", fontsize="medium")
+        axes.set_xlabel(f"{name} (higher is better)")
+        axes.set_ylabel(f"test accuracy, {targets[row]}" if column == 0 else "")
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
     first = max(judged, key=lambda name: judged[name]["fine_tuned"]["mean"])
     figure.suptitle(

@@ -1,4 +1,4 @@
-"""The trial of the scores: its statistics on made-up runs, and a tiny trial that is run, interrupted and resumed."""
+"""The trial of the scores: its statistics on made-up runs and on its record, and a tiny trial that is resumed."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+RECORD = BENCHMARKS / "results" / "transferability.json"
 
 
 @pytest.fixture
@@ -60,6 +61,19 @@ def test_a_score_that_orders_nothing_is_not(trial, score_of, expected):
     assert trial.verdict(judged, trial.choices(runs)).startswith("The trial does not support")
 
 
+def test_the_record_says_what_its_runs_say(trial, monkeypatch):
+    monkeypatch.setattr(trial, "REPEATS", 10)
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    judged = trial.judge_all(record["runs"])
+    assert trial.choices(record["runs"]) == record["choices"]
+    for name, row in record["scores"].items():
+        assert set(judged[name]) == set(row)
+        assert judged[name]["fine_tuned accuracy of its choice"] == row["fine_tuned accuracy of its choice"]
+        for measure in ("fine_tuned", "frozen, with random weights"):
+            assert judged[name][measure]["sources"] == row[measure]["sources"]
+            assert judged[name][measure]["by_target"] == pytest.approx(row[measure]["by_target"], abs=2e-3)
+
+
 def test_a_score_of_chance_has_an_interval_over_zero(trial):
     random = np.random.default_rng(0)
     scores, accuracies = random.normal(size=(2, 10, 3, 3))
@@ -67,23 +81,32 @@ def test_a_score_of_chance_has_an_interval_over_zero(trial):
     assert found["interval_99"][0] < found["interval_95"][0] < 0 < found["interval_95"][1] < found["interval_99"][1]
 
 
-def run(folder, *arguments):
-    command = [sys.executable, str(BENCHMARKS / "transferability.py"), "--tiny", "--folder", str(folder), *arguments]
+def run(folder):
+    command = [sys.executable, str(BENCHMARKS / "transferability.py"), "--tiny", "--folder", str(folder)]
     alone = {**os.environ, "KERAS_HOME": str(folder), "TLTEACH_MIRROR": str(folder)}  # nothing is looked for online
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=alone)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
 
+def times_of_runs(folder):
+    """When the file of each run was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.glob("*-4-0-*.json")}
+
+
 @pytest.mark.slow
-def test_a_tiny_trial_runs_stops_in_time_and_goes_on(tmp_path):
-    assert "6 of 6 runs are missing" in run(tmp_path, "--minutes", "0")
+def test_a_tiny_trial_runs_and_goes_on_where_it_was_interrupted(tmp_path):
     said = run(tmp_path)
     assert "No verdict" in said
     found = json.loads((tmp_path / "transferability.json").read_text())
-    assert len(found["runs"]) == 6
+    assert len(found["runs"]) == 3
+    assert set(found["runs"][0]) == set(json.loads(RECORD.read_text())["runs"][0])
     assert found["scores"]["leep"]["fine_tuned"]["sources"] == 2
     assert (tmp_path / "transferability.png").stat().st_size > 10_000
-    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("* from *.json")}
+    before = times_of_runs(tmp_path)
+    assert len(before) == 6  # three sources, frozen and fine-tuned
+    missing = min(before)
+    missing.unlink()
     assert run(tmp_path) == said
-    assert kept == {path: path.stat().st_mtime_ns for path in tmp_path.glob("* from *.json")}
+    after = times_of_runs(tmp_path)
+    assert {path for path in before if after[path] != before[path]} == {missing}
