@@ -16,6 +16,7 @@ as long, keep the epoch that is best on validation, and are judged once on the s
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import json
@@ -133,6 +134,7 @@ def verdict(difference: dict) -> str:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     start = time.perf_counter()
     styles = run_all()
     results = {

@@ -10,6 +10,7 @@ the texts. Results go to benchmarks/results/explain.json.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from pathlib import Path
@@ -30,6 +31,7 @@ SEEDS = 3
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     keras.config.disable_interactive_logging()
     found = {}
     for task in (tl.tasks.film_reviews(), tl.tasks.questions()):

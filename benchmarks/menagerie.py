@@ -10,6 +10,7 @@ Nearly all of its time goes to the networks from scratch.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -168,6 +169,7 @@ def drawings_per_second(n: int = 520) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     results = {
         "compared": "scratch_network() with augmentation, and the bundled source, frozen, under a dense head",
         "task": "cats_vs_dogs (bundled): 200 validation and 500 test drawings",
