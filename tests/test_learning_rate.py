@@ -1,17 +1,16 @@
-"""The range test: what it finds on known curves, and that it leaves no trace."""
-
-import random
+"""The range test: what it finds on known curves, and that it leaves the model alone."""
 
 import keras
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keras.src.random.seed_generator import global_seed_generator
 
 import tlteach as tl
 from tlteach.core.errors import GuardError
 from tlteach.engine import features
+from tlteach.engine.graph import copy_of
+from tlteach.engine.rates import highest_multiple, set_block_rates
 from tlteach.methods import tune
 from tlteach.methods.tune import learning_rate
 
@@ -22,14 +21,13 @@ def model(base, colours):
 
 
 def everything(model):
-    """All that training can change, as bytes: variables, metrics, the optimizer, and the random states."""
-    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables, global_seed_generator().state]
-    of_numpy = np.random.get_state()
+    """All that training can change: variables, metrics and the optimizer as bytes, and what learns."""
+    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
     return (
         [keras.ops.convert_to_numpy(variable).tobytes() for variable in variables],
         [variable.path for variable in model.optimizer.variables],
-        random.getstate(),
-        (of_numpy[1].tobytes(), *of_numpy[2:]),
+        [variable.path for variable in model.trainable_variables],
+        model.optimizer,
     )
 
 
@@ -38,8 +36,6 @@ def disturbed(model):
 
     class Noise(keras.layers.Layer):
         def call(self, inputs, training=None):
-            random.random()
-            np.random.random()
             return inputs + keras.random.normal(keras.ops.shape(inputs), stddev=1e-3) if training else inputs
 
     inputs = keras.Input((32, 32, 3))
@@ -50,7 +46,7 @@ def disturbed(model):
     return noisy
 
 
-# ---------------------------------------------------------------- it leaves no trace
+# ---------------------------------------------------------------- it leaves the model alone
 
 
 @pytest.mark.parametrize("trained_before", [False, True])
@@ -82,26 +78,6 @@ def test_where_the_whole_network_runs_with_every_kind_of_randomness(model, colou
     assert everything(noisy) == before
 
 
-@pytest.mark.parametrize("unfrozen", [False, True])
-def test_after_an_interruption(model, colours, unfrozen, monkeypatch):
-    tl.train(model, colours, epochs=1, verbose=0)
-    if unfrozen:
-        tl.recompile(tl.unfreeze(model, 1.0), 1e-4)
-        model.evaluate(*colours.validation.arrays(32), verbose=0)  # builds the metrics
-    before, optimizer, batches = everything(model), model.optimizer, learning_rate._endless
-
-    def four(of):
-        for _, batch in zip(range(4), batches(of), strict=False):
-            yield batch
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(learning_rate, "_endless", four)
-    with pytest.raises(KeyboardInterrupt):
-        tune.find_learning_rate(model, colours)
-    assert everything(model) == before
-    assert model.optimizer is optimizer
-
-
 @pytest.mark.slow
 def test_the_training_that_follows_is_the_same(base, colours):
     """A model that was tested trains as its copy that was not, in the fallback too, and begins with known features."""
@@ -124,20 +100,98 @@ def test_the_training_that_follows_is_the_same(base, colours):
         assert fall_back or "kept from before" in history.boundary
 
 
+# ---------------------------------------------------------------- the copy
+
+
+def values(model):
+    return [keras.ops.convert_to_numpy(variable) for variable in model.variables]
+
+
+def learns(model):
+    """What learns, without the names that Keras makes up."""
+    return [variable.path.split("/")[-1] for variable in model.trainable_variables]
+
+
+def attention():
+    """A base with a tokenizer, frozen up to its last layers; inside of the frozen attention, one layer learns."""
+    tokens = keras.Input((4, 8))
+    layer = keras.layers.MultiHeadAttention(2, 4, dropout=0.1, name="attention")
+    x = keras.layers.BatchNormalization(name="normalization")(layer(tokens, tokens))
+    base = keras.Model(tokens, keras.layers.Dense(3, name="top")(x), name="base")
+    base.tokenizer = object()
+    layer.trainable = False
+    layer._query_dense.trainable = True
+    base.get_layer("normalization").trainable = False
+    base.get_layer("top").bias.trainable = False
+    inputs = keras.Input((4, 8))
+    return keras.Model(inputs, keras.layers.Dropout(0.5)(base(inputs, training=False)))
+
+
+def adapted():
+    """A Sequential model whose Normalization computes with what it measured."""
+    normalization = keras.layers.Normalization()
+    normalization.adapt(np.arange(32.0).reshape(4, 8))
+    return keras.Sequential([keras.Input((4, 8)), normalization, keras.layers.Dense(2)])
+
+
+@pytest.mark.parametrize("made", [attention, adapted])
+def test_a_copy_is_the_same_and_shares_nothing(made):
+    keras.utils.set_random_seed(0)
+    model = made()
+    model.compile("adam", lambda labels, outputs: keras.ops.sum(outputs, axis=-1))
+    inputs = np.random.default_rng(0).normal(size=(2, 4, 8))
+    copy = copy_of(model)
+    assert not copy.compiled
+    for training in (False, True):  # with the same random numbers
+        np.testing.assert_array_equal(copy(inputs, training=training), model(inputs, training=training))
+    assert [x.trainable for x in copy._flatten_layers()] == [x.trainable for x in model._flatten_layers()]
+    assert learns(copy) == learns(model)
+    before = values(model)
+    for variable in copy.variables:
+        variable.assign(keras.ops.ones_like(variable))
+    copy.trainable = not copy.trainable
+    for one, other in zip(values(model), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert learns(model)
+
+
+def test_a_copy_has_the_tokenizer():
+    model = attention()
+    assert copy_of(model).get_layer("base").tokenizer is model.get_layer("base").tokenizer
+    model.tokenizer = object()  # of a model in one piece
+    assert copy_of(model).tokenizer is model.tokenizer
+
+
+def test_what_cannot_be_copied():
+    class Own(keras.Model):
+        pass
+
+    inputs = keras.Input((4,))
+    with pytest.raises(GuardError, match=r"class of its own \(Own\)"):
+        copy_of(Own(inputs, keras.layers.Dense(2)(inputs)))
+    twice = keras.layers.Lambda(lambda x: 2 * x, name="twice")
+    with pytest.raises(GuardError, match=r"layer twice \(Lambda\) cannot be made a second time"):
+        copy_of(keras.Model(inputs, twice(inputs)))
+
+
 # ---------------------------------------------------------------- what it finds
 
 
-def test_the_first_losses_and_rates_are_those_of_plain_keras(model, colours):
+@pytest.mark.parametrize("rates", [{"head": 0.1}, {"block3": 0.1, "head": 0.1}, {"block3": 0.01, "head": 0.1}])
+def test_the_first_losses_and_rates_are_those_of_plain_keras(model, colours, rates):
     """The oracle: SGD by hand, one batch after the other."""
     model.get_layer("dropout").rate = 0.0
+    if "block3" in rates:
+        tl.unfreeze(model, "block3")
     model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
+    set_block_rates(model, model.optimizer, rates)
     found = tune.find_learning_rate(model, colours, low=1e-3, high=1e-1, steps=5, batch_size=16, seed=4)
     np.testing.assert_allclose(found.rates, [1e-3, 10**-2.5, 1e-2, 10**-1.5, 1e-1], rtol=1e-6)
     batches = colours.train.batches(32, 16, shuffle=True, seed=4)
     for i, rate in enumerate(found.rates):
         if i == len(batches):
             batches.on_epoch_end()
-        model.optimizer.learning_rate = rate
+        model.optimizer.learning_rate = rate / highest_multiple(model.optimizer)
         loss = model.train_on_batch(*batches[i % len(batches)], return_dict=True)["loss"]
         assert float(loss) == pytest.approx(found.losses[i], rel=1e-4)
 

@@ -15,6 +15,7 @@ from tlteach.core.task import Task
 from tlteach.engine import boundary, features
 from tlteach.engine.lengths import STEP, BatchLengths
 from tlteach.engine.network import form_of
+from tlteach.methods import tune
 from tlteach.text.splits import TextSplit
 
 
@@ -190,6 +191,13 @@ def test_a_model_that_was_saved_is_unfrozen_like_a_new_one(folder, films, tmp_pa
         tl.train(loaded, films, epochs=1, verbose=0)
     tl.recompile(tl.unfreeze(loaded, "block_2"), learning_rate=5e-4)
     assert [w.path for w in loaded.trainable_weights] == [w.path for w in model.trainable_weights]
+
+
+@pytest.mark.parametrize("from_layer", [None, "block_2"])
+def test_the_range_test_of_texts(folder, films, from_layer):
+    model = model_of(folder, films, from_layer)
+    assert "ran once" in tune.find_learning_rate(model, films, steps=3).boundary
+    assert "kept from before" in tl.train(model, films, epochs=1, verbose=0).boundary
 
 
 def test_a_source_is_asked_only_what_means_something_to_it(folder, films):

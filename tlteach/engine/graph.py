@@ -1,4 +1,4 @@
-"""A model as the flat list of its calls, whatever is nested in it, and parts of that list as models of their own."""
+"""A model as the flat list of its calls, whatever is nested in it; parts of that list, and copies, as models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
+from tlteach.core.errors import GuardError
 from tlteach.engine.network import nodes
 
 
@@ -82,6 +84,49 @@ def lookup(graph: Graph) -> Call | None:
 def is_graph(layer: Any) -> bool:
     """Whether `layer` is a functional or Sequential model and nothing more, so that its calls say all about it."""
     return type(layer).__name__ in ("Functional", "Sequential") and bool(getattr(layer, "inputs", None))
+
+
+def copy_of(model: keras.Model) -> keras.Model:
+    """A copy of `model`, not compiled: the same weights, random states, frozen layers and tokenizers.
+
+    Raises:
+        GuardError: the model is of a class of its own, or Keras cannot make one of its layers a second time.
+    """
+    if not is_graph(model):
+        raise GuardError(
+            f"{model.name} is of a class of its own ({type(model).__name__}), so that no copy can be made of it. "
+            "Build it with the functional API, keras.Model(inputs, outputs)."
+        )
+    functional = getattr(model, "_functional", None) or model
+    # Cloned without its loss and optimizer, since Keras finds no function that is your own when it makes a model again.
+    plain = keras.Model(functional.input, functional.output, name=model.name)
+    copy = keras.models.clone_model(plain, clone_function=_made_again, recursive=True)
+    layers = [model, *plain._flatten_layers(include_self=False)]
+    for layer, copied in zip(layers, copy._flatten_layers(), strict=True):
+        copied.trainable = layer.trainable  # sets the layers inside it too, whose turn comes later
+        if hasattr(layer, "tokenizer"):
+            copied.tokenizer = layer.tokenizer
+        # Not strict: dropout whose rate was set to 0 draws nothing once it is made again.
+        for generator, other in zip(layer._seed_generators, copied._seed_generators, strict=False):
+            other.state.assign(np.array(keras.ops.convert_to_numpy(generator.state)))
+    for weight, copied in zip(plain.weights, copy.weights, strict=True):
+        copied.assign(np.array(keras.ops.convert_to_numpy(weight)))
+        copied.trainable = weight.trainable
+    for layer in copy._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes with constants that it makes of its weights
+    return copy
+
+
+def _made_again(layer: keras.layers.Layer) -> keras.layers.Layer:
+    try:
+        return type(layer).from_config(layer.get_config())
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise GuardError(
+            f"The layer {layer.name} ({type(layer).__name__}) cannot be made a second time, and so its model cannot be "
+            "copied. Give a layer of your own a get_config(), and a function of your own a name, by def, and "
+            "@keras.saving.register_keras_serializable() before it."
+        ) from error
 
 
 def flatten(model: keras.Model) -> Graph:

@@ -20,6 +20,7 @@ from tlteach import recipe, tasks
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate
+from tlteach.engine.graph import copy_of
 from tlteach.engine.network import base_of, form_of
 from tlteach.image import menagerie
 from tlteach.image.splits import Split
@@ -88,7 +89,7 @@ def forgetting(
     source = [_probe_accuracy(probe, base_of(model), source_task.test, form_of(model))]
     target = [evaluate(model, task.validation).accuracy]
     for rate in learning_rates:
-        copy = _copy(model)
+        copy = copy_of(model)
         with redirect_stdout(io.StringIO()):  # the steps say the same at each rate
             recipe.unfreeze(copy, from_layer)
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
@@ -134,9 +135,3 @@ def _features(base: keras.Model, split: Split, size: int) -> np.ndarray:
 def _probe_accuracy(probe: keras.Model, base: keras.Model, split: Split, size: int) -> float:
     predicted = probe.predict(_features(base, split, size), verbose=0).argmax(axis=1)
     return float(np.mean(predicted == split.labels))
-
-
-def _copy(model: keras.Model) -> keras.Model:
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    return copy

@@ -9,15 +9,11 @@ idea.)
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import keras
 import numpy as np
-from keras.src.backend.common import global_state  # Keras has no public name for its global random generator
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
@@ -26,6 +22,7 @@ from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine import boundary, features
+from tlteach.engine.graph import copy_of
 from tlteach.engine.network import form_of
 from tlteach.engine.rates import copy_rates, highest_multiple
 
@@ -119,11 +116,11 @@ def find_learning_rate(
     batch_size: int = 32,
     seed: int = 0,
 ) -> RangeTest:
-    """Try the learning rates from `low` to `high` in one short training, and leave the model exactly as it was.
+    """Try the learning rates from `low` to `high` in one short training of a copy of the model.
 
-    Weights, BatchNormalization statistics, the model's optimizer and every random state are afterwards what they were
-    before, to the last bit, also when the test is interrupted. Frozen layers are run once for every training input
-    where tlteach/engine/boundary.py can cut the model; those features serve the training that follows, too.
+    The model and its optimizer stay as they are; only the global random states move on. Frozen layers are run once for
+    every training input where tlteach/engine/boundary.py can cut the model; those features serve the training that
+    follows.
 
     Args:
         model: compiled, with the head to train or with layers of the base unfrozen. The test trains with a new
@@ -133,24 +130,22 @@ def find_learning_rate(
         steps: batches to learn from; over the whole train split more than once where it is small.
 
     Raises:
-        GuardError: the model is not compiled, or has nothing to train.
+        GuardError: the model is not compiled, has nothing to train, or cannot be copied.
     """
     if not 0 < low < high:
         raise GuardError(f"The rates must grow from above 0: low={low:g} and high={high:g} do not. Try 1e-6 and 1.0.")
     guards.compiled_for_what_is_trainable(model)
-    with _left_as_it_was(model), features.Room() as room:
-        optimizer = _growing(model, low, high, steps)
-        cut = _cut(model, task)
+    copy, form = copy_of(model), form_of(model)
+    with features.Room() as room:
+        cut = _cut(copy, task)
         if cut.reason:
-            batches = task.train.batches(form_of(model), batch_size, shuffle=True, seed=seed)
+            part, batches = copy, task.train.batches(form, batch_size, shuffle=True, seed=seed)
             how = f"every step ran the whole network: {cut.reason}"
-            trained = _with_optimizer(model, optimizer)
         else:
-            batches = room.run(cut, task.train, form_of(model), batch_size, shuffle=True, seed=seed)
+            part, batches = cut.trainable, room.run(cut, task.train, form, batch_size, shuffle=True, seed=seed)
             how = f"the frozen part, up to {cut.layer}, ran once"
-            trained = nullcontext(_compiled(cut.trainable, model, optimizer))
-        with trained as part:
-            losses = _sweep(part, _endless(batches), steps)
+        _compile(part, model, _growing(model, copy, low, high, steps))
+        losses = _sweep(part, _endless(batches), steps)
     if not losses:
         raise GuardError("The first loss is not a number. Check the inputs and the loss before looking for a rate.")
     rates = np.geomspace(low, high, steps)[: len(losses)]
@@ -173,13 +168,13 @@ def _sweep(part: keras.Model, batches: Iterator[tuple], steps: int) -> list[floa
     return losses
 
 
-def _growing(model: keras.Model, low: float, high: float, steps: int) -> keras.Optimizer:
-    """A new optimizer like that of `model`, whose rate grows from `low` to `high` in `steps` steps."""
+def _growing(model: keras.Model, copy: keras.Model, low: float, high: float, steps: int) -> keras.Optimizer:
+    """An optimizer for `copy` like that of `model`, whose rate grows from `low` to `high` in `steps` steps."""
     own = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     top = highest_multiple(own)
     schedule = keras.optimizers.schedules.ExponentialDecay(low / top, max(1, steps - 1), high / low)
     optimizer = type(own).from_config({**own.get_config(), "learning_rate": schedule})
-    optimizer.build(model.trainable_variables)
+    optimizer.build(copy.trainable_variables)
     copy_rates(own, optimizer)
     return optimizer
 
@@ -201,41 +196,9 @@ def _endless(batches: keras.utils.PyDataset) -> Iterator[tuple]:
         batches.on_epoch_end()
 
 
-def _compiled(part: keras.Model, model: keras.Model, optimizer: keras.Optimizer) -> keras.Model:
-    """`part`, compiled with the loss of `model`, without metrics: only the loss is looked at."""
+def _compile(part: keras.Model, model: keras.Model, optimizer: keras.Optimizer) -> None:
+    """Compile `part` with the loss of `model`, without metrics: only the loss is looked at."""
     if hasattr(model, "output_names"):  # losses may be given by the name of an output
         part.output_names = model.output_names
     settings = {**model._compile_config.config, "loss": model.loss, "metrics": None, "weighted_metrics": None}
     part.compile(**{**settings, "optimizer": optimizer})
-    return part
-
-
-@contextmanager
-def _with_optimizer(model: keras.Model, optimizer: keras.Optimizer) -> Iterator[keras.Model]:
-    """`model` itself, which trains with another optimizer for a while."""
-    own = model.optimizer, model.train_function
-    model.optimizer, model.train_function = optimizer, None
-    try:
-        yield model
-    finally:
-        model.optimizer, model.train_function = own
-        model.reset_metrics()
-
-
-@contextmanager
-def _left_as_it_was(model: keras.Model) -> Iterator[None]:
-    """Give everything that training changes its value back, whatever happens inside."""
-    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
-    generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
-    if generator is not None:
-        variables.append(generator.state)
-    values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
-    of_python, of_numpy = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-        global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, generator)
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)
