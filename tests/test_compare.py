@@ -5,13 +5,15 @@ import json
 import subprocess
 import sys
 import textwrap
+import types
 
+import keras
 import numpy as np
 import pytest
 
 from tlteach.core.errors import DataError
-from tlteach.evidence import curves, grid
-from tlteach.evidence.compare import Outcome, compare, fine_tuned, frozen, load, transfer_gain
+from tlteach.evidence import curves, fingerprint, grid
+from tlteach.evidence.compare import READY_MADE, Outcome, compare, fine_tuned, frozen, load, transfer_gain
 from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
 
@@ -224,9 +226,53 @@ def test_a_run_of_something_else_is_never_taken_for_this_one(colours):
 
 def test_the_same_code_has_the_same_key(colours):
     assert keys(colours, with_rate(0.1)) == keys(colours, with_rate(0.1))
-    assert keys(colours, frozen) == keys(colours, frozen)
+    for method in READY_MADE.values():
+        assert keys(colours, method) == keys(colours, method)
+    layer = functools.partial(keras.layers.Dense, activation="relu")
+    assert keys(colours, with_rate(layer)) == keys(colours, with_rate(layer))
+    assert keys(colours, with_rate({1: [...], "b": {2.5}})) == keys(colours, with_rate({1: [...], "b": {2.5}}))
     text = "def method(task, seed):\n    # {}\n    return {{'a', 'b', seed}} & {{'x', 'y'}}"
     assert keys(colours, from_text(text.format("one"))) == keys(colours, from_text(text.format("two")))
+
+
+def test_two_functions_on_one_line_are_told_apart(colours):
+    one, other = lambda task, seed: [seed for _ in range(1)], lambda task, seed: [seed for _ in range(2)]
+    assert keys(colours, one, name="m") != keys(colours, other, name="m")
+
+
+def test_a_method_inside_a_decorator_is_told_apart(colours):
+    def twice(method):
+        @functools.wraps(method)
+        def wrapper(task, seed):
+            return method(task, seed) + method(task, seed)
+
+        return wrapper
+
+    methods = guess, twice(guess), twice(with_rate(1)), twice(with_rate(2))
+    assert len({keys(colours, method) for method in methods}) == 4
+
+
+def test_functions_that_call_each_other_have_a_key(colours):
+    names = {}
+    exec("def method(task, seed): return helper(seed)\ndef helper(seed): return method(None, seed - 1)", names)
+    assert keys(colours, names["method"]) == keys(colours, names["method"])
+
+
+def test_what_another_file_defines_is_known_by_its_name(colours, monkeypatch):
+    def in_the_file(number):
+        module = types.ModuleType("helpers")
+        exec(f"def helper(): return {number}\nclass Layer: size = {number}", module.__dict__)
+        monkeypatch.setitem(sys.modules, "helpers", module)
+        return module
+
+    def with_names(text, **names):
+        return keys(colours, from_text(f"def method(task, seed): return {text}", __name__="__main__", **names))
+
+    old = in_the_file(1)
+    before = with_names("helper(), Layer, file", helper=old.helper, Layer=old.Layer, file=old)
+    new = in_the_file(2)
+    assert with_names("helper(), Layer, file", helper=new.helper, Layer=new.Layer, file=new) == before
+    assert with_names("helper(), Layer, file", helper=old.helper, Layer=new.Layer, file=new) != before
 
 
 def test_what_cannot_be_told_apart_is_run_again(colours):
@@ -235,7 +281,8 @@ def test_what_cannot_be_told_apart_is_run_again(colours):
 
     assert keys(colours, with_rate(Settings())) != keys(colours, with_rate(Settings()))
     settings = Settings()
-    assert keys(colours, with_rate(settings)) != keys(colours, with_rate(settings))
+    for unknown in (settings, Settings, np.array([settings]), np.random.default_rng(0).random):
+        assert keys(colours, with_rate(unknown)) != keys(colours, with_rate(unknown))
 
 
 @pytest.mark.slow
@@ -471,5 +518,5 @@ def test_methods_of_ours_that_captured_other_things_are_told_apart():
     def made_with(numbers):
         return method(word_vectors.WordVectors(("a", "b"), np.array(numbers, "float32")))
 
-    one, same, other = (grid.describe(made_with(numbers)) for numbers in ([[1], [2]], [[1], [2]], [[1], [3]]))
+    one, same, other = (fingerprint.describe(made_with(numbers)) for numbers in ([[1], [2]], [[1], [2]], [[1], [3]]))
     assert one == same != other

@@ -30,6 +30,7 @@ from tlteach.core.errors import DataError
 from tlteach.core.task import Task
 from tlteach.evidence import grid
 from tlteach.evidence.comparison import Comparison, load, transfer_gain
+from tlteach.evidence.fingerprint import surroundings
 from tlteach.evidence.grid import Outcome
 from tlteach.image.scratch import scratch
 
@@ -73,6 +74,7 @@ def compare(
     same folder after an interruption, or with more seeds: what is finished is not run again. A file counts as
     finished only if nothing that the run depends on has changed: the inputs and labels of all splits, the name and
     the code of the method with the functions and values that it uses, budget, seed, versions, backend and device.
+    What your method imports from a file of yours is known by name only: after a change there, take a new folder.
     Where a method uses what cannot be told apart for certain, such as a model made outside of it, it is run again.
 
     Args:
@@ -109,7 +111,7 @@ def compare(
         done = tuple(grid.read(job) for job in jobs)
     if all(run.error for run in done):
         raise DataError(f"Every run failed. The first, of {done[0].method}, ended with {done[0].error}")
-    return Comparison(task.name, task.test.labels, tuple(named), budgets, done, grid.surroundings())
+    return Comparison(task.name, task.test.labels, tuple(named), budgets, done, surroundings())
 
 
 def _named(methods: Mapping[str, Callable | str] | Iterable[Callable | str]) -> dict[str, Callable]:

@@ -1,4 +1,4 @@
-"""One run of a comparison: what it depends on, carrying it out in a process of its own, and its file on the disk."""
+"""One run of a comparison: carrying it out in a process of its own, and its file on the disk."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import io
 import json
 import os
 import re
-import sys
-import sysconfig
 import tempfile
 import time
 import traceback
-import types
-import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cloudpickle
@@ -28,11 +24,10 @@ import numpy as np
 from tlteach.core.errors import DataError
 from tlteach.core.files import digest_of
 from tlteach.core.task import Task
+from tlteach.evidence.fingerprint import code_of_tlteach, describe, fingerprint, surroundings
 
 # Keras and its backend are imported inside functions: a worker first says how many threads it wants.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-_PLAIN = (str, bytes, int, float, complex, bool, type(None), Path)
-_INSTALLED = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
 
 
 @dataclass(frozen=True)
@@ -82,12 +77,9 @@ class Run:
         return cls(**{**values, "predicted": None if predicted is None else np.array(predicted.split(), dtype=int)})
 
 
-# ---------------------------------------------------------------- what a run depends on
-
-
 def jobs_for(methods: dict[str, Callable], task: Task, seeds: int, budgets: list, folder: Path) -> list[Job]:
     """Every run of a grid, the small budgets first."""
-    everything = digest_of(fingerprint(task), json.dumps(surroundings(), sort_keys=True), _code_of_tlteach())
+    everything = digest_of(fingerprint(task), json.dumps(surroundings(), sort_keys=True), code_of_tlteach())
     described = {name: describe(method) for name, method in methods.items()}
     jobs = []
     for labels in budgets:
@@ -97,105 +89,6 @@ def jobs_for(methods: dict[str, Callable], task: Task, seeds: int, budgets: list
                 file = f"{re.sub(r'[^A-Za-z0-9]+', '_', name)}-{labels or 'all'}-{seed}-{key[:12]}.json"
                 jobs.append(Job(name, labels, seed, key, folder / file))
     return jobs
-
-
-def fingerprint(task: Task) -> str:
-    """A hash of the class names and of the inputs and labels of the three splits."""
-    splits = [task.train, task.validation, task.test]
-    pieces = [piece for split in splits for piece in (split.labels.tobytes(), split.digest())]
-    return digest_of(repr(task.class_names), *pieces)
-
-
-def surroundings() -> dict:
-    """Versions, backend and device, which a run depends on too."""
-    import keras
-
-    from tlteach.core import machine
-    from tlteach.core.machine import versions
-
-    return {"versions": versions(), "backend": keras.backend.backend(), "device": machine.name()}
-
-
-def describe(value, seen: frozenset = frozenset()) -> str:
-    """Say in a text what `value`, a method or something that it uses, does: two that differ never share it.
-
-    For a function this is its compiled code, its defaults, and the same of all the names that the code uses. What can
-    not be told apart for certain (a model that was captured, an object of a class of its own) gets a new text at
-    every call.
-    """
-    if id(value) in seen:
-        return "again"
-    seen = seen | {id(value)}
-    if isinstance(value, _PLAIN):
-        return repr(value)
-    if isinstance(value, (list, tuple)):
-        return f"{type(value).__name__}({', '.join(describe(item, seen) for item in value)})"
-    if isinstance(value, dict):
-        return f"dict({', '.join(f'{describe(k, seen)}: {describe(v, seen)}' for k, v in value.items())})"
-    if isinstance(value, np.ndarray) and value.dtype != object:
-        return digest_of(f"{value.dtype} {value.shape}", np.ascontiguousarray(value).tobytes())
-    if isinstance(value, functools.partial):
-        return f"partial({describe((value.func, value.args, value.keywords), seen)})"
-    if isinstance(value, types.ModuleType):
-        return _module(value.__name__, getattr(value, "__file__", None))
-    name = f"{getattr(value, '__module__', None)}.{getattr(value, '__qualname__', None)}"
-    if isinstance(value, types.FunctionType):
-        if not _is_installed(value.__code__.co_filename):
-            return _function(value, seen)
-        return f"{name} captured {describe(_captured(value), seen)}"
-    if is_dataclass(value) and not isinstance(value, type) and _is_a_librarys(type(value)):
-        return f"{type(value)} {describe([getattr(value, field.name) for field in fields(value)], seen)}"
-    if isinstance(value, types.BuiltinFunctionType) or (isinstance(value, type) and _is_a_librarys(value)):
-        return name
-    return f"unknown {uuid.uuid4()}"
-
-
-def _function(function: types.FunctionType, seen: frozenset) -> str:
-    names = sorted(_names(function.__code__))
-    used = {name: function.__globals__[name] for name in names if name in function.__globals__}
-    return (
-        f"{_code(function.__code__)} defaults {describe((function.__defaults__, function.__kwdefaults__), seen)} "
-        f"captured {describe(_captured(function), seen)} used {describe(used, seen)}"
-    )
-
-
-def _captured(function: types.FunctionType) -> list:
-    return [cell.cell_contents for cell in function.__closure__ or ()]
-
-
-def _code(code: types.CodeType) -> str:
-    constants = [_code(x) if isinstance(x, types.CodeType) else _constant(x) for x in code.co_consts]
-    return f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {code.co_freevars} {constants}"
-
-
-def _constant(value) -> str:
-    """A set's order changes from one start of Python to the next."""
-    return repr(sorted(map(repr, value)) if isinstance(value, frozenset) else value)
-
-
-def _names(code: types.CodeType) -> set[str]:
-    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)]
-    return set(code.co_names).union(*inner)
-
-
-def _module(name: str, file: str | None) -> str:
-    """A library is told by its name; a file of the learner's own by what is in it."""
-    if file is None or _is_installed(file) or name.split(".")[0] == "tlteach":
-        return name
-    return digest_of(name, Path(file).read_bytes())
-
-
-def _is_a_librarys(kind: type) -> bool:
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return kind.__module__ != "__main__" and (file is None or _is_installed(file))
-
-
-def _is_installed(file: str) -> bool:
-    return file.startswith(_INSTALLED) or file.startswith(str(Path(__file__).parent))
-
-
-def _code_of_tlteach() -> str:
-    return digest_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))))
 
 
 # ---------------------------------------------------------------- files
