@@ -16,7 +16,6 @@ from tlteach.core.errors import SourceError
 from tlteach.image.cards import SOURCES, Source
 from tlteach.image.sources import (
     build,
-    can_fetch,
     choose,
     preprocess,
     preprocess_input,
@@ -31,7 +30,6 @@ __all__ = [
     "SOURCES",
     "Source",
     "build",
-    "can_fetch",
     "choose",
     "preprocess",
     "preprocess_input",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import inspect
 import os
 import re
-import threading
-import urllib.error
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -223,51 +220,17 @@ def _first_line(error: Exception) -> str:
 def choose(task: Task) -> tuple[Source | TextSource, str]:
     """A sensible source for `task`, and the reason in a sentence.
 
-    The bundled drawings get the bundled source. Photos get the quickest source whose weights are on the disk, else one
-    that can be downloaded, else the bundled one with a warning. For texts see text/sources.py.
+    The bundled drawings get the bundled source. Photos get the quickest source whose weights are on the disk, else a
+    small one that is to be downloaded. For texts see text/sources.py.
     """
     if task.modality == "text":
         from tlteach.text import sources as text_sources
 
         return text_sources.choose(task)
-    menagerie = SOURCES["menagerie"]
     if task.tier == "bundled":
-        return menagerie, "menagerie: it learned from drawings like these, and needs no download."
+        return SOURCES["menagerie"], "menagerie: it learned from drawings like these, and needs no download."
     ranked = [SOURCES[name] for name in PREFERRED]
     for source in ranked:
         if weights_path(source):
             return source, f"{source.name}: a network for photos whose weights are on this disk already."
-    if can_fetch(ranked[0]):
-        return ranked[0], f"{ranked[0].name}: small, quick on a CPU, and its weights can be downloaded."
-    return menagerie, (
-        "menagerie, for want of a better one: no weights for photos are on this disk and their server does not "
-        "answer. It learned from drawings, and photos deserve a network that learned from photos: go online once, or "
-        f"put {ranked[0].weights_file} into {_keras_models()}."
-    )
-
-
-def can_fetch(source: Source, seconds: float = 2.0) -> bool:
-    """Whether the weights of `source` can be downloaded: their server, or the mirror, answers within `seconds`."""
-    if source.tier == "bundled":
-        return weights_path(source) is not None
-    mirror = os.environ.get("TLTEACH_MIRROR", "")
-    if mirror and "://" not in mirror:
-        return (Path(mirror).expanduser() / source.weights_file).is_file()
-    address = f"{mirror.rstrip('/')}/{source.weights_file}" if mirror else _address(source)
-    answers = []
-    # In a thread of its own, because looking up the server's name can hang longer than any time-out given.
-    thread = threading.Thread(target=_ask, args=(address, seconds, answers), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return bool(answers)
-
-
-def _ask(address: str, seconds: float, answers: list[int]) -> None:
-    request = urllib.request.Request(address, method="HEAD")
-    try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
-            answers.append(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-    except (OSError, ValueError, http.client.HTTPException):
-        return
+    return ranked[0], f"{ranked[0].name}: small, quick on a CPU, and its weights will be downloaded."
