@@ -22,8 +22,8 @@ import numpy as np
 from tqdm import tqdm
 
 import tlteach as tl
-from tlteach.engine.network import form_of
 from tlteach.text import explain
+from tlteach.text.form import form_of
 
 RESULTS = Path(__file__).resolve().parent / "results"
 TEXTS = 150

@@ -44,9 +44,12 @@ from text_tasks import few, real_task
 import tlteach as tl
 from tlteach.core.splits import cut
 from tlteach.core.task import Task
-from tlteach.engine import boundary, features
-from tlteach.engine.network import count, form_of
+from tlteach.engine import boundary
+from tlteach.engine.features import features_of
+from tlteach.engine.network import count
+from tlteach.engine.store import Store
 from tlteach.evidence.compare import Comparison, Outcome, compare
+from tlteach.text.form import form_of
 from tlteach.text.scratch import scratch
 from tlteach.text.splits import TextSplit
 
@@ -159,8 +162,9 @@ def judged(model: keras.Model, task: Task, started: float) -> Outcome:
     if parts.frozen is None:
         outputs = tl.evaluate(model, task.test).probabilities
     else:
-        with features.Room() as room:
-            outputs = parts.trainable.predict(room.run(parts, task.test, form_of(model), 64), verbose=0)
+        with Store() as store:
+            batches, _ = features_of(parts, task.test.batches(form_of(model), 64), store)
+            outputs = parts.trainable.predict(batches, verbose=0)
     return Outcome(outputs, round(seconds, 3), count(model.trainable_weights))
 
 

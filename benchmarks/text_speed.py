@@ -14,8 +14,10 @@ import numpy as np
 from text_tasks import few
 
 import tlteach as tl
-from tlteach.engine import boundary, features
-from tlteach.engine.network import form_of
+from tlteach.engine import boundary
+from tlteach.engine.features import features_of
+from tlteach.engine.store import Store
+from tlteach.text.form import form_of
 from tlteach.text.scratch import scratch
 from tlteach.text.splits import TextSplit
 
@@ -30,9 +32,9 @@ def speed(head: dict, fine_tuning: dict, n: int = 5000) -> dict:
         model = tl.add_head(tl.base_model(tl.select_source(film)), film, head["learning_rate"])
     tokenizer, parts = form_of(model), boundary.split(model)
     found = {"texts": n, "labels": 128, "head_epochs": head["epochs"], "fine_tuning_epochs": 6}
-    with features.Room() as room:
-        found["features"] = seconds(lambda: room.run(parts, many, tokenizer, 32))
-        found["features_again"] = seconds(lambda: room.run(parts, many, tokenizer, 32))
+    with Store() as store:
+        found["features"] = seconds(lambda: features_of(parts, many.batches(tokenizer), store))
+        found["features_again"] = seconds(lambda: features_of(parts, many.batches(tokenizer), store))
     small = replace(few(film, 128, 0), validation=film.validation)
     with quiet:
         tl.train(model, small, 1, verbose=0)

@@ -19,9 +19,10 @@ from safetensors.numpy import load_file
 
 from tlteach import SourceError
 from tlteach.engine import boundary
-from tlteach.engine.network import blocks, form_of
+from tlteach.engine.network import blocks
 from tlteach.text import bert
 from tlteach.text.bert_files import NAMES
+from tlteach.text.form import form_of
 from tlteach.text.sources import TEXT_SOURCES, weights_folder
 
 STORED = np.load(Path(__file__).with_name("text_reference.npz"))

@@ -12,6 +12,12 @@ from tlteach.engine import boundary, features
 from tlteach.engine.fit import fit
 from tlteach.engine.graph import Part, flatten
 
+
+def fit_on(model, task, size=32, batch_size=32, seed=0, augment=None, **how):
+    training = task.train.batches(size, batch_size, shuffle=True, seed=seed, augment=augment)
+    return fit(model, training, task.validation.batches(size, batch_size), verbose=0, **how)
+
+
 LOSS = "sparse_categorical_crossentropy"
 
 
@@ -237,7 +243,7 @@ def random_states(model):
 def assert_same_learning(model, task, size, epochs=3, seed=5, exactly=False):
     plain = plain_copy(model)
     model.compile("adam", LOSS, metrics=["accuracy"])
-    ours = fit(model, task.train, task.validation, size, epochs, batch_size=16, seed=seed, verbose=0)
+    ours = fit_on(model, task, size, 16, seed, epochs=epochs)
     assert "ran once" in ours.boundary
     theirs = plain.fit(
         task.train.batches(size, 16, shuffle=True, seed=seed),
@@ -329,7 +335,7 @@ def test_the_models_own_optimizer_and_metrics_learn(model, colours):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)
     model.compile(keras.optimizers.SGD(schedule, momentum=0.9), loss, metrics=[metric])
     optimizer, before = model.optimizer, outputs(model, pixels())
-    history = fit(model, colours.train, colours.validation, 32, epochs=2, batch_size=16, verbose=0)
+    history = fit_on(model, colours, epochs=2, batch_size=16)
     assert set(history.history) == {"loss", "top", "val_loss", "val_top"}
     assert model.optimizer is optimizer
     assert int(optimizer.iterations) == 2 * -(-len(colours.train) // 16)
@@ -342,7 +348,7 @@ def test_the_models_own_optimizer_and_metrics_learn(model, colours):
 def test_early_stopping_restores_the_model(model, colours):
     stop = keras.callbacks.EarlyStopping("val_loss", patience=9, restore_best_weights=True)
     model.compile(keras.optimizers.SGD(30.0), LOSS)
-    history = fit(model, colours.train, colours.validation, 32, epochs=4, callbacks=[stop], verbose=0)
+    history = fit_on(model, colours, epochs=4, callbacks=[stop])
     assert "val_accuracy" in history.history  # a second compile without metrics keeps those of the first
     loss, _ = model.evaluate(*colours.validation.arrays(32), verbose=0)
     assert loss == pytest.approx(min(history.history["val_loss"]), rel=1e-4)
@@ -354,7 +360,7 @@ def test_early_stopping_restores_the_model(model, colours):
 @pytest.mark.parametrize(("settings", "reason"), [({"cache": False}, "cache=False"), ({"views": None}, "views=None")])
 def test_the_plain_way_on_request(model, colours, settings, reason):
     augment = keras.layers.RandomBrightness(0.2)
-    history = fit(model, colours.train, colours.validation, 32, epochs=1, augment=augment, verbose=0, **settings)
+    history = fit_on(model, colours, epochs=1, augment=augment, **settings)
     assert reason in history.boundary
     assert "ran the whole network" in history.boundary
 
@@ -366,7 +372,7 @@ def test_a_model_that_trains_in_its_own_way_is_left_alone(model, colours):
 
     own = Mine(model.input, model.output)
     own.compile("adam", LOSS)
-    history = fit(own, colours.train, colours.validation, 32, epochs=1, verbose=0)
+    history = fit_on(own, colours, epochs=1)
     assert "a class of its own" in history.boundary
     assert history.history["loss"][0] > 50  # the mean of the pixels came in
 
@@ -380,5 +386,5 @@ def test_a_frozen_layer_with_a_loss_of_its_own(base, colours):
     x = keras.layers.Flatten()(Costly()(base.output))
     model = keras.Model(base.input, keras.layers.Dense(2, activation="softmax")(x))
     model.compile("adam", LOSS)
-    history = fit(model, colours.train, colours.validation, 32, epochs=1, verbose=0)
+    history = fit_on(model, colours, epochs=1)
     assert "adds a loss" in history.boundary

@@ -173,7 +173,7 @@ def test_rows_that_cannot_be_used_are_listed_by_line(path):
         "46": "has 3 fields and not 2",
         "47": "has 1 fields and not 2",
     }
-    assert str(task.left_out[0].path) == f"{path}:42"
+    assert task.left_out[0].where == f"{path}:42"
     assert "5 rows were left out" in str(task)
 
 

@@ -152,7 +152,7 @@ def test_fit_at_the_boundary_moves_each_block_at_its_rate(model, colours):
         model.set_weights(start)
         before = values(model)
         compile_with(model, rates, keras.optimizers.SGD())
-        history = fit(model, colours.train, colours.validation, 32, 1, batch_size=100, verbose=0)
+        history = fit(model, colours.train.batches(32, 100, shuffle=True), colours.validation.batches(32), verbose=0)
         assert "ran once" in history.boundary
         moved.append([new - old for new, old in zip(values(model), before, strict=True)])
     names = _block_of_each(model)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from pictures import all_files, folder_of, photo
@@ -12,7 +13,7 @@ from tlteach.core.errors import DataError
 
 
 def reasons(task):
-    return {item.path.name: item.reason for item in task.left_out}
+    return {Path(item.where).name: item.reason for item in task.left_out}
 
 
 # --- layouts
@@ -74,7 +75,7 @@ def test_a_folder_beside_the_splits_is_listed(tmp_path):
     folder_of(tmp_path / "sample", {"a": 2}, 100)
     task = tasks.from_folder(tmp_path)
     assert task.class_names == ("a", "b")
-    assert [item.path.name for item in task.left_out] == ["sample"]
+    assert [Path(item.where).name for item in task.left_out] == ["sample"]
 
 
 def test_linked_classes_are_read_and_links_below_them_are_listed(tmp_path):
@@ -136,7 +137,7 @@ def test_copies_stand_in_one_split_only_test_before_validation_before_train(tmp_
     photo(tmp_path / "train" / "b" / "twin 1.png", 502)
     photo(tmp_path / "train" / "b" / "twin 2.png", 502)
     task = tasks.from_folder(tmp_path)
-    assert {item.path.relative_to(tmp_path).as_posix() for item in task.left_out} == {
+    assert {Path(item.where).relative_to(tmp_path).as_posix() for item in task.left_out} == {
         "train/a/everywhere.png",
         "validation/a/everywhere.png",
         "train/b/twice.png",

@@ -14,8 +14,9 @@ import tlteach as tl
 from tlteach.core.task import Task
 from tlteach.engine import boundary, features
 from tlteach.engine.lengths import STEP, BatchLengths
-from tlteach.engine.network import form_of
+from tlteach.engine.store import Store
 from tlteach.methods import tune
+from tlteach.text.form import form_of
 from tlteach.text.splits import TextSplit
 
 
@@ -84,8 +85,8 @@ def test_cached_learning_is_plain_learning(folder, films, from_layer, memory_bud
 def test_features_are_those_of_the_live_model(folder, films):
     model = model_of(folder, films)
     cut, form = boundary.split(model), form_of(model)
-    with features.Room() as room:
-        batches = room.run(cut, films.train, form, batch_size=48)
+    with Store() as store:
+        batches, _ = features.features_of(cut, films.train.batches(form, 48), store)
     found = batches[0][0]
     expected = model.get_layer(index=1)(films.train.load(range(48), form), training=False)
     np.testing.assert_allclose(found, keras.ops.convert_to_numpy(expected), atol=1e-5)

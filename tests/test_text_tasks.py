@@ -44,7 +44,7 @@ def epoch_of(batches) -> list[tuple[np.ndarray, np.ndarray]]:
 def test_token_ids_are_those_of_the_tokenizer_whether_kept_or_not(split, tokenizer):
     rows = [3, 48, 1]
     before = split.load(rows, tokenizer)
-    assert split.lengths(tokenizer).tolist() == tokenizer.lengths(split.inputs).tolist()
+    assert split.token_counts(tokenizer).tolist() == tokenizer.lengths(split.inputs).tolist()
     after = split.load(rows, tokenizer)
     assert np.array_equal(before, after)
     assert np.array_equal(after, tokenizer.encode([split.inputs[row] for row in rows]))
@@ -57,7 +57,7 @@ def test_token_ids_are_those_of_the_tokenizer_whether_kept_or_not(split, tokeniz
 
 
 def test_lengths_are_rounded_up_and_cut_at_the_most(split, tokenizer):
-    assert split.lengths(tokenizer)[-2:].tolist() == [32, 64]
+    assert split.token_counts(tokenizer)[-2:].tolist() == [32, 64]
     assert set(split.padded_lengths(tokenizer)[:48].tolist()) == {16}
     assert split.padded_lengths(tokenizer)[-2:].tolist() == [32, 64]
     token_ids, labels = split.arrays(tokenizer)
@@ -69,7 +69,7 @@ def test_lengths_are_rounded_up_and_cut_at_the_most(split, tokenizer):
 def test_texts_are_tokenised_once(split, tokenizer, monkeypatch):
     taken = split.take(range(10))
     for some in (split, taken):
-        some.lengths(tokenizer)
+        some.token_counts(tokenizer)
     subset = split.take([5, 2])
     monkeypatch.setattr(type(tokenizer), "encode", None)
     epoch_of(split.batches(tokenizer))
@@ -203,7 +203,7 @@ def test_class_names_keep_their_order_in_memory():
 def test_copies_and_empty_texts_in_memory_are_left_out():
     texts = [*TEXTS[:40], "", TEXTS[3].upper(), "both", "BOTH"]
     task = tasks.from_texts(texts, np.arange(44) % 2, ("even", "odd"))
-    assert {str(item.path) for item in task.left_out} == {"inputs[40]", "inputs[41]", "inputs[42]", "inputs[43]"}
+    assert {item.where for item in task.left_out} == {"inputs[40]", "inputs[41]", "inputs[42]", "inputs[43]"}
     assert len(labels_by_text(task)) == 40
 
 

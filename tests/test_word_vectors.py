@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import tlteach as tl
 from tlteach.core.errors import DataError, GuardError
-from tlteach.engine.network import form_of
 from tlteach.methods.word_vectors import method
 from tlteach.text import word_vectors
+from tlteach.text.form import form_of
 from tlteach.text.word_vectors import WordVectors, skip_gram, words
 
 COMPASS = WordVectors(

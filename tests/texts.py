@@ -37,7 +37,7 @@ def labels_by_text(task) -> dict[str, str]:
 
 def reasons(task) -> dict[str, str]:
     """Return {line: reason} of what was left out."""
-    return {str(item.path).rpartition(":")[2]: item.reason for item in task.left_out}
+    return {item.where.rpartition(":")[2]: item.reason for item in task.left_out}
 
 
 def word_tokenizer(texts: Iterable[str], max_tokens: int = 64):

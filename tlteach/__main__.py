@@ -27,10 +27,9 @@ EXAMPLES = """examples:
 """
 
 
-TASKS = (
-    "pictures: cats_vs_dogs, cats_vs_dogs_full or a folder; "
-    "texts: film_reviews, questions, mail, imdb, sms_spam or a CSV file"
-)
+def _tasks() -> str:
+    named = "; ".join(f"of {room.NAME}s: {', '.join(room.TASKS)}" for room in tl.tasks.ROOMS.values())
+    return f"{named}; or the path of a folder of photos or of a CSV file of texts"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     run = commands.add_parser("run", help="the six steps on a task of yours", description=run_command.__doc__)
-    run.add_argument("--task", default="cats_vs_dogs", metavar="NAME_OR_PATH", help=TASKS)
+    run.add_argument("--task", default="cats_vs_dogs", metavar="NAME_OR_PATH", help=_tasks())
     columns = "of a CSV file: its name in the first row; or its position from 0, in a file without such a row"
     run.add_argument("--text", metavar="COLUMN", help=f"the column of texts {columns}; default: text")
     run.add_argument("--label", metavar="COLUMN", help="the column of labels, likewise; default: label")
@@ -118,10 +117,8 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     what = "what to transfer from, such as mobilenet_v2_035, minilm or the folder of a BERT checkpoint"
     add("--source", metavar="NAME", help=f"{what}; chosen for you if not given")
-    add("--image-size", type=_positive, metavar="N", help="pixels a side; default: the size the source learned at")
-    add(
-        "--max-tokens", type=_positive, metavar="N", help="read so many pieces of a text; default: what the source read"
-    )
+    for word, help in (room.SIZE for room in tl.tasks.ROOMS.values()):
+        add(_option(word), type=_positive, metavar="N", help=help)
     add("--epochs", type=_positive, default=10, metavar="N", help="of training the head; default: %(default)s")
     add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
     add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
@@ -150,9 +147,9 @@ def _not_negative(text: str) -> int:
 
 
 def run_command(options: argparse.Namespace) -> None:
-    """Run the six steps; write results.json, report.html and model.keras, for texts also the tokenizer and a card."""
+    """Run the six steps; write results.json, report.html, model.keras with a card, and for texts the tokenizer."""
     task = _task(options)
-    form = _form(options, task)
+    size = _size(options, task)
     if options.labels_per_class:
         task = task.subset(options.labels_per_class, options.seed)
     if options.source:
@@ -170,11 +167,11 @@ def run_command(options: argparse.Namespace) -> None:
     result = tl.transfer(
         task,
         options.source,
-        **form,
         epochs=options.epochs,
         fine_tune_epochs=options.fine_tune_epochs,
         seed=options.seed,
         verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
+        **size,
     )
     result.save(out)
     print(f"\n{result}\nWritten to {out}: {', '.join(result.files)}")
@@ -191,7 +188,7 @@ def predict_command(options: argparse.Namespace) -> None:
 
     missing = predict(options.run, options.inputs)
     if missing:
-        raise DataError(f"{missing} of {len(options.inputs)} pictures could not be read; they are named above.")
+        raise DataError(f"{missing} of {len(options.inputs)} inputs could not be read; they are named above.")
 
 
 def doctor_command(options: argparse.Namespace) -> None:
@@ -257,25 +254,31 @@ def draw_command(options: argparse.Namespace) -> None:
 def _task(options: argparse.Namespace) -> tl.tasks.Task:
     """The task that was named, by its name or its path; a column in digits is a position."""
     text, label = (int(column) if column and column.isdecimal() else column for column in (options.text, options.label))
-    return tl.tasks.by_name(options.task, text, label)
+    return tl.tasks.by_name(options.task, text=text, label=label)
 
 
-def _form(options: argparse.Namespace, task: tl.tasks.Task) -> dict[str, int]:
+def _option(word: str) -> str:
+    """The option for a word of base_model: image_size becomes --image-size."""
+    return f"--{word.replace('_', '-')}"
+
+
+def _size(options: argparse.Namespace, task: tl.tasks.Task) -> dict[str, int]:
     """How large an input may be, if that was asked for, in the measure that fits the task."""
-    if options.max_tokens and task.modality == "image":
-        raise DataError(f"--max-tokens is for texts, and the task {task.name} has pictures: see --image-size.")
-    if options.image_size and task.modality == "text":
-        raise DataError(f"--image-size is for pictures, and the task {task.name} has texts: see --max-tokens.")
-    asked = {"image_size": options.image_size, "max_tokens": options.max_tokens}
-    return {name: number for name, number in asked.items() if number}
+    fits, _ = tl.tasks.ROOMS[task.modality].SIZE
+    for word, _ in (room.SIZE for room in tl.tasks.ROOMS.values()):
+        if word != fits and getattr(options, word):
+            raise DataError(
+                f"{_option(word)} means nothing for {task.train.called}, which the task {task.name} has: see "
+                f"{_option(fits)}."
+            )
+    return {fits: getattr(options, fits)} if getattr(options, fits) else {}
 
 
 def _say_left_out(task: tl.tasks.Task, most: int = 20) -> None:
     for found in task.left_out[:most]:
-        print(f"left out: {found.path}: {found.reason}")
+        print(f"left out: {found}")
     if len(task.left_out) > most:
-        what = "files" if task.modality == "image" else "rows"
-        print(f"left out: {len(task.left_out) - most} more {what}, which results.json will name")
+        print(f"left out: {len(task.left_out) - most} more {task.train.listed}s, which results.json will name")
 
 
 def _new_folder(name: str) -> Path:

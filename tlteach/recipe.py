@@ -14,7 +14,6 @@ Each step says what it did and what it proved; a proof that fails is a GuardErro
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -22,8 +21,8 @@ import numpy as np
 from tlteach import guards, sources
 from tlteach.core.errors import GuardError, SourceError
 from tlteach.core.journal import counted, say
+from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
-from tlteach.engine import boundary
 from tlteach.engine.fit import fit
 from tlteach.engine.network import (
     base_layers,
@@ -32,54 +31,41 @@ from tlteach.engine.network import (
     blocks,
     blocks_from,
     count,
-    form_of,
     learns_in_base,
 )
 from tlteach.engine.rates import Rate, highest_in_base, highest_of, in_words, new_optimizer
-from tlteach.image.proofs import preprocessing
-from tlteach.sources import Source
-from tlteach.text import proofs as text_proofs
-from tlteach.text import sources as text_sources
-from tlteach.text.sources import TextSource
+from tlteach.engine.store import MEMORY_BUDGET
 
-if TYPE_CHECKING:
-    from tlteach.text.tokenizer import Tokenizer
+FEW = 8  # inputs that are shown to a network before it is trained
 
 
-def select_source(task: Task, name: str | None = None) -> Source | TextSource:
+def select_source(task: Task, name: str | None = None) -> Source:
     """Step 1: select the source model to transfer from, and say what it is.
 
     Args:
         task: the target task.
         name: a name from tl.sources.SOURCES, or for texts the path of a folder with a BERT in it; without one, a
-            sensible source is chosen and the reason printed.
+            sensible source is chosen and the reason told.
 
     Raises:
         SourceError: no such source, or it does not take what the task gives.
     """
     source, why = (sources.source_by_name(name), "you named it") if name else sources.choose(task)
     if source.modality != task.modality:
-        raise SourceError(
-            f"The source {source.name} takes {source.modality} inputs, but the task {task.name} has {task.modality}."
-        )
-    channels = "" if source.modality == "text" else f" with {source.channels} channels"
-    proofs = [f"it takes {source.modality} inputs{channels}, as {task.name} has"]
-    if name is None:
-        proofs.insert(0, why)
-    say(1, "select_source", f"{source.title}, trained on {source.trained_on}; licence {source.licence}", proofs)
+        has = f"the task {task.name} has {task.train.called}"
+        raise SourceError(f"The source {source.name} takes {source.takes}, but {has}.")
+    did = f"{source.title}, trained on {source.trained_on}; licence {source.licence}"
+    say(1, "select_source", did, [why, f"it takes {source.takes}, as {task.name} has"])
     return source
 
 
-def base_model(
-    source: Source | TextSource, image_size: int | None = None, max_tokens: int | None = None
-) -> keras.Model:
+def base_model(source: Source, **size: int) -> keras.Model:
     """Step 2: build the source without its top, load its pre-trained weights, and freeze all of it.
 
     Args:
         source: a card from select_source.
-        image_size: of a source of pictures: height and width of the inputs in pixels; without it, the size the source
-            was trained at.
-        max_tokens: of a source of texts: where longer texts are cut; without it, the length the source was made for.
+        size: of a source of pictures, image_size=..., their height and width in pixels; of a source of texts,
+            max_tokens=..., where longer ones are cut. Without it, what the source was trained with.
 
     Returns:
         For pictures, a model from raw pixels (n, image_size, image_size, 3), 0 to 255, to feature maps; preprocessing
@@ -91,37 +77,12 @@ def base_model(
         FetchError: the weights are not on the disk and cannot be downloaded.
         GuardError: a proof of this step failed.
     """
-    base = _build(source, image_size, max_tokens)
+    base = source.build(**size)
     base.trainable = False
-    proofs = [guards.pretrained(base), guards.all_frozen(base), _reads_inputs(base, source)]
     layers = sum(bool(layer.weights) for layer in base.layers)
-    did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {_in_words(form_of(base))}, frozen"
-    say(2, "base_model", did, proofs)
+    did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {source.form_of(base)}, frozen"
+    say(2, "base_model", did, [guards.pretrained(base), guards.all_frozen(base), source.proof(base)])
     return base
-
-
-def _build(source: Source | TextSource, image_size: int | None, max_tokens: int | None) -> keras.Model:
-    text = source.modality == "text"
-    name, unfit = ("image_size", image_size) if text else ("max_tokens", max_tokens)
-    if unfit is not None:
-        raise SourceError(
-            f"{source.name} is a source of {source.modality}, so {name} means nothing to it. Leave it out."
-        )
-    return text_sources.build(source, max_tokens) if text else sources.build(source, image_size or source.input_size)
-
-
-def _reads_inputs(base: keras.Model, source: Source | TextSource) -> str:
-    """Prove that a few made-up inputs reach the base as they did when it was pre-trained."""
-    form = form_of(base)
-    if source.modality == "text":
-        made_up = form.encode(["A short one.", "Beside it one that is a good deal longer."])
-        return text_proofs.padding_changes_nothing(base, made_up)
-    pixels = np.random.default_rng(0).integers(0, 256, (2, form, form, source.channels)).astype("float32")
-    return preprocessing(base, pixels, sources.preprocess_input(source))
-
-
-def _in_words(form: int | Tokenizer) -> str:
-    return f"{form} x {form} px" if isinstance(form, int) else f"texts of up to {form.max_tokens} tokens"
 
 
 def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout: float = 0.2) -> keras.Model:
@@ -174,7 +135,7 @@ def train(
     verbose: str | int = "auto",
     cache: bool = True,
     views: int | None = 4,
-    memory_budget: float = boundary.MEMORY_BUDGET,
+    memory_budget: float = MEMORY_BUDGET,
 ) -> keras.callbacks.History:
     """Step 4, and again after step 6: train what is trainable, and keep the epoch that is best on validation.
 
@@ -190,7 +151,7 @@ def train(
         callbacks: any more Keras callbacks.
         verbose: Keras' progress bars: "auto", 0, 1 or 2.
         cache: run the frozen layers only once for every input, and epochs over what comes after them; see
-            tlteach/engine/boundary.py. False runs the whole network in every epoch.
+            tlteach/engine/fit.py. False runs the whole network in every epoch.
         views: with `augment` and `cache`, how many differently augmented copies of each input go through the frozen
             layers; epochs take them in turn. None: new ones in every epoch, at the cost of running the whole network.
         memory_budget: bytes of features to hold in memory; what is over goes to a temporary file.
@@ -201,29 +162,31 @@ def train(
     Raises:
         GuardError: the step would do nothing, or did what it should not.
     """
-    form = form_of(model)
-    proofs = _prove_before_training(model, task, form)
+    form = task.train.form_of(model)
+    training = task.train.batches(form, batch_size, shuffle=True, seed=seed, augment=augment)
+    proofs = [
+        guards.compiled_for_what_is_trainable(model),
+        guards.head_fits(model, task.n_classes),
+        guards.loss_fits(model),
+        guards.no_leak(train=task.train, validation=task.validation, test=task.test),
+        guards.statistics_stand_still(model, _few(task, form)),
+        *task.train.proofs(model, form),
+    ]
     if augment is not None:
-        few = task.train.take(range(min(batch_size, len(task.train)))).batches(
-            form, batch_size, seed=seed, augment=augment
-        )
-        proofs.append(guards.augmentation_varies(few))
+        few = task.train.take(range(min(batch_size, len(task.train))))
+        proofs.append(guards.augmentation_varies(few.batches(form, batch_size, seed=seed, augment=augment)))
     before = guards.snapshot(model)
     best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
     history = fit(
         model,
-        task.train,
-        task.validation,
-        form,
-        epochs=epochs,
-        batch_size=batch_size,
-        augment=augment,
+        training,
+        task.validation.batches(form, batch_size),
         views=views,
-        seed=seed,
+        cache=cache,
+        memory_budget=memory_budget,
+        epochs=epochs,
         callbacks=[best, *callbacks],
         verbose=verbose,
-        memory_budget=memory_budget,
-        cache=cache,
     )
     history.best_epoch = best.best_epoch
     proofs += [guards.only_trainable_moved(before), history.boundary]
@@ -305,39 +268,15 @@ def recompile(model: keras.Model, learning_rate: Rate = 1e-4) -> keras.Model:
     return model
 
 
-def _few_inputs(task: Task, form: int | Tokenizer) -> np.ndarray:
-    few = task.train.load(range(min(8, len(task.train))), form)
-    return few if task.modality == "text" else few.astype("float32")
+def _few(task: Task, form: Form) -> np.ndarray:
+    return task.train.load(range(min(FEW, len(task.train))), form)
 
 
 def _first_loss(model: keras.Model, task: Task) -> float:
-    inputs = _few_inputs(task, form_of(model))
-    outputs = model(keras.ops.convert_to_tensor(inputs), training=False)
+    inputs = _few(task, task.train.form_of(model))
+    outputs = model(keras.ops.convert_to_tensor(inputs, dtype=model.inputs[0].dtype), training=False)
     loss = keras.losses.sparse_categorical_crossentropy(task.train.labels[: len(inputs)], outputs)
     return float(np.mean(keras.ops.convert_to_numpy(loss)))
-
-
-def _prove_before_training(model: keras.Model, task: Task, form: int | Tokenizer) -> list[str]:
-    inputs = _few_inputs(task, form)
-    proofs = [
-        guards.compiled_for_what_is_trainable(model),
-        guards.head_fits(model, task.n_classes),
-        guards.loss_fits(model),
-        guards.no_leak(train=task.train, validation=task.validation, test=task.test),
-    ]
-    if task.modality == "text":
-        return [
-            *proofs,
-            text_proofs.tokenizer_fits(model, form, task.train.inputs[:200]),
-            text_proofs.padding_changes_nothing(model, inputs),
-            text_proofs.texts_are_read(task.train, form),
-        ]
-    source = sources.source_by_model_name(base_of(model).name)
-    return [
-        *proofs,
-        guards.statistics_stand_still(model, inputs),
-        preprocessing(model, inputs, source and sources.preprocess_input(source)),
-    ]
 
 
 def _trained_only_the_head(model: keras.Model, optimizer: keras.Optimizer) -> bool:

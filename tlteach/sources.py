@@ -1,9 +1,4 @@
-"""Sources: pre-trained networks to transfer from, where their weights lie, and how to build them.
-
-Every network for pictures comes from `keras.applications`, without its top and with its own preprocessing in front, so
-that all of them take the same thing: raw RGB pixels from 0 to 255. Their cards stand in `cards.py`; the networks for
-texts stand in `text/sources.py`.
-"""
+"""Sources: pre-trained networks to transfer from, by name, whatever they take. Each room has its own: sources.py."""
 
 from __future__ import annotations
 
@@ -12,19 +7,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlteach import tasks
 from tlteach.core.errors import SourceError
-from tlteach.image.cards import SOURCES, Source
-from tlteach.image.sources import (
-    build,
-    choose,
-    preprocess,
-    preprocess_input,
-    source_by_model_name,
-    weights_path,
-)
+from tlteach.core.modality import Source
+from tlteach.core.task import Task
+from tlteach.image.sources import SOURCES, preprocess, preprocess_input, source_by_model_name
 
 if TYPE_CHECKING:
-    from tlteach.text.sources import TextSource
+    import keras
 
 __all__ = [
     "SOURCES",
@@ -39,28 +29,47 @@ __all__ = [
 ]
 
 
-def source_by_name(name: str) -> Source | TextSource:
+def source_by_name(name: str) -> Source:
     """The source called `name`; other spellings such as "MobileNetV2" or "ResNet-50" are understood.
 
     The path of a folder is that of a BERT: config.json, model.safetensors, vocab.txt. Raises SourceError, with the
     nearest names and the whole list, where there is none.
     """
-    from tlteach.text.sources import TEXT_SOURCES, source_from_folder
-
-    plain = {_plain(source.name): source for source in SOURCES.values()}
-    plain |= {_plain(s.application): s for s in SOURCES.values() if s.arguments.get("alpha", 1.0) == 1.0}
-    plain |= {_plain(source.name): source for source in TEXT_SOURCES.values()}
-    source = plain.get(_plain(name)) or source_by_model_name(name)
-    if source:
+    every = [source for room in tasks.ROOMS.values() for source in room.SOURCES.values()]
+    plain = {_plain(alias): source for source in every for alias in (*source.aliases, source.name)}
+    without_size = re.sub(r"_(\d+|None)$", "", name)  # Keras writes the size of the pictures behind some names
+    if source := plain.get(_plain(name)) or plain.get(_plain(without_size)):
         return source
-    if name and Path(name).expanduser().is_dir():
-        return source_from_folder(name)
+    own = (room.source_from(Path(name).expanduser()) for room in tasks.ROOMS.values() if name)
+    if source := next(filter(None, own), None):
+        return source
     near = [plain[match].name for match in difflib.get_close_matches(_plain(name), plain, cutoff=0.5)]
     guess = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    names = ", ".join([*SOURCES, *TEXT_SOURCES])
+    names = ", ".join(source.name for source in every)
     raise SourceError(f'There is no source called "{name}".{guess} The sources are: {names}.')
 
 
 def _plain(name: str) -> str:
     """`name` without capitals and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def choose(task: Task) -> tuple[Source, str]:
+    """A sensible source for `task`, and the reason in a sentence."""
+    return tasks.ROOMS[task.modality].choose(task)
+
+
+def build(source: Source, size: int | None = None, weights: str | None = "pretrained") -> keras.Model:
+    """The network of `source` without its top.
+
+    `size`: image_size or max_tokens; without it, what the source was trained with. `weights=None` leaves it as
+    initialised at random. Missing weights are downloaded. Raises SourceError for a size it cannot take and for damaged
+    weights, FetchError for a failed download.
+    """
+    word, _ = tasks.ROOMS[source.modality].SIZE
+    return source.build(weights, **({} if size is None else {word: size}))
+
+
+def weights_path(source: Source) -> Path | None:
+    """The file, or the folder, with the weights of `source` on this disk, or None."""
+    return source.on_disk()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tlteach.core.errors import FetchError
@@ -45,7 +46,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_whole(path: Path, write) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file beside `path` and move it there when it is complete."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as workshop:
         part = Path(workshop) / path.name
@@ -54,6 +55,7 @@ def write_whole(path: Path, write) -> None:
 
 
 def write_json(path: Path, values: dict) -> None:
+    """Write plain values as JSON, whole or not at all."""
     text = json.dumps(values, indent=2, ensure_ascii=False)
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
 
@@ -66,3 +68,8 @@ def digest_of(*pieces: str | bytes) -> str:
         found.update(len(piece).to_bytes(8, "big"))
         found.update(piece)
     return found.hexdigest()
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in one line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -14,7 +14,11 @@ _record: ContextVar[list[dict] | None] = ContextVar("record", default=None)
 
 
 def say(step: int, verb: str, did: str, proved: list[str]) -> None:
-    """Print what step number `step` did and what it proved, and add it to the record that is open, if any."""
+    """Print what step number `step` did and what it proved, and add it to the record that is open, if any.
+
+    A proof that is "" had nothing to prove.
+    """
+    proved = list(filter(None, proved))
     _print(f"step {step}  {verb:<14} ", did)
     for proof in proved:
         _print(f"        {'proved':<14} ", proof)
@@ -35,6 +39,12 @@ def tell(text: object) -> None:
 def wrapped(text: str, first: str = "", then: str = "") -> str:
     """Return the text in lines that fit the page; the first begins with `first`, the others with `then`."""
     return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """`text` in one line of at most `most` characters, without what would move a terminal's cursor."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 @contextmanager

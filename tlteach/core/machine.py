@@ -72,10 +72,10 @@ def _prepare_tensorflow() -> tuple[int, int] | None:
     return min(capabilities, default=None)
 
 
-def versions(*more: str) -> dict[str, str]:
-    """The versions of Python and of the packages that a result depends on, with `more` packages."""
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that a result depends on."""
     found = {"tlteach": version("tlteach"), "python": platform.python_version(), "platform": sys.platform}
-    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", *more):
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", "tokenizers"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import io
 import warnings
 from collections.abc import Sequence
@@ -12,19 +11,8 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
-from tlteach.engine.evaluation import Evaluation
-
 # Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
-
-
-def __getattr__(name: str):
-    """Pictures that stand on the colours above have files of their own, and are called from here too."""
-    homes = {"learning_curve": "curves", "transfer_gain_curve": "curves", "feature_maps": "feature_figures"}
-    homes["features_in_two_dimensions"] = "feature_figures"
-    if name in homes:
-        return getattr(importlib.import_module(f"tlteach.{homes[name]}"), name)
-    raise AttributeError(f"module 'tlteach.core.show' has no attribute {name!r}")
 
 
 def as_html(figure: Figure, alt: str) -> str:
@@ -79,8 +67,8 @@ def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
     return figure
 
 
-def confusion_matrix(evaluation: Evaluation, class_names: Sequence[str]) -> Figure:
-    """Draw how often each true class (row) was taken for each class (column)."""
+def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
+    """Draw how often each true class (row) was taken for each class (column), from what tl.evaluate gives."""
     counts = evaluation.confusion
     side = min(10, 2.4 + 0.55 * len(class_names))
     figure = Figure(figsize=(side + 0.8, side), layout="constrained")

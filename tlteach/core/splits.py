@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.image.splits import Split
+from tlteach.core.files import digest_of
+from tlteach.core.modality import Form, Split
+
+
+class Labelled:
+    """Inputs with labels: what splits of all kinds share. `labels` is int32 (n,), positions in the class names."""
+
+    called, listed = "inputs", "row"
+
+    def __init__(self, inputs: Sequence, labels: np.ndarray, n_classes: int):
+        self.inputs = inputs
+        self.labels = np.asarray(labels, dtype="int32")
+        self.n_classes = n_classes
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} {self.called}, per class {self.class_counts}>"
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """The number of inputs of each class, in the order of the task's class names."""
+        return tuple(np.bincount(self.labels, minlength=self.n_classes).tolist())
+
+    def digest(self) -> str:
+        """Return a hash of the very inputs, in their order."""
+        return digest_of(*self.fingerprints())
+
+    def lengths(self, form: Form, batch_size: int) -> None:
+        """Inputs of one size have no lengths of their own."""
 
 
 def cut(
@@ -97,13 +126,13 @@ def as_labels(
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that was not taken into the task, and why."""
+    """An input that was not taken into the task, and why: `where` is its file, FILE:LINE, or inputs[ROW]."""
 
-    path: Path
+    where: str
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        return f"{self.where}: {self.reason}"
 
 
 SPLIT_OF_NAME = {

@@ -8,24 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tlteach.core.errors import DataError
+from tlteach.core.modality import Split
 from tlteach.core.splits import LeftOut
-from tlteach.image.splits import Split
-from tlteach.text.splits import TextSplit
 
 
 @dataclass(frozen=True)
 class Task:
     """What is asked of the inputs: class names, three splits, and how they came about.
 
-    `modality` is "image" or "text"; `tier` is "bundled" or "full" for ours and "own" for yours; `left_out` lists the
-    files or rows that were not taken and why; `notes` tells in sentences how the splits were made.
+    `modality` is the name of a room, such as "image" or "text"; `tier` is "bundled" or "full" for ours and "own" for
+    yours; `left_out` lists the files or rows that were not taken and why; `notes` tells how the splits were made.
     """
 
     name: str
     class_names: tuple[str, ...]
-    train: Split | TextSplit
-    validation: Split | TextSplit
-    test: Split | TextSplit
+    train: Split
+    validation: Split
+    test: Split
     tier: str = "own"
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
@@ -64,8 +63,8 @@ class Task:
             lines.append(_row(name, row, width))
         lines.append(_row("all", [len(split) for split in splits], width))
         if self.left_out:
-            called = "rows" if self.modality == "text" else "files"
-            lines.append(f"{len(self.left_out)} {called} were left out; task.left_out names them and says why.")
+            what = f"{len(self.left_out)} {self.train.listed}s"
+            lines.append(f"{what} were left out; task.left_out names them and says why.")
         return "\n".join([*lines, *self.notes])
 
 
@@ -73,5 +72,5 @@ def _row(name: str, counts: Sequence[int], width: int) -> str:
     return f"{name:<{width}} {counts[0]:>7} {counts[1]:>11} {counts[2]:>7}"
 
 
-def _counted(class_names: Sequence[str], split: Split | TextSplit) -> str:
+def _counted(class_names: Sequence[str], split: Split) -> str:
     return ", ".join(f"{count} of {name!r}" for name, count in zip(class_names, split.class_counts, strict=True))

@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tlteach.engine import features
 from tlteach.engine.graph import Call, Graph, Part, flatten, is_graph
 
 if TYPE_CHECKING:
     pass
-
-MEMORY_BUDGET = features.MEMORY_BUDGET
 
 # Attributes in which layers keep how strongly they disturb their inputs during training; 0 means not at all.
 _RATES = ("rate", "dropout", "recurrent_dropout", "dropout_rate", "drop_path_rate", "stddev")

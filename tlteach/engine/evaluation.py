@@ -10,8 +10,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from tlteach.core.errors import DataError
-from tlteach.engine.network import form_of
-from tlteach.image.splits import Split
+from tlteach.core.modality import Split
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Evaluation:
 
 def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluation:
     """Let `model` predict every input of `split`; one sigmoid output and logits are turned into probabilities."""
-    outputs = model.predict(split.batches(form_of(model), batch_size), verbose=0).astype("float64")
+    outputs = model.predict(split.batches(split.form_of(model), batch_size), verbose=0).astype("float64")
     return Evaluation(probabilities_from(model, outputs), split.labels)
 
 
@@ -107,10 +106,8 @@ def outputs(model: keras.Model, split: Split) -> np.ndarray:
     """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
     import keras
 
-    from tlteach.engine.network import form_of
-
     result = model.outputs[0]
     if len(result.shape) == 4:
         result = keras.layers.GlobalAveragePooling2D()(result)
     pooled = keras.Model(model.inputs, result)
-    return pooled.predict(split.batches(form_of(model), batch_size=64), verbose=0).astype("float64")
+    return pooled.predict(split.batches(split.form_of(model), batch_size=64), verbose=0).astype("float64")

@@ -2,53 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-
 import keras
 
-from tlteach.engine import features
-from tlteach.engine.boundary import MEMORY_BUDGET, Boundary, differs, split
+from tlteach.engine.batches import Batches
+from tlteach.engine.boundary import Boundary, differs, split
+from tlteach.engine.features import features_of
+from tlteach.engine.store import MEMORY_BUDGET, Store
 
-if TYPE_CHECKING:
-    from tlteach.image.splits import Split
-    from tlteach.text.tokenizer import Tokenizer
+FEW = 4  # inputs on which the two parts of a cut model are compared with the whole
 
 
 def fit(
     model: keras.Model,
-    train: Split,
-    validation: Split,
-    form: int | Tokenizer,
-    epochs: int = 10,
-    batch_size: int = 32,
-    augment: Callable | None = None,
+    training: Batches,
+    judging: Batches,
     views: int | None = 4,
-    seed: int = 0,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    verbose: str | int = "auto",
-    memory_budget: float = MEMORY_BUDGET,
-    dtype: str = "float32",
     cache: bool = True,
+    memory_budget: float = MEMORY_BUDGET,
+    **how,
 ) -> keras.callbacks.History:
-    """Fit what of `model` is trainable, running what is frozen only once for every input.
+    """Fit `model` as `model.fit(training, validation_data=judging, **how)` would, in less time.
 
-    What it costs, in passes of the frozen part over the training inputs: 1 without `augment`; `views` with it; as many
-    as there are epochs with `views=None` or `cache=False`, and wherever the cache cannot help.
+    What it costs, in passes of the frozen part over the training inputs: 1 without augmentation; `views` with it; as
+    many as there are epochs with `views=None` or `cache=False`, and wherever the cache cannot help.
 
     Args:
         model: compiled. Its own optimizer, with its state, trains; losses and metrics are as it was compiled with.
-        train, validation: splits, whose `batches(form, ...)` are read.
-        form: what `batches` takes: the height and width of pictures in pixels, or the tokenizer of texts.
-        augment: changes training inputs, see Split.batches.
+        training, judging: batches of the train and the validation split. They shuffle themselves, from their seed.
         views: how many differently augmented copies of each input go through the frozen part. Each epoch takes one of
             them for each input, in turn, beginning anywhere. None: every epoch augments afresh.
-        seed: of the order of the training inputs and of augmentation.
-        callbacks: they get the trainable part, which shares the model's layers, as their `model`.
+        cache: False is plain `model.fit`.
         memory_budget: bytes of features to hold in memory. What is over goes to a file in a temporary folder, which
             is removed at the end; inputs are then shuffled in large pieces, and within each piece.
-        dtype: "float32", or "float16" for half the memory and features rounded to 3 digits.
-        cache: False is plain `model.fit`.
+        how: epochs, callbacks, verbose. Callbacks get the trainable part, which shares the model's layers, as `model`.
 
     Returns:
         Keras' history. Its `boundary` says in a sentence what was run once, or why nothing was.
@@ -57,46 +43,35 @@ def fit(
         DataError: the features fit neither in memory nor on the disk.
         GuardError: the augmented copies do not differ.
     """
-    boundary, why = split(model) if cache else Boundary("cache=False"), ""
-    if boundary.frozen and augment is not None and views is None:
-        why = "views=None asks for new augmentation in every epoch"
-    elif boundary.frozen:
-        why = differs(model, boundary, train.take(range(min(4, len(train)))).batches(form)[0][0])
-    if reason := boundary.reason or why:
-        training = train.batches(form, batch_size, shuffle=True, seed=seed, augment=augment)
-        judging = validation.batches(form, batch_size)
-        history = model.fit(
-            training,
-            validation_data=judging,
-            epochs=epochs,
-            callbacks=list(callbacks),
-            verbose=verbose,
-            shuffle=False,  # the batches shuffle themselves, from the seed
-        )
-        history.boundary = f"every epoch ran the whole network: {reason}"
-        return history
-    _compile_like(model, boundary.trainable)
-    with features.Room(memory_budget, dtype) as room:
-        judging = room.run(boundary, validation, form, batch_size)
-        training = room.run(boundary, train, form, batch_size, shuffle=True, seed=seed, augment=augment, views=views)
-        history = boundary.trainable.fit(
-            training,
-            validation_data=judging,
-            epochs=epochs,
-            callbacks=list(callbacks),
-            verbose=verbose,
-            shuffle=False,
-        )
-        validated, trained = room.told
-        history.boundary = (
-            f"the frozen part, up to {boundary.layer}, ran once: for {trained} of train and {validated} of validation"
-        )
+    cut = usable_cut(model, training) if cache else Boundary("cache=False")
+    if not cut.reason and training.augment is not None and views is None:
+        cut = Boundary("views=None asks for new augmentation in every epoch")
+    with Store(memory_budget) as store:
+        if cut.reason:
+            part, told = model, f"every epoch ran the whole network: {cut.reason}"
+        else:
+            part = compiled_like(model, cut.trainable)
+            judging, judged = features_of(cut, judging, store)
+            training, trained = features_of(cut, training, store, views)
+            told = f"the frozen part, up to {cut.layer}, ran once: for {trained} of train and {judged} of validation"
+        history = part.fit(training, validation_data=judging, shuffle=False, **how)
     history.set_model(model)
+    history.boundary = told
     return history
 
 
-def _compile_like(model: keras.Model, part: keras.Model) -> None:
-    """Compile `part` with the settings and the very optimizer of `model`."""
+def usable_cut(model: keras.Model, batches: Batches) -> Boundary:
+    """The boundary of `model`, tried on a few inputs; its `reason` says why there is none to use."""
+    cut = split(model)
+    if cut.reason:
+        return cut
+    few = batches.split.load(range(min(FEW, len(batches.split))), batches.form)
+    why = differs(model, cut, few)
+    return Boundary(why) if why else cut
+
+
+def compiled_like(model: keras.Model, part: keras.Model) -> keras.Model:
+    """`part`, compiled with the settings and the very optimizer of `model`."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     if hasattr(model, "output_names"):  # losses and metrics may be given by the name of an output
@@ -110,3 +85,4 @@ def _compile_like(model: keras.Model, part: keras.Model) -> None:
         "weighted_metrics": metrics and metrics._user_weighted_metrics,
     }
     part.compile(**settings)
+    return part

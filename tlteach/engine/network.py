@@ -10,15 +10,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
-
-if TYPE_CHECKING:
-    from tlteach.text.tokenizer import Tokenizer
 
 # How the Keras Applications models, and many others, write a block into their layers' names.
 _BLOCK_IN_NAME = re.compile(
@@ -120,33 +116,6 @@ def blocks_from(model: keras.Model, from_layer: str | int | float) -> list[Block
             f"{len(layers)}, a fraction above 0 up to 1.0, or the name of a layer or block."
         )
     return everything[of_layer[layers[-number].name] :]
-
-
-def form_of(model: keras.Model) -> int | Tokenizer:
-    """The form in which a split must give its inputs to `model`: height and width in pixels, or the tokenizer of texts.
-
-    Raises:
-        GuardError: the model takes pictures that are not square, or token ids that nobody knows how to make.
-    """
-    if len(model.input_shape) == 2:
-        return _tokenizer_of(model)
-    height, width = model.input_shape[1:3]
-    if height is None or height != width:
-        raise GuardError(
-            f"{model.name} takes inputs of {height} x {width} pixels; tlteach feeds square images of a fixed size. "
-            "Build the model with an input shape such as (160, 160, 3)."
-        )
-    return height
-
-
-def _tokenizer_of(model: keras.Model) -> Tokenizer:
-    tokenizer = getattr(base_of(model), "tokenizer", None) or getattr(model, "tokenizer", None)
-    if tokenizer is None:
-        raise GuardError(
-            f"{model.name} takes token ids, but no tokenizer is with it. Let tl.base_model(source) build the base, or "
-            "give it the one that it was pre-trained with: base.tokenizer = Tokenizer.load(path)."
-        )
-    return tokenizer
 
 
 def nodes(model: keras.Model) -> list:

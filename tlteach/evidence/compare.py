@@ -32,11 +32,16 @@ from tlteach.evidence import grid
 from tlteach.evidence.comparison import Comparison, load, transfer_gain
 from tlteach.evidence.fingerprint import surroundings
 from tlteach.evidence.grid import Outcome
-from tlteach.image.scratch import scratch
+from tlteach.tasks import ROOMS
 
 __all__ = ["Comparison", "Outcome", "compare", "fine_tuned", "frozen", "load", "scratch", "transfer_gain"]
 
 MOST_WORKERS = 4  # each holds Keras, its backend and the pictures in memory
+
+
+def scratch(task: Task, seed: int) -> keras.Model:
+    """The fair baseline: the best small network that learns the task from nothing, in a laptop's minute."""
+    return ROOMS[task.modality].scratch(task, seed)
 
 
 def frozen(task: Task, seed: int) -> keras.Model:

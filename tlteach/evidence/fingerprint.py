@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-import tlteach
 from tlteach.core.files import digest_of
 from tlteach.core.task import Task
 
@@ -37,7 +36,7 @@ def surroundings() -> dict:
 
 def code_of_tlteach() -> str:
     """A hash of the source text of this package."""
-    return digest_of(*(path.read_bytes() for path in sorted(Path(tlteach.__file__).parent.rglob("*.py"))))
+    return digest_of(*(path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py"))))
 
 
 def describe(value, users: tuple = ()) -> str:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from html import escape
 from string import Template
-from typing import TYPE_CHECKING
 
 from tlteach.core import show
-from tlteach.image.mistakes import mistakes
-from tlteach.text.mistakes import mistakes as mistakes_in_texts
-
-if TYPE_CHECKING:
-    from tlteach.evidence.result import Result
+from tlteach.tasks import ROOMS
 
 MOST_MISTAKES = 12
 
@@ -55,8 +50,8 @@ $left_out
 """)
 
 
-def report(result: Result) -> str:
-    """The page, as text, for `result`; pictures are inside it."""
+def report(result) -> str:
+    """The page of a Result, as text; pictures are inside it."""
     tuned = result.fine_tuned and result.fine_tuned.history
     curves = show.learning_curves(result.frozen.history, tuned)
     confusion = show.confusion_matrix(result.best.test, result.task.class_names)
@@ -67,7 +62,7 @@ def report(result: Result) -> str:
         table=_table(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
         confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
-        mistakes=(mistakes_in_texts if result.task.modality == "text" else mistakes)(result, MOST_MISTAKES),
+        mistakes=ROOMS[result.task.modality].mistakes(result, MOST_MISTAKES),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
         task=escape(str(result.task)),
@@ -76,7 +71,7 @@ def report(result: Result) -> str:
     )
 
 
-def _table(result: Result) -> str:
+def _table(result) -> str:
     rows = []
     for key, name, stage in (
         ("frozen", "frozen base", result.frozen),
@@ -104,13 +99,13 @@ def _steps(steps: list[dict]) -> str:
     return f"<table><tr><th>step</th><th>name</th><th>what it did</th><th>seconds</th></tr>{''.join(rows)}</table>"
 
 
-def _left_out(result: Result) -> str:
+def _left_out(result) -> str:
     if not result.task.left_out:
         return ""
     rows = "".join(
-        f"<tr><td>{escape(str(found.path))}</td><td>{escape(found.reason)}</td></tr>" for found in result.task.left_out
+        f"<tr><td>{escape(found.where)}</td><td>{escape(found.reason)}</td></tr>" for found in result.task.left_out
     )
-    what = "file" if result.task.modality == "image" else "row"
+    what = result.task.train.listed
     return (
         f"<h2>{what.capitalize()}s that were left out</h2><table><tr><th>{what}</th><th>reason</th></tr>{rows}</table>"
     )

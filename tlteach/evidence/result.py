@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import keras
 
@@ -13,13 +12,11 @@ from tlteach.core import machine
 from tlteach.core.errors import DataError
 from tlteach.core.files import write_json, write_whole
 from tlteach.core.machine import versions
+from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation
+from tlteach.evidence.report import report
 from tlteach.evidence.verdicts import compare
-from tlteach.sources import Source
-
-if TYPE_CHECKING:
-    from tlteach.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -42,13 +39,13 @@ class Result:
 
     `frozen` and `fine_tuned` are judged on the same test split; `kept` names the one that is better on validation,
     and `model` is that one. `fine_tuned` is None where no epochs were asked for. `form` is what the model's inputs are
-    made with: the image size in pixels, or the tokenizer of texts.
+    made with, such as the image size or a tokenizer.
     """
 
     task: Task
     source: Source
     model: keras.Model
-    form: int | Tokenizer
+    form: Form
     seed: int
     settings: dict
     steps: list[dict]
@@ -108,8 +105,8 @@ class Result:
                 f"(McNemar p = {compared['p_value']:.2g})."
             )
         if self.task.left_out:
-            what = "files" if self.task.modality == "image" else "rows"
-            found.append(f"{len(self.task.left_out)} {what} were left out; results.json names them and says why.")
+            what = f"{len(self.task.left_out)} {self.task.train.listed}s"
+            found.append(f"{what} were left out; results.json names them and says why.")
         return found
 
     def to_dict(self) -> dict:
@@ -120,10 +117,10 @@ class Result:
             "tier": self.task.tier,
             "source": self.source.name,
             "classes": list(self.task.class_names),
-            **self._size(),
+            **self.form.size,
             "seed": self.seed,
             "settings": self.settings,
-            "versions": self._versions(),
+            "versions": versions(),
             "backend": keras.backend.backend(),
             "device": self.device,
             "steps": self.steps,
@@ -142,59 +139,49 @@ class Result:
             "history": {key: stage.history for key, stage in stages.items()},
             "best_epoch": {key: stage.best_epoch + 1 for key, stage in stages.items()},
             "confusion": self.best.test.confusion.tolist(),
-            "left_out": [{"path": str(found.path), "reason": found.reason} for found in self.task.left_out],
+            "left_out": [{"path": found.where, "reason": found.reason} for found in self.task.left_out],
             "notes": list(self.task.notes),
         }
 
     def card(self) -> dict:
-        """What tells, beside the model of a text run, what it is and how good: plain JSON values."""
+        """What tells, beside the model of a run, what it is and how good: plain JSON values."""
         source = dataclasses.asdict(self.source)
         known = ("name", "title", "trained_on", "licence", "citation", "repository", "revision", "sha256")
         return {
             "task": self.task.name,
+            "modality": self.task.modality,
             "classes": list(self.task.class_names),
-            **self._size(),
+            **self.form.size,
             "source": {key: source[key] for key in known if source.get(key)},
             "kept": self.kept,
             "accuracy": {"value": self.best.test.accuracy, "interval": list(self.best.test.interval)},
-            "versions": self._versions(),
+            "versions": versions(),
         }
-
-    def _versions(self) -> dict[str, str]:
-        return versions() if self.task.modality == "image" else versions("tokenizers")
-
-    def _size(self) -> dict[str, int]:
-        if self.task.modality == "image":
-            return {"image_size": self.form}
-        return {"max_tokens": self.form.max_tokens}
 
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the files that `save` writes."""
-        names = ("results.json", "report.html", "model.keras")
-        return names if self.task.modality == "image" else (*names, "tokenizer.json", "card.json")
+        return ("results.json", "report.html", "model.keras", *self.form.files, "card.json")
 
     def save(self, folder: str | Path) -> Path:
-        """Write results.json, report.html and model.keras into `folder`, each whole or not at all.
+        """Write results.json, report.html, model.keras and card.json into `folder`, each whole or not at all.
 
-        A model of texts cannot be asked without its tokenizer: tokenizer.json and card.json are written as well.
+        What the model cannot be asked without, such as a tokenizer, is written beside it.
 
         Files of an earlier run in the same folder are replaced; nothing else in it is touched.
 
         Raises:
             DataError: the folder cannot be made or written to.
         """
-        from tlteach.evidence.report import report
-
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             write_json(folder / "results.json", self.to_dict())
             write_whole(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
             write_whole(folder / "model.keras", self.model.save)
-            if self.task.modality == "text":
-                write_whole(folder / "tokenizer.json", self.form.save)
-                write_json(folder / "card.json", self.card())
+            for name, write in self.form.files.items():
+                write_whole(folder / name, write)
+            write_json(folder / "card.json", self.card())
         except OSError as error:
             raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
         return folder

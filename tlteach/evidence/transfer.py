@@ -9,9 +9,9 @@ import keras
 
 from tlteach.core.journal import recorded, say
 from tlteach.core.task import Task
-from tlteach.engine import boundary
 from tlteach.engine.evaluation import evaluate
-from tlteach.engine.network import count, form_of, learns_in_base
+from tlteach.engine.network import count, learns_in_base
+from tlteach.engine.store import MEMORY_BUDGET
 from tlteach.evidence.result import Result, Stage
 from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
@@ -19,8 +19,6 @@ from tlteach.recipe import add_head, base_model, recompile, select_source, train
 def transfer(
     task: Task,
     source: str | None = None,
-    image_size: int | None = None,
-    max_tokens: int | None = None,
     epochs: int = 10,
     fine_tune_epochs: int = 5,
     from_layer: str | int | float = 0.6,
@@ -31,7 +29,8 @@ def transfer(
     verbose: str | int = "auto",
     cache: bool = True,
     views: int | None = 4,
-    memory_budget: float = boundary.MEMORY_BUDGET,
+    memory_budget: float = MEMORY_BUDGET,
+    **size: int,
 ) -> Result:
     """Run all six steps, judge the frozen and the fine-tuned model on the test split, and keep the better one.
 
@@ -39,6 +38,7 @@ def transfer(
 
     Args:
         fine_tune_epochs: 0 ends after step 4.
+        size: image_size=... or max_tokens=..., see `base_model`.
         seed: of the weights of the head, dropout, and the order of the training inputs.
 
     Returns:
@@ -59,7 +59,7 @@ def transfer(
     started = time.perf_counter()
     with recorded() as steps:
         card = select_source(task, source)
-        model = add_head(base_model(card, image_size, max_tokens), task, learning_rate)
+        model = add_head(base_model(card, **size), task, learning_rate)
         frozen = _stage(model, task, epochs, seed=seed, **how)
         tuned = None
         if fine_tune_epochs:
@@ -67,7 +67,7 @@ def transfer(
             recompile(unfreeze(model, from_layer), fine_tune_learning_rate)
             tuned = _stage(model, task, fine_tune_epochs, seed=seed + 1, **how)
     seconds = time.perf_counter() - started
-    result = Result(task, card, model, form_of(model), seed, settings, list(steps), frozen, tuned, seconds)
+    result = Result(task, card, model, task.train.form_of(model), seed, settings, list(steps), frozen, tuned, seconds)
     if tuned and result.kept == "frozen":
         model.set_weights(weights)
     return result

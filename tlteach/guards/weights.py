@@ -182,18 +182,21 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
     return f"the optimizer trains {count(model.trainable_weights):,} parameters"
 
 
-def statistics_stand_still(model: keras.Model, images: np.ndarray) -> str:
-    """Prove, with one training-mode pass over `images`, that pre-trained BatchNormalization statistics won't move.
+def statistics_stand_still(model: keras.Model, inputs: np.ndarray) -> str:
+    """Prove, with one training-mode pass over `inputs`, that pre-trained BatchNormalization statistics won't move.
+
+    Returns "" where there is no such layer.
 
     Raises:
         GuardError: a BatchNormalization layer of a pre-trained base would average in the small target set.
     """
     watched = [w for b in pretrained_normalizations(model) if b.trainable for w in (b.moving_mean, b.moving_variance)]
     if not watched:  # a frozen BatchNormalization layer runs in inference mode
-        return f"{len(batch_normalizations(model))} BatchNormalization layers stay in inference mode"
+        layers = counted(batch_normalizations(model), "BatchNormalization layer")
+        return "" if layers.startswith("0") else f"{layers} in inference mode"
     before = [keras.ops.convert_to_numpy(w).copy() for w in watched]
     state = [(v, keras.ops.convert_to_numpy(v).copy()) for v in model.non_trainable_variables]
-    model(keras.ops.convert_to_tensor(images, dtype="float32"), training=True)
+    model(keras.ops.convert_to_tensor(inputs, dtype=model.inputs[0].dtype), training=True)
     moved = [w for w, old in zip(watched, before, strict=True) if not _same(w, old)]
     for variable, value in state:
         variable.assign(value)

@@ -31,8 +31,8 @@ PIXELS = {
 
 
 @dataclass(frozen=True)
-class Source:
-    """A pre-trained network to transfer from. `print(source)` shows the card; `dataclasses.asdict` is plain JSON.
+class Card:
+    """The facts of a pre-trained network. `print(card)` shows them; `dataclasses.asdict` is plain JSON.
 
     `input_size`, `min_size`: pixels a side, of the pictures it learned from and the smallest it can take.
     `parameters`: without the classifier on top. `preprocessing`: a key of `PIXELS`. `top1`: accuracy on ImageNet's
@@ -108,11 +108,9 @@ def menagerie_record() -> dict:
     return json.loads(path.read_text(encoding="utf-8")) if path else {}
 
 
-def _read_cards() -> dict[str, Source]:
+def read_cards() -> dict[str, dict]:
+    """What is said of each source, by its name."""
     cards = tomllib.loads(Path(__file__).with_name("cards.toml").read_text(encoding="utf-8"))
     if sha256 := menagerie_record().get("sha256"):
         cards["menagerie"] |= {"sha256": sha256, "sha256_stated_by": "its own card"}
-    return {name: Source(name=name, **card) for name, card in cards.items()}
-
-
-SOURCES: dict[str, Source] = _read_cards()
+    return {name: {"name": name, **card} for name, card in cards.items()}

@@ -72,17 +72,19 @@ def find_photos(splits: dict[str, Path], class_names: Sequence[str]) -> tuple[li
     photos, left_out = [], []
     if "" not in splits:
         beside = set(subfolders(splits["train"].parent)) - set(splits.values())
-        left_out += [LeftOut(folder, "a folder beside the splits is not read") for folder in sorted(beside)]
+        left_out += [LeftOut(str(folder), "a folder beside the splits is not read") for folder in sorted(beside)]
     for split, folder in splits.items():
         for path in files_in(folder, recursive=False, left_out=left_out):
             if path.suffix.lower() in SUFFIXES:
-                left_out.append(LeftOut(path, "stands in no class folder"))
+                left_out.append(LeftOut(str(path), "stands in no class folder"))
         for label, name in enumerate(class_names):
             for path in files_in(folder / name, recursive=True, left_out=left_out):
                 if path.suffix.lower() in SUFFIXES:
                     photos.append(Photo(path, label, split or "train"))
                 else:
-                    left_out.append(LeftOut(path, f"files of the kind {path.suffix or 'without suffix'} are not read"))
+                    left_out.append(
+                        LeftOut(str(path), f"files of the kind {path.suffix or 'without suffix'} are not read")
+                    )
     return photos, left_out
 
 
@@ -95,13 +97,13 @@ def files_in(folder: Path, recursive: bool, left_out: list[LeftOut]) -> list[Pat
     """List the files in a folder, sorted, without the hidden ones; unreadable folders go to `left_out`."""
 
     def cannot_open(error: OSError) -> None:
-        left_out.append(LeftOut(Path(error.filename), f"the folder cannot be opened: {error.strerror}"))
+        left_out.append(LeftOut(error.filename, f"the folder cannot be opened: {error.strerror}"))
 
     found = []
     for parent, folders, names in os.walk(folder, onerror=cannot_open):
         folders[:] = [name for name in folders if recursive and not is_ignored(name)]
         links = [path for path in (Path(parent, name) for name in folders) if path.is_symlink()]
-        left_out += [LeftOut(path, "a link to a folder is not followed here") for path in links]
+        left_out += [LeftOut(str(path), "a link to a folder is not followed here") for path in links]
         found += [Path(parent, name) for name in names if not is_ignored(name)]
     return sorted(found)
 
@@ -116,7 +118,7 @@ def leave_out_unreadable(photos: Sequence[Photo]) -> tuple[list[Photo], list[Lef
     kept, left_out = [], []
     for photo, (found, reason) in zip(photos, check_photos([photo.path for photo in photos]), strict=True):
         if reason:
-            left_out.append(LeftOut(photo.path, reason))
+            left_out.append(LeftOut(str(photo.path), reason))
         else:
             kept.append(replace(photo, fingerprint=found))
     return kept, left_out
@@ -139,7 +141,7 @@ def leave_out_duplicates(photos: Sequence[Photo], class_names: Sequence[str]) ->
             where = " and ".join(f"in {class_names[photo.label]!r} as {photo.path}" for photo in (first, contrary))
             left_out |= {photo.path: f"its labels contradict: the picture is {where}" for photo in (first, *others)}
     kept = [photo for photo in photos if photo.path not in left_out]
-    return kept, [LeftOut(path, reason) for path, reason in left_out.items()]
+    return kept, [LeftOut(str(path), reason) for path, reason in left_out.items()]
 
 
 def require_every_class(
@@ -150,7 +152,7 @@ def require_every_class(
     for split, folder in splits.items():
         for label, name in enumerate(class_names):
             if (split or "train", label) not in filled:
-                why = [str(item) for item in left_out if (folder / name) in item.path.parents]
+                why = [str(item) for item in left_out if (folder / name) in Path(item.where).parents]
                 raise DataError(
                     f"The class {name!r} has no usable picture in {folder / name} "
                     f"({len(why)} files left out{': ' if why else ''}{'; '.join(why[:3])}). "

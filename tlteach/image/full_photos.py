@@ -13,13 +13,20 @@ from pathlib import Path
 from tlteach.core.errors import FetchError
 from tlteach.core.fetch import fetch
 from tlteach.core.files import cache_folder, sha256_of
+from tlteach.core.modality import File
 
 URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
+ARCHIVE = "cats_and_dogs_filtered.zip"
 BYTES = 68_606_236
 COUNTS = {"train/cat": 1000, "train/dog": 1000, "validation/cat": 500, "validation/dog": 500}
 MEMBER = re.compile(r"cats_and_dogs_filtered/(train|validation)/(cat|dog)s/([\w.-]+\.jpg)")
 MAX_PHOTO_BYTES = 10_000_000
 PROVENANCE = "PROVENANCE.txt"
+
+
+def downloads() -> dict[str, list[File]]:
+    """What each task of the full tier downloads."""
+    return {"cats_vs_dogs_full": [File(ARCHIVE, URL, cache_folder() / "downloads" / ARCHIVE, size=BYTES)]}
 
 
 def folder(say: Callable[[str], None] = print) -> Path:
@@ -29,7 +36,7 @@ def folder(say: Callable[[str], None] = print) -> Path:
     """
     target = cache_folder() / "cats_vs_dogs_full"
     if not target.is_dir():
-        archive = cache_folder() / "downloads" / "cats_and_dogs_filtered.zip"
+        archive = cache_folder() / "downloads" / ARCHIVE
         try:
             fetch(URL, archive, size=BYTES, say=say)
         except FetchError as error:

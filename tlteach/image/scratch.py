@@ -15,7 +15,7 @@ import numpy as np
 
 from tlteach.core.task import Task
 from tlteach.engine.schedules import warm_up_cosine
-from tlteach.tasks import Split
+from tlteach.image.splits import Split
 
 IMAGE_SIZE = 64  # pixels; at 96, a step takes twice as long, and fewer steps learn less
 WIDTHS = (16, 32, 64, 64)  # channels of the blocks

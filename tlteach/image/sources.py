@@ -7,19 +7,24 @@ import inspect
 import os
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.fetch import fetch
+from tlteach.core.files import first_line
 from tlteach.core.machine import import_keras
-from tlteach.image.cards import COPY, SOURCES, Source, bundled_file, menagerie_record
+from tlteach.core.modality import File, only_size
+from tlteach.image.cards import COPY, Card, bundled_file, menagerie_record, read_cards
 
 if TYPE_CHECKING:
     import keras
 
     from tlteach.core.task import Task
-    from tlteach.text.sources import TextSource
+    from tlteach.image.form import Pixels
 
 
 # The quickest on a CPU first; what is large or slow comes last.
@@ -41,6 +46,58 @@ PREFERRED = (
     "resnet101",
     "inception_resnet_v2",
 )
+
+
+SEED_OF_PIXELS = 0  # of the made-up pictures that prove the preprocessing
+
+
+@dataclass(frozen=True)
+class Source(Card):
+    """A pre-trained network to transfer from, and how to build it; see tlteach/core/modality.py."""
+
+    @property
+    def takes(self) -> str:
+        """What it takes, in words."""
+        return f"image inputs with {self.channels} channels"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """What Keras calls the network, and the function that makes it."""
+        is_the_usual_one = self.arguments.get("alpha", 1.0) == 1.0
+        return (self.model_name, self.application) if is_the_usual_one else (self.model_name,)
+
+    def build(self, weights: str | None = "pretrained", **size: int) -> keras.Model:
+        """The network without its top, at image_size=... or the size that it was trained at; see `build` below."""
+        return build(self, only_size(self, "image_size", size) or self.input_size, weights)
+
+    def form_of(self, base: keras.Model) -> Pixels:
+        """The size of the pictures that `base` takes."""
+        from tlteach.image.form import form_of
+
+        return form_of(base)
+
+    def proof(self, base: keras.Model) -> str:
+        """Prove that pixels reach `base` as in pre-training. Raises GuardError."""
+        from tlteach.image.proofs import preprocessing
+
+        size = self.form_of(base)
+        pixels = np.random.default_rng(SEED_OF_PIXELS).integers(0, 256, (2, size, size, self.channels))
+        return preprocessing(base, pixels.astype("float32"), preprocess_input(self))
+
+    def on_disk(self) -> Path | None:
+        """The file with the weights on this disk, or None."""
+        return weights_path(self)
+
+    def files(self) -> list[File]:
+        """The file with its weights, in the full tier."""
+        if self.tier == "bundled":
+            return []
+        here = _keras_models() / self.weights_file
+        proof = {"sha256": _published_sha256(self), "md5": self.weights_md5}
+        return [File(self.weights_file, _address(self), here, **proof)]
+
+
+SOURCES: dict[str, Source] = {name: Source(**card) for name, card in read_cards().items()}
 
 
 def source_by_model_name(model_name: str) -> Source | None:
@@ -151,7 +208,7 @@ def _load(source: Source, model: keras.Model, path: Path) -> None:
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
-        raise SourceError(_damaged(source, path, f"it cannot be read ({_first_line(error)})")) from error
+        raise SourceError(_damaged(source, path, f"it cannot be read ({first_line(error)})")) from error
     if source.application == "EfficientNetB0":
         _divide_twice(model)
 
@@ -213,20 +270,12 @@ def _download(source: Source) -> Path:
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
-
-
-def choose(task: Task) -> tuple[Source | TextSource, str]:
+def choose(task: Task) -> tuple[Source, str]:
     """A sensible source for `task`, and the reason in a sentence.
 
     The bundled drawings get the bundled source. Photos get the quickest source whose weights are on the disk, else a
-    small one that is to be downloaded. For texts see text/sources.py.
+    small one that is to be downloaded.
     """
-    if task.modality == "text":
-        from tlteach.text import sources as text_sources
-
-        return text_sources.choose(task)
     if task.tier == "bundled":
         return SOURCES["menagerie"], "menagerie: it learned from drawings like these, and needs no download."
     ranked = [SOURCES[name] for name in PREFERRED]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,19 +10,26 @@ import numpy as np
 from PIL import Image
 
 from tlteach.core.errors import DataError
+from tlteach.core.machine import import_keras
+from tlteach.core.splits import Labelled
 from tlteach.image.photos import check_photos, fingerprint, in_threads, read_pixels, resize
 
 if TYPE_CHECKING:
     import keras
 
+    from tlteach.image.form import Pixels
+
 # Three splits of this size, Keras with TensorFlow and a small base stay under 3 GB together.
 MEMORY_BUDGET = 500_000_000
 
 
-class Split:
+FEW = 8  # pictures that are shown to a network before it is trained
+
+
+class Split(Labelled):
     """Part of a task: `labels` is int32 (n,); `inputs` a list of photo files or a uint8 array (n, height, width, 3)."""
 
-    called = "pictures"  # what messages call the inputs
+    called, listed = "pictures", "file"
 
     def __init__(
         self,
@@ -32,23 +38,13 @@ class Split:
         n_classes: int,
         fingerprints: Sequence[str] | None = None,
     ):
-        self.inputs = inputs
-        self.labels = np.asarray(labels, dtype="int32")
-        self.n_classes = n_classes
+        super().__init__(inputs, labels, n_classes)
         self._fingerprints = None if fingerprints is None else list(fingerprints)
         self._decoded: dict[int, np.ndarray] = {}
-
-    def __len__(self) -> int:
-        return len(self.labels)
 
     def __repr__(self) -> str:
         kind = "arrays" if isinstance(self.inputs, np.ndarray) else "photo files"
         return f"<Split of {len(self)} pictures in {kind}, per class {self.class_counts}>"
-
-    @property
-    def class_counts(self) -> tuple[int, ...]:
-        """The number of pictures of each class, in the order of the task's class names."""
-        return tuple(np.bincount(self.labels, minlength=self.n_classes).tolist())
 
     def take(self, rows: Sequence[int]) -> Split:
         """Return a split of the given rows, in their order."""
@@ -59,16 +55,13 @@ class Split:
         return Split(inputs, self.labels[rows], self.n_classes, known)
 
     def load(self, rows: Sequence[int], image_size: int) -> np.ndarray:
-        """Return the pictures of the given rows as uint8 (len(rows), image_size, image_size, 3).
+        """Return the pictures of the given rows as uint8 (len(rows), image_size, image_size, 3), decoded in threads.
 
         A picture that is not square is squashed. Raises DataError when a photo file can no longer be read.
         """
         if image_size in self._decoded:
             return self._decoded[image_size][rows]
-        pictures = np.empty((len(rows), image_size, image_size, 3), "uint8")
-        for place, row in enumerate(rows):
-            pictures[place] = self._picture(row, image_size)
-        return pictures
+        return self._decode(rows, image_size)
 
     def arrays(self, image_size: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (pictures, labels): uint8 (n, image_size, image_size, 3) and int32 (n,), decoded in threads.
@@ -76,7 +69,7 @@ class Split:
         What fits MEMORY_BUDGET is kept for the next call; the pictures are read-only, so copy() before changing.
         """
         if image_size not in self._decoded:
-            pictures = self._decode(image_size)
+            pictures = self._whole(image_size)
             pictures.flags.writeable = False
             if pictures.nbytes > MEMORY_BUDGET:
                 return pictures, self.labels
@@ -99,12 +92,28 @@ class Split:
         in each epoch. Rows are shuffled and augmented from (seed, epoch): call `fit(..., shuffle=False)`,
         which would otherwise reorder the batches once more, from Python's global random state.
         """
-        from tlteach.core.machine import import_keras
-
         import_keras()
         from tlteach.engine.batches import Batches
 
-        return Batches(self, image_size, batch_size, shuffle, seed, augment, memory_budget)
+        fits = len(self) * image_size * image_size * 3 <= memory_budget
+        prepare = (lambda: self.arrays(image_size)) if fits else None
+        return Batches(self, image_size, batch_size, shuffle, seed, augment, prepare)
+
+    def form_of(self, model: keras.Model) -> Pixels:
+        """Return the size at which pictures come to `model`. Raises GuardError where it takes no square pictures."""
+        from tlteach.image.form import form_of
+
+        return form_of(model)
+
+    def proofs(self, model: keras.Model, form: Pixels) -> list[str]:
+        """Prove that the pixels of a few pictures reach the network as in pre-training. Raises GuardError."""
+        from tlteach.engine.network import base_of
+        from tlteach.image.proofs import preprocessing
+        from tlteach.image.sources import preprocess_input, source_by_model_name
+
+        few = self.load(range(min(FEW, len(self))), form).astype("float32")
+        source = source_by_model_name(base_of(model).name)
+        return [preprocessing(model, few, source and preprocess_input(source))]
 
     def fingerprints(self) -> list[str]:
         """Return one hash per picture, of its decoded RGB pixels, computed once. Raises DataError as `load` does."""
@@ -115,22 +124,21 @@ class Split:
                 self._fingerprints = [_found(path, *pair) for path, pair in self._checked()]
         return self._fingerprints
 
-    def digest(self) -> str:
-        """Return a hash of the very pictures, in their order."""
-        return hashlib.blake2b("".join(self.fingerprints()).encode(), digest_size=16).hexdigest()
-
     def _checked(self):
         return zip(self.inputs, check_photos(self.inputs), strict=True)
 
-    def _decode(self, image_size: int) -> np.ndarray:
+    def _whole(self, image_size: int) -> np.ndarray:
         if isinstance(self.inputs, np.ndarray) and self.inputs.shape[1:3] == (image_size, image_size):
             return self.inputs.view()
-        pictures = np.empty((len(self), image_size, image_size, 3), "uint8")
+        return self._decode(range(len(self)), image_size)
 
-        def fill(row: int) -> None:
-            pictures[row] = self._picture(row, image_size)
+    def _decode(self, rows: Sequence[int], image_size: int) -> np.ndarray:
+        pictures = np.empty((len(rows), image_size, image_size, 3), "uint8")
 
-        in_threads(fill, range(len(self)), "reading photos")
+        def fill(place: int) -> None:
+            pictures[place] = self._picture(rows[place], image_size)
+
+        in_threads(fill, range(len(rows)), "reading photos")
         return pictures
 
     def _picture(self, row: int, image_size: int) -> np.ndarray:

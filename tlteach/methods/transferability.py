@@ -245,7 +245,7 @@ def rank_sources(sources: Sequence[str | tuple[str, keras.Model]], task: Task, s
     """Run each source once over the training inputs of `task`, score what it makes of them, and sort.
 
     Args:
-        sources: names from tl.sources.SOURCES, each built at the image size it was trained at, or pairs (name, base)
+        sources: names, as tl.select_source takes them, each built at the size it was trained at, or pairs (name, base)
             with a base from raw pixels to feature maps or vectors. "leep" and "nce" need what the source's own head
             says, so they take pairs (name, classifier) with a classifier that ends in softmax.
         task: its validation and test splits are not looked at.
@@ -277,8 +277,7 @@ def _built(name: str, score: str) -> keras.Model:
             f"{score} asks for the source's own classes, but the weights of {name} are kept without their head. Give a "
             'pair (name, classifier), or take score="logme".'
         )
-    source = sources.source_by_name(name)
-    return sources.build(source, source.input_size)
+    return sources.source_by_name(name).build()
 
 
 # ---------------------------------------------------------------- what goes in

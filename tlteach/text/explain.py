@@ -25,7 +25,7 @@ import numpy as np
 from tlteach.core.errors import DataError, GuardError
 from tlteach.engine.evaluation import gives_logits, probabilities_from
 from tlteach.engine.graph import Part, flatten, lookup
-from tlteach.engine.network import form_of
+from tlteach.text.form import form_of
 
 if TYPE_CHECKING:
     from tlteach.text.tokenizer import Tokenizer
@@ -97,7 +97,7 @@ def words_that_moved(model: keras.Model, text: str, class_index: int | None = No
     of them is really taken out can be different. Take it out and see.
 
     Args:
-        model: from token ids to classes; its tokenizer is found by tlteach.engine.network.form_of.
+        model: from token ids to classes; its tokenizer is found by tlteach.text.form.form_of.
         class_index: the class to ask about; without it, the one that the model gives to the text.
 
     Returns:

@@ -16,6 +16,7 @@ import numpy as np
 from tlteach.core.errors import FetchError
 from tlteach.core.fetch import fetch
 from tlteach.core.files import cache_folder
+from tlteach.core.modality import File
 from tlteach.text.rows import Rows
 
 IMDB_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz"
@@ -28,6 +29,20 @@ SMS_URL = "https://archive.ics.uci.edu/static/public/228/sms+spam+collection.zip
 SMS_MEMBER = "SMSSpamCollection"
 SMS_SHA256 = "7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d"
 SMS_BYTES = 477_907
+
+
+def downloads() -> dict[str, list[File]]:
+    """What each task of the full tier downloads."""
+    folder = cache_folder() / "downloads"
+
+    def file(url: str, **proof: str) -> File:
+        name = url.rsplit("/", 1)[-1]
+        return File(name, url, folder / name, **proof)
+
+    return {
+        "imdb": [file(IMDB_URL, sha256=IMDB_SHA256), file(IMDB_WORDS_URL, md5=IMDB_WORDS_MD5)],
+        "sms_spam": [file(SMS_URL)],
+    }
 
 
 def imdb(say: Callable[[str], None] = print) -> Rows:

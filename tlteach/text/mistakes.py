@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from tlteach.text.explain import AGAINST, FOR, Explanation, explain_text
-
-if TYPE_CHECKING:
-    from tlteach.evidence.result import Result
 
 MOST_CHARACTERS = 300
 
 
-def mistakes(result: Result, most: int) -> str:
-    """The `most` most confident mistakes on the test split, as HTML."""
+def mistakes(result, most: int) -> str:
+    """The `most` most confident mistakes on the test split of a Result, as HTML."""
     test, names = result.best.test, result.task.class_names
     rows = test.worst(most)
     if not len(rows):

@@ -14,11 +14,11 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.core.modality import Split
 from tlteach.engine.graph import flatten, lookup
 from tlteach.engine.network import base_of
 
 if TYPE_CHECKING:
-    from tlteach.text.splits import TextSplit
     from tlteach.text.tokenizer import Tokenizer
 
 FEW = 4  # texts that are shown to the network alone
@@ -90,10 +90,10 @@ def tokenizer_fits(model: keras.Model, tokenizer: Tokenizer, texts: Sequence[str
     return "; ".join(proof for proof in proofs if proof)
 
 
-def texts_are_read(split: TextSplit, tokenizer: Tokenizer) -> str:
+def texts_are_read(split: Split, tokenizer: Tokenizer) -> str:
     """Say how many texts are longer than what the model reads of a text."""
     most = tokenizer.max_tokens
-    full = [split.inputs[row] for row in np.flatnonzero(split.lengths(tokenizer) >= most)]
+    full = [split.inputs[row] for row in np.flatnonzero(split.token_counts(tokenizer) >= most)]
     cut = sum(bool(tokenizer.tokenizer.encode(text).overflowing) for text in full)
     if not cut:
         return f"all {len(split):,} texts are read to their end"

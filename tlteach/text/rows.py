@@ -55,9 +55,9 @@ class Rows:
         """List a row that is not taken, and why."""
         self.left_out.append(LeftOut(self.where(place), reason))
 
-    def where(self, place: int) -> Path:
+    def where(self, place: int) -> str:
         """Return how a row is called: FILE:LINE, or inputs[ROW] where there is no file."""
-        return Path(f"{self.path}:{place}" if self.path else f"inputs[{place}]")
+        return f"{self.path}:{place}" if self.path else f"inputs[{place}]"
 
 
 def rows_of_texts(texts: Sequence[str], labels: Sequence[str]) -> Rows:

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.fetch import SUMS, fetch, read_sums
-from tlteach.core.files import cache_folder, sha256_of
+from tlteach.core.files import cache_folder, first_line, sha256_of
 from tlteach.core.machine import import_keras
-from tlteach.core.modality import as_card
+from tlteach.core.modality import File, as_card, only_size
 from tlteach.text.bert_files import Config, read_config
 from tlteach.text.tokenizer import Tokenizer, wordpiece
 
@@ -75,6 +75,51 @@ class TextSource:
 
     def __str__(self) -> str:
         return as_card(f"{self.name}: {self.title}", self._facts())
+
+    @property
+    def takes(self) -> str:
+        """What it takes, in words."""
+        return "text inputs"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """It has no other name."""
+        return ()
+
+    def build(self, weights: str | None = "pretrained", **size: int) -> keras.Model:
+        """The encoder, for texts of max_tokens=... or of the length that it was made for; see `build` below."""
+        return build(self, only_size(self, "max_tokens", size), weights)
+
+    def form_of(self, base: keras.Model) -> Tokenizer:
+        """The tokenizer that `base` has with it."""
+        from tlteach.text.form import form_of
+
+        return form_of(base)
+
+    def proof(self, base: keras.Model) -> str:
+        """Prove that padding is not read as text. Raises GuardError."""
+        from tlteach.text.proofs import padding_changes_nothing
+
+        made_up = ["A short one.", "Beside it one that is a good deal longer."]
+        return padding_changes_nothing(base, self.form_of(base).encode(made_up))
+
+    def on_disk(self) -> Path | None:
+        """The folder with its files on this disk, or None."""
+        return weights_folder(self)
+
+    def files(self) -> list[File]:
+        """The files that it is made of; none for a source of your own."""
+        if self.folder:
+            return []
+        here = weights_folder(self) or _downloads(self)
+        address = f"https://huggingface.co/{self.repository}/resolve/{self.revision}"
+        sha256 = {WEIGHTS: self.sha256}
+        return [
+            File(
+                f"{self.name}/{name}", f"{address}/{name}", here / name, sha256=sha256.get(name), needed=name in NEEDED
+            )
+            for name in (*NEEDED, *WELCOME)
+        ]
 
     def _facts(self) -> list[tuple[str, str | None]]:
         """The lines of the card: what is said, and None where nothing is known."""
@@ -223,10 +268,9 @@ def download(source: TextSource, folder: Path | None = None) -> Path:
             local_dir=folder,
         )
     except Exception as error:  # whatever the libraries beneath raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise FetchError(
             f"The weights of {source.name} are not on this disk, and huggingface.co/{source.repository} could not be "
-            f"downloaded: {reason}. {_by_hand(source)}"
+            f"downloaded: {first_line(error)}. {_by_hand(source)}"
         ) from error
     return Path(path)
 

@@ -11,40 +11,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlteach.text.tokenizer import rounded_up
+from tlteach.core.machine import import_keras
+from tlteach.core.splits import Labelled
+from tlteach.engine.lengths import BatchLengths
+from tlteach.text.tokenizer import Tokenizer, rounded_up
 
 if TYPE_CHECKING:
     import keras
 
-    from tlteach.text.tokenizer import Tokenizer
-
 PIECE = 1000  # texts that are tokenised together
 
 
-class TextSplit:
+FEW, SOME = 8, 200  # texts that are shown to a network, and to the tokenizer, before training
+
+
+class TextSplit(Labelled):
     """Part of a text task: `inputs` is a tuple of texts, `labels` int32 (n,)."""
 
-    called = "texts"  # what messages call the inputs
+    called, listed = "texts", "row"
 
     def __init__(
         self, inputs: Sequence[str], labels: np.ndarray, n_classes: int, fingerprints: np.ndarray | None = None
     ):
-        self.inputs = tuple(inputs)
-        self.labels = np.asarray(labels, dtype="int32")
-        self.n_classes = n_classes
+        super().__init__(tuple(inputs), labels, n_classes)
         self._fingerprints = fingerprints
         self._token_ids: dict[str, list[np.ndarray]] = {}
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __repr__(self) -> str:
-        return f"<TextSplit of {len(self)} texts, per class {self.class_counts}>"
-
-    @property
-    def class_counts(self) -> tuple[int, ...]:
-        """The number of texts of each class, in the order of the task's class names."""
-        return tuple(np.bincount(self.labels, minlength=self.n_classes).tolist())
 
     def take(self, rows: Sequence[int]) -> TextSplit:
         """Return a split of the given rows, in their order; token ids that are known stay known."""
@@ -71,10 +62,10 @@ class TextSplit:
 
     def arrays(self, tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:
         """Return (token ids, labels): int32 (n, L), where the longest text decides L as in `load`, and int32 (n,)."""
-        self.lengths(tokenizer)
+        self.token_counts(tokenizer)
         return self.load(range(len(self)), tokenizer), self.labels
 
-    def lengths(self, tokenizer: Tokenizer) -> np.ndarray:
+    def token_counts(self, tokenizer: Tokenizer) -> np.ndarray:
         """Return how many tokens each text has, int (n,), with the special ones, at most tokenizer.max_tokens.
 
         The token ids are kept for this tokenizer: no text is tokenised twice.
@@ -87,7 +78,11 @@ class TextSplit:
 
     def padded_lengths(self, tokenizer: Tokenizer) -> np.ndarray:
         """Return the length that each text would have in a batch of its own, int (n,); see `load`."""
-        return rounded_up(self.lengths(tokenizer), tokenizer)
+        return rounded_up(self.token_counts(tokenizer), tokenizer)
+
+    def lengths(self, tokenizer: Tokenizer, batch_size: int) -> BatchLengths:
+        """Return how long the batches of an epoch are."""
+        return BatchLengths(self.padded_lengths(tokenizer), batch_size, tokenizer.max_tokens)
 
     def batches(
         self,
@@ -99,16 +94,30 @@ class TextSplit:
     ) -> keras.utils.PyDataset:
         """Return batches for `fit`: int32 token ids (b, L) and int32 labels (b,).
 
-        L is that of the longest text of the batch, see `load` (BatchLengths in tlteach/engine/batches.py tells of an
-        exception). `augment` is a function of a batch of token ids that returns token ids. Rows come in the order in
-        which Split.batches gives pictures; call `fit(..., shuffle=False)`.
+        L is that of the longest text of the batch, see `load` (tlteach/engine/lengths.py tells of an exception).
+        `augment` is a function of a batch of token ids that returns token ids. Rows come in the order in which
+        Split.batches gives pictures; call `fit(..., shuffle=False)`.
         """
-        from tlteach.core.machine import import_keras
-
         import_keras()
-        from tlteach.engine.batches import TextBatches
+        from tlteach.engine.batches import Batches
 
-        return TextBatches(self, tokenizer, batch_size, shuffle, seed, augment)
+        return Batches(self, tokenizer, batch_size, shuffle, seed, augment)
+
+    def form_of(self, model: keras.Model) -> Tokenizer:
+        """Return the tokenizer that `model` has with it. Raises GuardError where it takes no texts."""
+        from tlteach.text.form import form_of
+
+        return form_of(model)
+
+    def proofs(self, model: keras.Model, form: Tokenizer) -> list[str]:
+        """Prove that words are cut as in pre-training, and that padding is not read as text. Raises GuardError."""
+        from tlteach.text.proofs import padding_changes_nothing, texts_are_read, tokenizer_fits
+
+        return [
+            tokenizer_fits(model, form, self.inputs[:SOME]),
+            padding_changes_nothing(model, self.load(range(min(FEW, len(self))), form)),
+            texts_are_read(self, form),
+        ]
 
     def fingerprints(self) -> list[str]:
         """Return one hash per text, computed once. Copies share it: see `fingerprint`."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,10 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from tlteach.core.errors import DataError, SourceError
+from tlteach.core.files import write_whole
+from tlteach.engine.lengths import STEP
 
+FILE = "tokenizer.json"  # beside model.keras
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
@@ -54,6 +56,19 @@ class Tokenizer:
 
     def __repr__(self) -> str:
         return f"<Tokenizer of {self.vocabulary_size:,} tokens, at most {self.max_tokens} a text, {self._hash}>"
+
+    def __str__(self) -> str:
+        return f"texts of up to {self.max_tokens} tokens"
+
+    @property
+    def size(self) -> dict[str, int]:
+        """How long a text may be, in the word of base_model(source, max_tokens=...)."""
+        return {"max_tokens": self.max_tokens}
+
+    @property
+    def files(self) -> dict[str, Callable[[Path], None]]:
+        """A saved model of texts cannot be asked without its tokenizer."""
+        return {FILE: self.save}
 
     def _id_of(self, token: str) -> int:
         number = self.tokenizer.token_to_id(token)
@@ -107,9 +122,7 @@ class Tokenizer:
 
     def save(self, path: str | Path) -> None:
         """Write tokenizer.json, Hugging Face's format, to `path`: whole or not at all."""
-        part = Path(path).with_name(Path(path).name + ".part")
-        part.write_text(self._json(), encoding="utf-8")
-        os.replace(part, path)
+        write_whole(Path(path), lambda part: part.write_text(self._json(), encoding="utf-8"))
 
     @classmethod
     def load(cls, path: str | Path) -> Tokenizer:
@@ -220,8 +233,5 @@ def _json_of(path: Path) -> dict:
 
 def rounded_up(lengths: int | np.ndarray, tokenizer: Tokenizer) -> np.ndarray:
     """The lengths rounded up to a multiple of 16, at least 16 and at most tokenizer.max_tokens."""
-    rounded = -(-np.maximum(lengths, 1) // MULTIPLE) * MULTIPLE
+    rounded = -(-np.maximum(lengths, 1) // STEP) * STEP
     return np.minimum(rounded, tokenizer.max_tokens)
-
-
-MULTIPLE = 16  # batches come in few lengths, so that a compiled network is compiled few times

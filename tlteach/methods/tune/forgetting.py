@@ -17,13 +17,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach import recipe, tasks
+from tlteach.core.modality import Split
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
-from tlteach.engine.evaluation import evaluate
+from tlteach.engine.evaluation import evaluate, outputs
 from tlteach.engine.graph import copy_of
-from tlteach.engine.network import base_of, form_of
+from tlteach.engine.network import base_of
 from tlteach.image import menagerie
-from tlteach.image.splits import Split
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def forgetting(
         from_layer: where to unfreeze, as in `tl.unfreeze`; 1.0 is the whole base.
         epochs: of fine-tuning, of which the best on the target's validation split is kept.
     """
-    probe = _linear_probe(base_of(model), source_task, form_of(model))
-    source = [_probe_accuracy(probe, base_of(model), source_task.test, form_of(model))]
+    probe = _linear_probe(base_of(model), source_task)
+    source = [_probe_accuracy(probe, base_of(model), source_task.test)]
     target = [evaluate(model, task.validation).accuracy]
     for rate in learning_rates:
         copy = copy_of(model)
@@ -94,7 +94,7 @@ def forgetting(
             recipe.unfreeze(copy, from_layer)
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
             recipe.train(copy, task, epochs, seed=seed, verbose=0)
-        source.append(_probe_accuracy(probe, base_of(copy), source_task.test, form_of(model)))
+        source.append(_probe_accuracy(probe, base_of(copy), source_task.test))
         target.append(evaluate(copy, task.validation).accuracy)
     return Forgetting(tuple(learning_rates), (source[0], target[0]), tuple(source[1:]), tuple(target[1:]))
 
@@ -114,24 +114,18 @@ def menagerie_task(n_train: int = 30, n_test: int = 15, seed: int = 2) -> Task:
     return tasks.from_splits(*splits, class_names=names, name="menagerie")
 
 
-def _linear_probe(base: keras.Model, task: Task, size: int) -> keras.Model:
-    """A dense layer that learned `task` on pooled features of `base`, with 1e-3 of weight decay against overfitting."""
-    features = _features(base, task.train, size)
+def _linear_probe(base: keras.Model, task: Task) -> keras.Model:
+    """A dense layer that learned `task` on what `base` gives, with 1e-3 of weight decay against overfitting."""
+    features = outputs(base, task.train)
     scale = keras.layers.Normalization()
     scale.adapt(features)
-    outputs = keras.layers.Dense(task.n_classes, activation="softmax", kernel_initializer="zeros")
-    probe = keras.Sequential([keras.Input(features.shape[1:]), scale, outputs])
+    classes = keras.layers.Dense(task.n_classes, activation="softmax", kernel_initializer="zeros")
+    probe = keras.Sequential([keras.Input(features.shape[1:]), scale, classes])
     probe.compile(keras.optimizers.AdamW(1e-2, weight_decay=1e-3), "sparse_categorical_crossentropy")
     probe.fit(features, task.train.labels, batch_size=256, epochs=60, verbose=0)
     return probe
 
 
-def _features(base: keras.Model, split: Split, size: int) -> np.ndarray:
-    """What `base` makes of a split, averaged over places: (n, channels)."""
-    maps = base.predict(split.batches(size, 64), verbose=0)
-    return maps.mean(axis=(1, 2)) if maps.ndim == 4 else maps
-
-
-def _probe_accuracy(probe: keras.Model, base: keras.Model, split: Split, size: int) -> float:
-    predicted = probe.predict(_features(base, split, size), verbose=0).argmax(axis=1)
+def _probe_accuracy(probe: keras.Model, base: keras.Model, split: Split) -> float:
+    predicted = probe.predict(outputs(base, split), verbose=0).argmax(axis=1)
     return float(np.mean(predicted == split.labels))

@@ -12,7 +12,7 @@ from tlteach import recipe
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import counted
 from tlteach.core.task import Task
-from tlteach.engine.network import Block, blocks, form_of
+from tlteach.engine.network import Block, blocks
 from tlteach.engine.rates import Rate
 
 
@@ -75,5 +75,5 @@ def _can_learn(layer: keras.layers.Layer) -> bool:
 
 
 def _validation_loss(model: keras.Model, task: Task) -> float:
-    batches = task.validation.batches(form_of(model))
+    batches = task.validation.batches(task.validation.form_of(model))
     return float(model.evaluate(batches, verbose=0, return_dict=True)["loss"])

@@ -21,10 +21,11 @@ from tlteach import guards
 from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
-from tlteach.engine import boundary, features
+from tlteach.engine.features import features_of
+from tlteach.engine.fit import usable_cut
 from tlteach.engine.graph import copy_of
-from tlteach.engine.network import form_of
 from tlteach.engine.rates import copy_rates, highest_multiple
+from tlteach.engine.store import Store
 
 BURST = 4  # times the lowest loss so far, where the test stops
 SPREAD = 0.04  # of all steps: the standard deviation of the smoothing
@@ -135,15 +136,15 @@ def find_learning_rate(
     if not 0 < low < high:
         raise GuardError(f"The rates must grow from above 0: low={low:g} and high={high:g} do not. Try 1e-6 and 1.0.")
     guards.compiled_for_what_is_trainable(model)
-    copy, form = copy_of(model), form_of(model)
-    with features.Room() as room:
-        cut = _cut(copy, task)
+    copy = copy_of(model)
+    batches = task.train.batches(task.train.form_of(model), batch_size, shuffle=True, seed=seed)
+    cut = usable_cut(copy, batches)
+    with Store() as store:
         if cut.reason:
-            part, batches = copy, task.train.batches(form, batch_size, shuffle=True, seed=seed)
-            how = f"every step ran the whole network: {cut.reason}"
+            part, how = copy, f"every step ran the whole network: {cut.reason}"
         else:
-            part, batches = cut.trainable, room.run(cut, task.train, form, batch_size, shuffle=True, seed=seed)
-            how = f"the frozen part, up to {cut.layer}, ran once"
+            part, how = cut.trainable, f"the frozen part, up to {cut.layer}, ran once"
+            batches, _ = features_of(cut, batches, store)
         _compile(part, model, _growing(model, copy, low, high, steps))
         losses = _sweep(part, _endless(batches), steps)
     if not losses:
@@ -177,16 +178,6 @@ def _growing(model: keras.Model, copy: keras.Model, low: float, high: float, ste
     optimizer.build(copy.trainable_variables)
     copy_rates(own, optimizer)
     return optimizer
-
-
-def _cut(model: keras.Model, task: Task) -> boundary.Boundary:
-    """The boundary of `model`; its `reason` says why there is none to use."""
-    cut = boundary.split(model)
-    if cut.reason:
-        return cut
-    few = task.train.take(range(min(4, len(task.train)))).batches(form_of(model))[0][0]
-    reason = boundary.differs(model, cut, few)
-    return boundary.Boundary(reason) if reason else cut
 
 
 def _endless(batches: keras.utils.PyDataset) -> Iterator[tuple]:

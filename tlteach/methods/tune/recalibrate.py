@@ -14,7 +14,7 @@ from tlteach.core.errors import GuardError
 from tlteach.core.journal import some
 from tlteach.core.task import Task
 from tlteach.engine.graph import Call, Graph, Part, flatten
-from tlteach.engine.network import batch_normalizations, form_of
+from tlteach.engine.network import batch_normalizations
 
 
 def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[str, float]:
@@ -45,7 +45,7 @@ def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[st
     moved = {}
     for call in calls.values():
         layer, old = call.operation, [keras.ops.convert_to_numpy(w) for w in _statistics_of(call)]
-        mean, variance = _measure(graph, call, task.train.batches(form_of(model), batch_size))
+        mean, variance = _measure(graph, call, task.train.batches(task.train.form_of(model), batch_size))
         layer.moving_mean.assign(mean)
         layer.moving_variance.assign(variance)
         moved[layer.name] = float(np.mean(np.abs(mean - old[0]) / np.sqrt(old[1] + layer.epsilon)))
@@ -57,8 +57,8 @@ def _measure(graph: Graph, call: Call, batches: keras.utils.PyDataset) -> tuple[
     before = Part("before", graph.between(graph.inputs, call.inputs), graph.inputs, graph.pack(call.inputs))
     n, total, squares = 0, 0.0, 0.0
     for index in range(len(batches)):
-        pixels = keras.ops.convert_to_tensor(batches[index][0], dtype="float32")
-        values = keras.ops.convert_to_numpy(before(pixels, training=False)).astype("float64")
+        inputs = keras.ops.convert_to_tensor(batches[index][0], dtype=graph.dtypes[0])
+        values = keras.ops.convert_to_numpy(before(inputs, training=False)).astype("float64")
         rows = np.moveaxis(values, call.operation.axis, -1).reshape(-1, values.shape[call.operation.axis])
         n, total, squares = n + len(rows), total + rows.sum(axis=0), squares + np.square(rows).sum(axis=0)
     mean = total / n

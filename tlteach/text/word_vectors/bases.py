@@ -15,7 +15,7 @@ from keras import ops
 
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
-from tlteach.engine.network import form_of
+from tlteach.text.form import form_of
 from tlteach.text.tokenizer import Tokenizer
 from tlteach.text.word_vectors.words import WordVectors, tokenizer_of, vocabulary
 

@@ -1,0 +1,56 @@
+"""The doors of the room of pictures; see tlteach/core/modality.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlteach.core.errors import DataError
+from tlteach.core.task import Task
+from tlteach.image.form import open_form, read
+from tlteach.image.full_photos import downloads
+from tlteach.image.mistakes import mistakes
+from tlteach.image.sources import SOURCES, choose
+from tlteach.image.tasks import cats_vs_dogs, from_folder
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "NAME",
+    "SIZE",
+    "SOURCES",
+    "TASKS",
+    "choose",
+    "downloads",
+    "mistakes",
+    "open_form",
+    "read",
+    "scratch",
+    "source_from",
+    "task_from",
+]
+
+NAME = "image"
+SIZE = ("image_size", "pixels a side of a picture; default: the size the source learned at")
+TASKS = {"cats_vs_dogs": cats_vs_dogs, "cats_vs_dogs_full": lambda: cats_vs_dogs("full")}
+
+
+def task_from(path: Path, **columns: str | int) -> Task | None:
+    """The task of a folder of photos, or None where `path` is no folder. Raises DataError."""
+    if not path.is_dir():
+        return None
+    if columns:
+        raise DataError(f"{path} has no columns to name: text and label are for files such as reviews.csv.")
+    return from_folder(path)
+
+
+def source_from(path: Path) -> None:
+    """Checkpoints of one's own are not known for pictures."""
+
+
+def scratch(task: Task, seed: int) -> keras.Model:
+    """The fair baseline: see scratch.py."""
+    from tlteach.image.scratch import scratch
+
+    return scratch(task, seed)

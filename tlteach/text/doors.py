@@ -1,0 +1,67 @@
+"""The doors of the room of texts; see tlteach/core/modality.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlteach.core.task import Task
+from tlteach.text.form import open_form, read
+from tlteach.text.full_texts import downloads
+from tlteach.text.sources import TEXT_SOURCES as SOURCES
+from tlteach.text.sources import TextSource, choose, source_from_folder
+from tlteach.text.tasks import film_reviews, from_csv, imdb, mail, questions, sms_spam
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "NAME",
+    "SIZE",
+    "SOURCES",
+    "TASKS",
+    "choose",
+    "downloads",
+    "mistakes",
+    "open_form",
+    "read",
+    "scratch",
+    "source_from",
+    "task_from",
+]
+
+NAME = "text"
+SIZE = ("max_tokens", "read so many pieces of a text; default: what the source read")
+TASKS = {
+    "film_reviews": film_reviews,
+    "questions": questions,
+    "mail": mail,
+    "mail_giulia": lambda: mail("giulia"),
+    "mail_wei": lambda: mail("wei"),
+    "imdb": imdb,
+    "sms_spam": sms_spam,
+}
+
+
+def task_from(path: Path, **columns: str | int) -> Task | None:
+    """The task of a file with columns `text` and `label`, or None where `path` is no file. Raises DataError."""
+    return from_csv(path, **columns) if path.is_file() else None
+
+
+def source_from(path: Path) -> TextSource | None:
+    """The card of the BERT in a folder, or None where `path` is no folder. Raises SourceError."""
+    return source_from_folder(path) if path.is_dir() else None
+
+
+def scratch(task: Task, seed: int) -> keras.Model:
+    """The fair baseline: see scratch.py."""
+    from tlteach.text.scratch import scratch
+
+    return scratch(task, seed)
+
+
+def mistakes(result, most: int) -> str:
+    """The most confident mistakes of a Result, as HTML: see mistakes.py."""
+    from tlteach.text.mistakes import mistakes
+
+    return mistakes(result, most)
