@@ -88,7 +88,7 @@ def test_predict(finished):
     assert 0 <= float(first.split()[-1]) <= 1
     assert "not read" in second
     assert done.returncode == 2
-    assert "1 of 2 pictures could not be read" in done.stderr
+    assert "1 of 2 inputs could not be read" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -152,15 +152,37 @@ def test_a_source_of_another_modality_or_an_unknown_one(colours):
         tl.select_source(texts, "mobilenet_025")
 
 
-def test_steps_say_what_they_did_and_proved(base, colours, capsys):
+def test_a_step_says_in_a_line_what_it_did_and_proofs_show_the_rest(base, colours, capsys):
     model = tl.add_head(base, colours)
-    tl.train(model, colours, epochs=1, verbose=0)
+    tl.train(model, colours, epochs=1)
     tl.recompile(tl.unfreeze(model, "block3"))
     said = capsys.readouterr().out
     for step in ("step 3  add_head", "step 4  train", "step 5  unfreeze", "step 6  recompile"):
-        assert step in said
-    assert "the first loss is 0.693" in said
-    assert "frozen weights bit-identical, 1 trainable layer moved" in said
+        assert said.count(step) == 1
+    assert "proofs held)" in said
+    assert "proved" not in said
+    tl.proofs()
+    proved = capsys.readouterr().out
+    assert "the first loss is 0.693" in proved
+    assert "frozen weights bit-identical, 1 trainable layer moved" in proved
+    tl.proofs(4)
+    assert "step 3" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verbose", [0, 2])
+def test_verbose_of_a_step_is_that_of_keras_and_of_its_proofs(base, colours, capsys, verbose):
+    with tl.quietly():
+        model = tl.add_head(base, colours)
+    assert capsys.readouterr().out == ""
+    tl.train(model, colours, epochs=1, verbose=verbose)
+    said = capsys.readouterr().out
+    assert ("step 4" in said, "proved" in said, "loss:" in said) == (verbose == 2,) * 3
+
+
+def test_what_is_quiet_stays_quiet(base, colours, capsys):
+    with tl.quietly():
+        tl.train(tl.add_head(base, colours), colours, epochs=1, verbose=2)
+    assert capsys.readouterr().out == ""
 
 
 # ---------------------------------------------------------------- transfer() and its Result

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tlteach.core.errors import DataError, FetchError, GuardError, SourceError, TlteachError
+from tlteach.core.journal import proofs, quietly
 
 if TYPE_CHECKING:
     from tlteach import sources, tasks
@@ -66,6 +67,8 @@ __all__ = [
     "compare",
     "evaluate",
     "menagerie",
+    "proofs",
+    "quietly",
     "recompile",
     "select_source",
     "show",

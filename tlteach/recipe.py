@@ -8,7 +8,8 @@
     tl.recompile(model, learning_rate=1e-4)       # 6 recompile at a low learning rate ...
     second = tl.train(model, task, epochs=5)      #   ... and train again
 
-Each step says what it did and what it proved; a proof that fails is a GuardError whose text names the cure.
+Each step says in a line what it did and how many proofs held; tl.proofs() shows them, `with tl.quietly():` silences the
+steps inside. A proof that fails is a GuardError whose text names the cure.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 
 from tlteach import guards, sources
 from tlteach.core.errors import GuardError, SourceError
-from tlteach.core.journal import counted, say
+from tlteach.core.journal import bars, counted, say
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
 from tlteach.engine.fit import fit
@@ -149,7 +150,7 @@ def train(
             epoch.
         seed: of the order of the training inputs.
         callbacks: any more Keras callbacks.
-        verbose: Keras' progress bars: "auto", 0, 1 or 2.
+        verbose: Keras' progress bars: "auto", 0, 1 or 2. With 0 the step says nothing, with 2 it shows its proofs.
         cache: run the frozen layers only once for every input, and epochs over what comes after them; see
             tlteach/engine/fit.py. False runs the whole network in every epoch.
         views: with `augment` and `cache`, how many differently augmented copies of each input go through the frozen
@@ -186,7 +187,7 @@ def train(
         memory_budget=memory_budget,
         epochs=epochs,
         callbacks=[best, *callbacks],
-        verbose=verbose,
+        verbose=bars(verbose),
     )
     history.best_epoch = best.best_epoch
     proofs += [guards.only_trainable_moved(before), history.boundary]
@@ -194,7 +195,7 @@ def train(
     did = f"{len(task.train):,} inputs, {counted(history.epoch, 'epoch')}"
     kept = f"kept epoch {best.best_epoch + 1}, best on validation: accuracy {accuracy:.3f}"
     step = 6 if learns_in_base(model) else 4
-    say(step, "train", f"{did}; {kept}", proofs)
+    say(step, "train", f"{did}; {kept}", proofs, verbose)
     return history
 
 

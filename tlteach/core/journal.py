@@ -4,27 +4,76 @@ from __future__ import annotations
 
 import textwrap
 import time
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 WIDTH = 96  # characters: what fits beside JupyterLab's file browser on a laptop
 
+QUIET, BRIEF, PROOFS = range(3)  # how much is printed: nothing, a line for each step, and every proof
+
+_volume: ContextVar[int] = ContextVar("volume", default=BRIEF)
 _record: ContextVar[list[dict] | None] = ContextVar("record", default=None)
+_since_step_1: deque[dict] = deque(maxlen=50)
 
 
-def say(step: int, verb: str, did: str, proved: list[str]) -> None:
-    """Print what step number `step` did and what it proved, and add it to the record that is open, if any.
+def say(step: int, verb: str, did: str, proved: Iterable[str], verbose: str | int = "auto") -> None:
+    """Print what step number `step` did and how many proofs held, and add all of it to the record that is open, if any.
 
-    A proof that is "" had nothing to prove.
+    Args:
+        proved: sentences; "" had nothing to prove.
+        verbose: 0 prints nothing, 2 every proof.
     """
-    proved = list(filter(None, proved))
-    _print(f"step {step}  {verb:<14} ", did)
-    for proof in proved:
-        _print(f"        {'proved':<14} ", proof)
-    record = _record.get()
-    if record is not None:
-        record.append({"step": step, "name": verb, "did": did, "proved": proved})
+    entry = {"step": step, "name": verb, "did": did, "proved": list(filter(None, proved))}
+    if step == 1:
+        _since_step_1.clear()
+    _since_step_1.append(entry)
+    if (record := _record.get()) is not None:
+        record.append(entry)
+    with told(verbose):
+        _print_step(entry, _volume.get())
+
+
+def _print_step(entry: dict, volume: int) -> None:
+    proved = entry["proved"]
+    if volume > QUIET:
+        held = f" ({counted(proved, 'proof')} held)" if proved and volume == BRIEF else ""
+        _print(f"step {entry['step']}  {entry['name']:<14} ", f"{entry['did']}{held}")
+    if volume == PROOFS:
+        for proof in proved:
+            _print(f"        {'proved':<14} ", proof)
+
+
+def proofs(step: int | None = None) -> None:
+    """Print each step since the last step 1, or only those numbered `step`, with every proof that held."""
+    for entry in _since_step_1:
+        if step in (None, entry["step"]):
+            _print_step(entry, PROOFS)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Let the steps inside `with tl.quietly():` print nothing, and Keras draw no progress bars for them."""
+    with told(0):
+        yield
+
+
+@contextmanager
+def told(verbose: str | int) -> Iterator[None]:
+    """Inside, 0 prints nothing, 2 every proof, and anything else as much as outside; what is quiet stays quiet."""
+    around = _volume.get()
+    volume = {0: QUIET, 2: PROOFS}.get(verbose, around) if around > QUIET else QUIET
+    token = _volume.set(volume)
+    try:
+        yield
+    finally:
+        _volume.reset(token)
+
+
+def bars(verbose: str | int) -> str | int:
+    """What to tell Keras of its progress bars: `verbose`, or 0 where it is quiet."""
+    return verbose if _volume.get() > QUIET else 0
 
 
 def _print(label: str, text: str) -> None:

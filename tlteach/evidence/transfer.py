@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import keras
 
-from tlteach.core.journal import recorded, say
+from tlteach.core.journal import recorded, say, told
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate
 from tlteach.engine.network import count, learns_in_base
@@ -38,6 +38,7 @@ def transfer(
 
     Args:
         fine_tune_epochs: 0 ends after step 4.
+        verbose: 0 prints nothing, 2 also what each step proved.
         size: image_size=... or max_tokens=..., see `base_model`.
         seed: of the weights of the head, dropout, and the order of the training inputs.
 
@@ -57,7 +58,7 @@ def transfer(
     }
     how = {"augment": augment, "verbose": verbose, "cache": cache, "views": views, "memory_budget": memory_budget}
     started = time.perf_counter()
-    with recorded() as steps:
+    with told(verbose), recorded() as steps:
         card = select_source(task, source)
         model = add_head(base_model(card, **size), task, learning_rate)
         frozen = _stage(model, task, epochs, seed=seed, **how)

@@ -7,9 +7,7 @@ Cohen, Catastrophic interference in connectionist networks, 1989.)
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import keras
@@ -17,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach import recipe, tasks
+from tlteach.core.journal import quietly
 from tlteach.core.modality import Split
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
@@ -90,7 +89,7 @@ def forgetting(
     target = [evaluate(model, task.validation).accuracy]
     for rate in learning_rates:
         copy = copy_of(model)
-        with redirect_stdout(io.StringIO()):  # the steps say the same at each rate
+        with quietly():  # the steps say the same at each rate
             recipe.unfreeze(copy, from_layer)
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
             recipe.train(copy, task, epochs, seed=seed, verbose=0)
