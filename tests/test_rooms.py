@@ -1,0 +1,201 @@
+"""The contract of a modality: every room passes the same tests. A new one is tested by adding its name to ROOMS.
+
+The room `table` stands in no file of tlteach: table_room.py is all of it.
+"""
+
+import inspect
+import json
+
+import cloudpickle
+import keras
+import numpy as np
+import pytest
+import table_room
+
+import tlteach as tl
+from tlteach import guards
+from tlteach.__main__ import main
+from tlteach.core import modality
+from tlteach.core.errors import GuardError, SourceError
+from tlteach.evidence import ask
+from tlteach.tasks import ROOMS
+
+DOORS = ("NAME", "SIZE", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose", "scratch", "open_form",
+         "read", "mistakes")  # fmt: skip
+
+
+class Image:
+    """What the tests need of pictures: a small task, its source, its size, what to ask, and how to spoil a network."""
+
+    task, source, size, labels = "cats_vs_dogs", "menagerie", {"image_size": 96}, 20
+    chance = 0.5
+
+    def ask(self, task):
+        return [str(task.test.inputs[0]), str(task.test.inputs[1])]
+
+    def spoil(self, base):
+        inputs = keras.Input(base.input_shape[1:])
+        return keras.Model(inputs, base(keras.layers.Rescaling(1 / 255)(inputs)), name=base.name)
+
+
+class Text:
+    """The same of texts."""
+
+    task, source, size, labels = "questions", "minilm", {"max_tokens": 32}, 16
+    chance = 1 / 6
+
+    def ask(self, task):
+        return list(task.test.inputs[:2])
+
+    def spoil(self, base):
+        from tlteach.text.word_vectors import tokenizer_of
+
+        base.tokenizer = tokenizer_of(["who", "what"])
+        return base
+
+
+class Table:
+    """The same of the third modality."""
+
+    task, source, size, labels = "numbers", "quadrants", {"columns": 8}, 20
+    chance = 0.5
+
+    def ask(self, task):
+        return [" ".join(map(str, row)) for row in task.test.inputs[:2]]
+
+    def spoil(self, base):
+        base.get_layer("block1_dense").kernel.assign(base.get_layer("block1_dense").kernel * np.nan)
+        return base
+
+
+NEEDS = {"image": Image(), "text": Text(), "table": Table()}
+
+
+@pytest.fixture(scope="module", params=NEEDS)
+def name(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ROOMS, "table", table_room)
+        needs = NEEDS[request.param]
+        source = ROOMS[request.param].SOURCES[needs.source]
+        if source.tier == "full" and source.on_disk() is None:
+            pytest.skip(f"the weights of {source.name} are not on this disk")
+        yield request.param
+
+
+@pytest.fixture(scope="module")
+def task(name):
+    return tl.tasks.by_name(NEEDS[name].task)
+
+
+@pytest.fixture(scope="module")
+def few(name, task):
+    return task.subset(NEEDS[name].labels)
+
+
+@pytest.fixture(scope="module")
+def result(name, few):
+    """All six steps, quickly."""
+    needs = NEEDS[name]
+    return tl.transfer(few, needs.source, epochs=30, learning_rate=1e-2, fine_tune_epochs=1, verbose=0, **needs.size)
+
+
+@pytest.fixture(scope="module")
+def folder(result, tmp_path_factory):
+    return result.save(tmp_path_factory.mktemp("run"))
+
+
+def test_the_doors_are_there(name):
+    room = ROOMS[name]
+    assert all(hasattr(room, door) for door in DOORS)
+    assert name == room.NAME
+    assert all(door in modality.__doc__ for door in DOORS)
+    for function, arguments in {"choose": 1, "scratch": 2, "open_form": 2, "read": 2, "mistakes": 2}.items():
+        assert len(inspect.signature(getattr(room, function)).parameters) == arguments
+
+
+def test_a_split_round_trips(name, task, result):
+    split, form = task.train, result.form
+    assert task.modality == name
+    again = cloudpickle.loads(cloudpickle.dumps(split))
+    assert (again.digest(), again.class_counts) == (split.digest(), split.class_counts)
+    assert len(set(split.fingerprints())) == len(split)
+    part = split.take([3, 1])
+    np.testing.assert_array_equal(part.load([0, 1], form), split.load([3, 1], form))
+    np.testing.assert_array_equal(part.labels, split.labels[[3, 1]])
+    assert part.digest() != split.take([1, 3]).digest()
+
+
+def test_an_epoch_holds_every_row_once(few, result):
+    batches = few.train.batches(result.form, 7, shuffle=True, seed=1)
+    first = np.concatenate([batches[i][1] for i in range(len(batches))])
+    batches.on_epoch_end()
+    second = np.concatenate([batches[i][1] for i in range(len(batches))])
+    assert sorted(first) == sorted(second) == sorted(few.train.labels)
+    assert first.tolist() != second.tolist()
+
+
+def test_proofs_hold_and_fail(name, few):
+    needs, source = NEEDS[name], tl.sources.source_by_name(NEEDS[name].source)
+    with tl.quietly():
+        base = tl.base_model(source, **needs.size)
+        model = tl.add_head(base, few)
+    assert source.proof(base)
+    assert all(few.train.proofs(model, few.train.form_of(model)))
+    with pytest.raises(GuardError, match="fresh random network"):
+        guards.pretrained(source.build(weights=None, **needs.size))
+    with pytest.raises(GuardError), tl.quietly():
+        tl.train(tl.add_head(needs.spoil(base), few), few, epochs=1, verbose=0)
+
+
+def test_a_size_of_another_modality_is_refused(name):
+    other = next(room.SIZE[0] for room in ROOMS.values() if name != room.NAME)
+    with pytest.raises(SourceError, match=f"{other} means nothing"):
+        tl.base_model(tl.sources.source_by_name(NEEDS[name].source), **{other: 16})
+
+
+def test_a_source_of_another_modality_is_refused(name, task):
+    other = next(NEEDS[room].source for room in ROOMS if room != name)
+    with pytest.raises(SourceError, match=f"{task.name} has {task.train.called}"):
+        tl.select_source(task, other)
+
+
+def test_few_labels_beat_chance(name, result):
+    assert result.frozen.test.accuracy > NEEDS[name].chance + 0.1
+    assert [step["step"] for step in result.steps] == [1, 2, 3, 4, 4, 5, 6, 6, 6]
+
+
+def test_what_is_saved_opens_and_says_the_same(name, task, result, folder):
+    assert sorted(path.name for path in folder.iterdir()) == sorted(result.files)
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert card["modality"] == name
+    assert card.items() >= result.form.size.items()
+    model = ask.load(folder)
+    assert str(ROOMS[name].open_form(folder, model)) == str(result.form)
+    np.testing.assert_allclose(tl.evaluate(model, task.test).probabilities, result.best.test.probabilities, atol=1e-5)
+    assert "most confident mistakes" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_command_line_runs_and_predicts(name, task, tmp_path, capsys, monkeypatch):
+    needs = NEEDS[name]
+    ((word, number),) = needs.size.items()
+    size = [f"--{word.replace('_', '-')}", str(number)]
+    command = ["run", "--task", needs.task, "--source", needs.source, "--labels-per-class", "8", *size]
+    main([*command, "--epochs", "1", "--fine-tune-epochs", "0", "--out", str(tmp_path)])
+    said = capsys.readouterr().out
+    assert f"Written to {tmp_path}" in said
+    main(["predict", str(tmp_path), *needs.ask(task)])
+    answers = capsys.readouterr().out.splitlines()
+    assert [answer.split("  ")[-2] in task.class_names for answer in answers] == [True, True]
+
+
+@pytest.mark.slow
+def test_the_fair_baseline_learns_and_a_comparison_takes_it(name, few, monkeypatch):
+    for module in ("tlteach.image.scratch", "tlteach.text.scratch"):
+        monkeypatch.setattr(f"{module}.STEPS_PER_EPOCH", 4)
+    found = tl.compare.compare(["scratch"], few, seeds=1, workers=1, progress=False)
+    assert found.rows[0].mean > NEEDS[name].chance - 0.1
+
+
+def test_sources_are_ranked(name, few):
+    ranking = tl.transferability.rank_sources([NEEDS[name].source], few)
+    assert ranking.best == NEEDS[name].source
