@@ -15,7 +15,7 @@ from tlteach.core.fetch import fetch
 from tlteach.core.files import bundled, cache_folder
 
 CONTENT = np.random.default_rng(0).bytes(3_000_000)
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
+SHA256, MD5 = hashlib.sha256(CONTENT).hexdigest(), hashlib.md5(CONTENT).hexdigest()
 quiet = partial(fetch, say=lambda _: None)
 
 
@@ -66,7 +66,7 @@ def left_in(path):
     return sorted(item.name for item in path.parent.iterdir())
 
 
-@pytest.mark.parametrize("known", [{}, {"size": len(CONTENT)}, {"sha256": SHA256}])
+@pytest.mark.parametrize("known", [{}, {"size": len(CONTENT)}, {"sha256": SHA256}, {"md5": MD5}])
 def test_a_file_is_fetched_whole_and_only_once(server, path, known):
     said = []
     assert fetch(server.address, path, **known, say=said.append) == path
@@ -91,12 +91,13 @@ def test_a_server_without_ranges_starts_clean(server, path):
     assert path.read_bytes() == CONTENT
 
 
-def test_the_next_call_continues(server, path):
+@pytest.mark.parametrize("known", [{"size": len(CONTENT)}, {"md5": MD5}])
+def test_the_next_call_continues(server, path, known):
     server.cuts = fetching.ATTEMPTS
     with pytest.raises(FetchError, match="cut"):
-        quiet(server.address, path, size=len(CONTENT))
+        quiet(server.address, path, **known)
     assert left_in(path) == ["file.bin.part"]
-    quiet(server.address, path, size=len(CONTENT))
+    quiet(server.address, path, **known)
     assert path.read_bytes() == CONTENT
     assert server.asked[-1].startswith("bytes=")
 
@@ -115,7 +116,7 @@ def test_a_part_that_cannot_be_continued_is_fetched_anew(server, path):
     assert path.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("wrong", [{"size": 2_999_999}, {"size": 3_000_001}, {"sha256": "0" * 64}])
+@pytest.mark.parametrize("wrong", [{"size": 2_999_999}, {"size": 3_000_001}, {"sha256": "0" * 64}, {"md5": "0" * 32}])
 def test_a_wrong_file_is_not_kept(server, path, wrong):
     with pytest.raises(FetchError):
         quiet(server.address, path, **wrong)

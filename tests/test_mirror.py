@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,15 +9,15 @@ import numpy as np
 import pytest
 import tiny_bert
 
-from tlteach import sources
 from tlteach.core.errors import DataError, FetchError, SourceError
 from tlteach.core.files import sha256_of
 from tlteach.course import mirror
+from tlteach.image import doors as image
 from tlteach.image import full_photos
-from tlteach.image.cards import Source
-from tlteach.image.sources import _download
+from tlteach.image.sources import Source, _download
+from tlteach.text import doors as text
 from tlteach.text import full_texts
-from tlteach.text.sources import TEXT_SOURCES, fetch_folder
+from tlteach.text.sources import TEXT_SOURCES, TextSource, fetch_folder
 
 FILES = {f"{name}.h5": np.random.default_rng(i).bytes(50_000) for i, name in enumerate(("one", "two", "three"))}
 FILES["cats_and_dogs_filtered.zip"] = np.random.default_rng(9).bytes(80_000)
@@ -27,7 +26,7 @@ FILES |= {name: np.random.default_rng(len(name)).bytes(3000) for name in TEXTS.v
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Serves FILES, but for those that the server has marked as missing or gives a wrong content for."""
+    """Serves FILES, but for those that the server has marked as missing or broken, or gives a wrong content for."""
 
     def do_GET(self):
         name = self.path.rsplit("/", 1)[-1]
@@ -35,6 +34,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.paths.append(self.path)
         if name in self.server.missing:
             return self.send_error(404)
+        if name in self.server.broken:
+            return self.send_error(503)
         body = self.server.wrong.get(name, FILES[name])
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -59,16 +60,16 @@ def server(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("TLTEACH_MIRROR", raising=False)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.missing, server.wrong, server.asked, server.paths = set(), {}, [], []
+        server.missing, server.broken, server.wrong, server.asked, server.paths = set(), set(), {}, [], []
         address = f"http://127.0.0.1:{server.server_port}/"
         cards = {
             "one": card("one", address, weights_md5=hashlib.md5(FILES["one.h5"]).hexdigest()),
             "two": card("two", address, sha256=hashlib.sha256(FILES["two.h5"]).hexdigest()),
             "three": card("three", address),
-            "menagerie": sources.SOURCES["menagerie"],
+            "menagerie": image.SOURCES["menagerie"],
         }
-        monkeypatch.setattr(sources, "SOURCES", cards)
-        monkeypatch.setattr(mirror, "TEXT_SOURCES", {})
+        monkeypatch.setattr(image, "SOURCES", cards)
+        monkeypatch.setattr(text, "SOURCES", {})
         monkeypatch.setattr(full_photos, "URL", f"{address}cats_and_dogs_filtered.zip")
         monkeypatch.setattr(full_photos, "BYTES", len(FILES["cats_and_dogs_filtered.zip"]))
         for constant, name in TEXTS.items():
@@ -115,7 +116,7 @@ def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
 
 def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, folder):
     server.missing = {"two.h5"}
-    with pytest.raises(FetchError, match=r"(?s)1 of 7 downloads failed.*two: .*404"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 7 downloads failed.*two\.h5: .*404"):
         quiet(folder)
     assert set(sums(folder)) == {*FILES} - {"two.h5"}
     server.missing, server.asked = set(), []
@@ -181,7 +182,7 @@ def test_students_take_photos_and_weights_from_the_mirror(server, folder, monkey
     quiet(folder)
     server.asked.clear()
     monkeypatch.setenv("TLTEACH_MIRROR", str(folder))
-    path = _download(sources.SOURCES["three"])
+    path = _download(image.SOURCES["three"])
     assert path.read_bytes() == FILES["three.h5"]
     with pytest.raises(FetchError, match=r"filtered\.zip is damaged"):  # it came, and these made-up bytes are no zip
         full_photos.folder(say=lambda _: None)
@@ -189,12 +190,12 @@ def test_students_take_photos_and_weights_from_the_mirror(server, folder, monkey
 
 
 def test_the_real_list_has_a_file_of_its_own_for_everything():
-    items = [item for item in mirror.items() if isinstance(item, mirror.Item)]
-    files = [item.file for item in items]
-    assert len(set(files)) == len(files)
-    assert len(files) == 4 + sum(source.tier == "full" for source in sources.SOURCES.values())
-    assert all(item.url.startswith("https://") for item in items)
-    assert {item.name for item in mirror.items()} > {"minilm", "bert_base_uncased"}
+    wanted = mirror.downloads()
+    files = [file for files in wanted.values() for file in files]
+    assert len({file.name for file in files}) == len(files)
+    assert all(file.url.startswith("https://") for file in files)
+    full = {source.name for room in (image, text) for source in room.SOURCES.values() if source.tier == "full"}
+    assert {name for name, files in wanted.items() if files} == full | {"cats_vs_dogs_full", "imdb", "sms_spam"}
 
 
 def test_the_sums_are_those_that_fetch_computes(server, folder):
@@ -205,57 +206,71 @@ def test_the_sums_are_those_that_fetch_computes(server, folder):
 # ---------------------------------------------------------------- encoders of texts
 
 
+SETTINGS = {"do_lower_case": True}
+HELD = {"config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json"}
+
+
 @pytest.fixture
 def encoder(server, tmp_path, monkeypatch):
-    """A small BERT that lies at the hub and nowhere else; `.asked` counts its downloads."""
-    published = tiny_bert.write(tmp_path / "published")
+    """A small BERT that lies on the server and nowhere else; it has no tokenizer.json."""
+    published = tiny_bert.write(tmp_path / "published", settings=SETTINGS)
     source = dataclasses.replace(TEXT_SOURCES["bert_tiny"], sha256=sha256_of(published / "model.safetensors"))
-    monkeypatch.setattr(mirror, "TEXT_SOURCES", {source.name: source})
-    monkeypatch.setattr("tlteach.sources.source_by_name", lambda name: source)
+    address, files = f"http://127.0.0.1:{server.server_port}", TextSource.files
+
+    def served(self):
+        return [
+            dataclasses.replace(file, url=file.url.replace("https://huggingface.co", address)) for file in files(self)
+        ]
+
+    monkeypatch.setattr(TextSource, "files", served)
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *args, **kwargs: None)
-    server.asked_hub = 0
-
-    def snapshot_download(repository, revision, allow_patterns, local_dir, **options):
-        assert (repository, revision) == (source.repository, source.revision)
-        server.asked_hub += 1
-        if "hub" in server.missing:
-            raise OSError("[Errno -3] Temporary failure in name resolution")
-        for name in allow_patterns:
-            if (published / name).exists():
-                local_dir.mkdir(parents=True, exist_ok=True)
-                shutil.copy(published / name, local_dir)
-        (local_dir / ".cache").mkdir()
-        return str(local_dir)
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    monkeypatch.setattr(text, "SOURCES", {source.name: source})
+    for name in HELD:
+        monkeypatch.setitem(FILES, name, (published / name).read_bytes())
+    server.missing = {"tokenizer.json"}
     return source
 
 
 def test_an_encoder_is_a_folder_with_its_sums(encoder, server, folder):
     said = quiet(folder, ["bert_tiny"])
-    names = {path.name for path in (folder / "bert_tiny").iterdir()}
-    assert {"config.json", "model.safetensors", "vocab.txt"} <= names
-    assert ".cache" not in names
-    assert sums(folder) == {f"bert_tiny/{name}": sha256_of(folder / "bert_tiny" / name) for name in names}
-    assert "1 of 1 downloads are whole" in said[-1]
-    assert any("there already" in line for line in quiet(folder, ["bert_tiny"]))
-    assert server.asked_hub == 1
+    assert {path.name for path in (folder / "bert_tiny").iterdir()} == HELD
+    assert sums(folder) == {f"bert_tiny/{name}": hashlib.sha256(FILES[name]).hexdigest() for name in HELD}
+    assert f"/{encoder.repository}/resolve/{encoder.revision}/model.safetensors" in server.paths
+    assert any("tokenizer.json  not published" in line for line in said)
+    assert "4 of 4 downloads are whole" in said[-1]
+    server.asked.clear()
+    assert sum("there already" in line for line in quiet(folder, ["bert_tiny"])) == 4
+    assert server.asked == ["tokenizer.json"]
 
 
-def test_an_encoder_on_this_disk_is_copied(encoder, server, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("tlteach.course.mirror.weights_folder", lambda source: tmp_path / "published")
-    assert any("copied from" in line for line in quiet(folder, ["bert_tiny"]))
-    assert server.asked_hub == 0
+def test_an_encoder_on_this_disk_is_copied_if_its_weights_are_whole(encoder, server, folder, tmp_path):
+    here = tiny_bert.write(tmp_path / "home" / "encoders" / "bert_tiny", settings=SETTINGS)
+    (here / "vocab.txt").write_text("without a proof of its own")
+    assert sum("copied from" in line for line in quiet(folder, ["bert_tiny"])) == 4
+    assert server.asked == ["tokenizer.json"]
+    assert (folder / "bert_tiny" / "vocab.txt").read_text() == "without a proof of its own"
+
+    (here / "model.safetensors").write_bytes(b"cut off")
+    quiet(folder.with_name("another"), ["bert_tiny"])
+    assert {*server.asked} == {*HELD, "tokenizer.json"}
 
 
-def test_an_encoder_that_cannot_be_had_or_was_changed_is_named(encoder, server, folder):
-    server.missing = {"hub"}
-    with pytest.raises(FetchError, match=r"(?s)1 of 1 downloads failed.*bert_tiny: .*name resolution"):
+@pytest.mark.parametrize("name", ["model.safetensors", "vocab.txt"])
+def test_an_encoder_that_cannot_be_had_or_was_changed_is_named(encoder, server, folder, name):
+    server.missing |= {name}
+    with pytest.raises(FetchError, match=rf"(?s)1 of 4 downloads failed.*bert_tiny/{name}: .*404"):
         quiet(folder, ["bert_tiny"])
-    server.missing = set()
+    server.missing -= {name}
     quiet(folder, ["bert_tiny"])
-    (folder / "bert_tiny" / "vocab.txt").write_text("changed")
-    with pytest.raises(FetchError, match=r"(?s)vocab\.txt has the sha256.*Move the file away"):
+    (folder / "bert_tiny" / name).write_text("changed")
+    with pytest.raises(FetchError, match=rf"(?s){name} has the sha256.*Move the file away"):
+        quiet(folder, ["bert_tiny"])
+    assert (folder / "bert_tiny" / name).read_text() == "changed"
+
+
+def test_only_an_answer_that_there_is_none_excuses_a_file_that_is_not_needed(encoder, server, folder):
+    server.missing, server.broken = set(), {"tokenizer.json"}
+    with pytest.raises(FetchError, match=r"(?s)1 of 5 downloads failed.*bert_tiny/tokenizer\.json: .*503"):
         quiet(folder, ["bert_tiny"])
 
 
@@ -264,17 +279,27 @@ def test_students_take_encoders_from_a_mirror_that_is_a_folder_or_an_address(enc
     monkeypatch.setenv("TLTEACH_MIRROR", str(folder))
     assert fetch_folder(encoder) == folder / "bert_tiny"
 
-    address = f"http://127.0.0.1:{server.server_port}/"
-    monkeypatch.setenv("TLTEACH_MIRROR", address)
-    served = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    monkeypatch.setitem(FILES, "SHA256SUMS", b"")
-    with pytest.raises(FetchError, match=r"mirror http.* has no bert_tiny\. Put config\.json"):
-        fetch_folder(encoder)
-    for name, content in served.items():
-        monkeypatch.setitem(FILES, name, content)
+    monkeypatch.setenv("TLTEACH_MIRROR", f"http://127.0.0.1:{server.server_port}/")
+    written = (folder / "SHA256SUMS").read_bytes()
+    for lines in (b"", b"".join(line for line in written.splitlines(True) if b"vocab.txt" not in line)):
+        monkeypatch.setitem(FILES, "SHA256SUMS", lines)
+        with pytest.raises(FetchError, match=r"mirror http.* has no whole bert_tiny\. Put config\.json"):
+            fetch_folder(encoder)
+    monkeypatch.setitem(FILES, "SHA256SUMS", written)
+    server.paths.clear()
     found = fetch_folder(encoder)
-    assert {path.name: path.read_bytes() for path in found.iterdir()} == served
-    assert {"/SHA256SUMS", "/bert_tiny/model.safetensors", "/bert_tiny/vocab.txt"} <= set(server.paths)
-    assert server.asked_hub == 1
+    assert {path.name: path.read_bytes() for path in found.iterdir()} == {
+        name: FILES[name] for name in (*HELD, "SHA256SUMS")
+    }
+    assert {*server.paths} == {"/SHA256SUMS", *(f"/bert_tiny/{name}" for name in HELD)}
     monkeypatch.delenv("TLTEACH_MIRROR")
     assert fetch_folder(encoder) == found  # kept
+
+
+def test_a_mirror_is_made_from_another_one(encoder, server, folder, monkeypatch):
+    quiet(folder, ["bert_tiny", "imdb"])
+    monkeypatch.setenv("TLTEACH_MIRROR", f"http://127.0.0.1:{server.server_port}/class")
+    server.paths.clear()
+    quiet(folder.with_name("another"), ["bert_tiny", "imdb"])
+    assert {*server.paths} >= {"/class/imdb.npz", "/class/bert_tiny/vocab.txt"}
+    assert sums(folder.with_name("another")) == sums(folder)

@@ -1,5 +1,6 @@
 """Downloads of the full tier: resumable, checked, with a progress bar and an offline mirror for a class."""
 
+import hashlib
 import http.client
 import os
 import re
@@ -12,7 +13,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tlteach.core.errors import DataError, FetchError
-from tlteach.core.files import sha256_of
 
 ATTEMPTS = 3
 CHUNK = 1 << 20
@@ -25,20 +25,21 @@ def fetch(
     path: Path,
     size: int | None = None,
     sha256: str | None = None,
+    md5: str | None = None,
     say: Callable[[str], None] = print,
     mirrored_as: str | None = None,
 ) -> Path:
     """Return `path`, downloading it from `url` first if it is not there.
 
-    `size` (bytes) and `sha256` (hex) are checked, also for a file that is there already. What was cut off is
-    continued in the same call, and in the next one if `size` or `sha256` can prove the whole. With
-    TLTEACH_MIRROR set (a folder or an address), the file called `mirrored_as`, or else as `path` is, is taken from
-    there and the network is left alone. Raises FetchError, which says how to get the file by hand.
+    `size` (bytes), `sha256` and `md5` (hex) are checked, also for a file that is there already. What was cut off is
+    continued in the same call, and in the next one if one of the three can prove the whole. With TLTEACH_MIRROR set
+    (a folder or an address), the file called `mirrored_as`, or else as `path` is, is taken from there and the network
+    is left alone. Raises FetchError, which says how to get the file by hand.
     """
     path = Path(path)
     mirrored_as = mirrored_as or path.name
     if path.exists():
-        check(path, size, sha256)
+        check(path, size, sha256, md5)
         return path
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +49,11 @@ def fetch(
     else:
         address = f"{mirror.rstrip('/')}/{mirrored_as}" if mirror else url
         say(f"downloading {address} to {path}" + (f" ({size / 1e6:.1f} MB)" if size else ""))
-        if not size and not sha256:
+        if not size and not sha256 and not md5:
             part.unlink(missing_ok=True)
         _download(address, part, size, _by_hand(url, path))
     try:
-        check(part, size, sha256)
+        check(part, size, sha256, md5)
     except FetchError:
         part.unlink()
         raise
@@ -60,13 +61,17 @@ def fetch(
     return path
 
 
-def check(path: Path, size: int | None = None, sha256: str | None = None) -> None:
-    """Raise FetchError unless the file has this size in bytes and this sha256, where they are given."""
+def check(path: Path, size: int | None = None, sha256: str | None = None, md5: str | None = None) -> None:
+    """Raise FetchError unless the file has this size in bytes, this sha256 and this md5, where they are given."""
     found = path.stat().st_size
     if size and found != size:
         raise FetchError(f"{path} has {found:,} bytes and not {size:,}. {_cure(path)}")
-    if sha256 and sha256_of(path) != sha256:
-        raise FetchError(f"{path} has the sha256 {sha256_of(path)} and not {sha256}. {_cure(path)}")
+    for kind, expected in (("sha256", sha256), ("md5", md5)):
+        if expected:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, kind).hexdigest()
+            if digest != expected:
+                raise FetchError(f"{path} has the {kind} {digest} and not {expected}. {_cure(path)}")
 
 
 def read_sums(path: Path) -> dict[str, str]:

@@ -247,16 +247,16 @@ def _from_address(source: TextSource) -> Path:
     sums.unlink(missing_ok=True)  # the mirror may have grown since
     listed = read_sums(fetch(SUMS, sums))
     wanted = {name: listed.get(f"{source.name}/{name}") for name in (*NEEDED, *WELCOME)}
-    if not wanted[WEIGHTS]:
-        raise FetchError(f"The mirror {os.environ['TLTEACH_MIRROR']} has no {source.name}. {_by_hand(source)}")
+    if not all(wanted[name] for name in NEEDED):
+        raise FetchError(f"The mirror {os.environ['TLTEACH_MIRROR']} has no whole {source.name}. {_by_hand(source)}")
     for name, sha256 in wanted.items():
         if sha256:
             fetch(name, folder / name, sha256=sha256, mirrored_as=f"{source.name}/{name}")
     return folder
 
 
-def download(source: TextSource, folder: Path | None = None) -> Path:
-    """Download the files of `source` from the hub, into its cache or into `folder`. Raises FetchError."""
+def download(source: TextSource) -> Path:
+    """Download the files of `source` from the hub, into its cache. Raises FetchError."""
     from huggingface_hub import snapshot_download
 
     try:
@@ -265,7 +265,6 @@ def download(source: TextSource, folder: Path | None = None) -> Path:
             revision=source.revision,
             allow_patterns=[*NEEDED, *WELCOME],
             token=False,
-            local_dir=folder,
         )
     except Exception as error:  # whatever the libraries beneath raise
         raise FetchError(
