@@ -134,7 +134,7 @@ def test_a_text_for_a_model_of_pictures_is_told(tmp_path):
     pixels = keras.Input((32, 32, 3))
     features = keras.layers.GlobalAveragePooling2D()(pixels)
     keras.Model(pixels, keras.layers.Dense(2, activation="softmax")(features)).save(tmp_path / "model.keras")
-    (tmp_path / "card.json").write_text('{"classes": ["of", "another run"]}')
+    (tmp_path / "card.json").write_text('{"classes": ["three", "names", "for two"]}')
     with pytest.raises(DataError, match="reads pictures, and 'I liked it' is no file"):
         predict(tmp_path, ["I liked it"])
     assert class_names(tmp_path, load(tmp_path)) == ["class 0", "class 1"]
@@ -160,6 +160,7 @@ def test_what_is_missing_or_damaged_is_told(folder, tmp_path):
     with pytest.raises(DataError, match=r"card\.json is damaged"):
         predict(tmp_path, ["good"])
     (tmp_path / "card.json").unlink()
+    (tmp_path / "results.json").unlink()
     assert class_names(tmp_path, load(tmp_path)) == ["class 0", "class 1"]
 
 
@@ -219,8 +220,8 @@ def test_a_long_text_is_shortened_in_the_report(result):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--task", "film_reviews", "--image-size", "64"], "--image-size is for pictures, and the task film_reviews"),
-        (["--task", "cats_vs_dogs", "--max-tokens", "64"], "--max-tokens is for texts, and the task cats_vs_dogs"),
+        (["--task", "film_reviews", "--image-size", "64"], "--image-size means nothing for texts, which the task film_reviews has"),
+        (["--task", "cats_vs_dogs", "--max-tokens", "64"], "--max-tokens means nothing for pictures, which the task cats_vs_dogs has"),
         (["--task", "cats_vs_dogs", "--text", "body"], "cats_vs_dogs has no columns to name"),
         (["--task", "no.csv", "--text", "0", "--label", "1"], "'no.csv' is neither a folder nor a file of texts"),
         (["--task", "film_reviews", "--max-tokens", "0"], "must be at least 1"),

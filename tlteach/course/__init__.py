@@ -3,5 +3,3 @@
 from tlteach.core.journal import tell
 from tlteach.course.exercises import check, predict, reveal
 from tlteach.course.quizzes import quiz
-
-__all__ = ["check", "predict", "quiz", "reveal", "tell"]

@@ -18,23 +18,3 @@ from tlteach.guards.weights import (
     something_is_unfrozen,
     statistics_stand_still,
 )
-
-__all__ = [
-    "Snapshot",
-    "all_frozen",
-    "augmentation_varies",
-    "compiled_for_what_is_trainable",
-    "first_loss",
-    "head_fits",
-    "loss_fits",
-    "no_block_is_cut",
-    "no_leak",
-    "normalizations_are_frozen",
-    "only_these_trainable",
-    "only_trainable_moved",
-    "pretrained",
-    "rate_is_lower",
-    "snapshot",
-    "something_is_unfrozen",
-    "statistics_stand_still",
-]

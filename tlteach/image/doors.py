@@ -16,21 +16,6 @@ from tlteach.image.tasks import cats_vs_dogs, from_folder
 if TYPE_CHECKING:
     import keras
 
-__all__ = [
-    "NAME",
-    "SIZE",
-    "SOURCES",
-    "TASKS",
-    "choose",
-    "downloads",
-    "mistakes",
-    "open_form",
-    "read",
-    "scratch",
-    "source_from",
-    "task_from",
-]
-
 NAME = "image"
 SIZE = ("image_size", "pixels a side of a picture; default: the size the source learned at")
 TASKS = {"cats_vs_dogs": cats_vs_dogs, "cats_vs_dogs_full": lambda: cats_vs_dogs("full")}

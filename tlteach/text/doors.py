@@ -15,21 +15,6 @@ from tlteach.text.tasks import film_reviews, from_csv, imdb, mail, questions, sm
 if TYPE_CHECKING:
     import keras
 
-__all__ = [
-    "NAME",
-    "SIZE",
-    "SOURCES",
-    "TASKS",
-    "choose",
-    "downloads",
-    "mistakes",
-    "open_form",
-    "read",
-    "scratch",
-    "source_from",
-    "task_from",
-]
-
 NAME = "text"
 SIZE = ("max_tokens", "read so many pieces of a text; default: what the source read")
 TASKS = {

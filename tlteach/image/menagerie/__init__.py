@@ -15,19 +15,3 @@ from tlteach.image.menagerie.animals import (
     render_cats_vs_dogs,
     sample,
 )
-
-__all__ = [
-    "CATS_VS_DOGS",
-    "COATS",
-    "PATTERNS",
-    "SOURCE_SPECIES",
-    "SPECIES",
-    "STYLES",
-    "TARGET_SPECIES",
-    "VIEWS",
-    "attributes",
-    "contact_sheet",
-    "draw",
-    "render_cats_vs_dogs",
-    "sample",
-]

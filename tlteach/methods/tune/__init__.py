@@ -14,18 +14,3 @@ from tlteach.methods.tune.forgetting import Forgetting, forgetting, menagerie_ta
 from tlteach.methods.tune.gradual import gradual_unfreeze
 from tlteach.methods.tune.learning_rate import RangeTest, find_learning_rate
 from tlteach.methods.tune.recalibrate import recalibrate
-
-__all__ = [
-    "Forgetting",
-    "RangeTest",
-    "block_rates",
-    "find_learning_rate",
-    "forgetting",
-    "gradual_unfreeze",
-    "load_model",
-    "menagerie_task",
-    "one_cycle",
-    "recalibrate",
-    "steps_of",
-    "warm_up_cosine",
-]

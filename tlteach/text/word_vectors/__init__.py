@@ -11,20 +11,3 @@ from tlteach.text.word_vectors.bases import (
 from tlteach.text.word_vectors.files import load
 from tlteach.text.word_vectors.skip_gram import train
 from tlteach.text.word_vectors.words import WordVectors, missing, tokenizer, tokenizer_of, vocabulary, words_of
-
-__all__ = [
-    "WordVectors",
-    "add_convolution",
-    "average",
-    "like_random",
-    "load",
-    "missing",
-    "of_base",
-    "sequence",
-    "tokenizer",
-    "tokenizer_for",
-    "tokenizer_of",
-    "train",
-    "vocabulary",
-    "words_of",
-]
