@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_gpt import IDS, SHAPE, TEXTS, tiny, tokenizer  # noqa: F401
+from small_gpt import IDS, SHAPE, TEXTS, tiny, tokenizer  # noqa: F401
 
 from tlteach.text.gpt import memorised, ngrams, prompts, python_docs, sampling
 from tlteach.text.gpt import training as training

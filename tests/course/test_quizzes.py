@@ -4,22 +4,15 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
+from places import ROOT
 
-from tlteach.course import exercises, lessons, progress, quizzes
+from tlteach.course import exercises, lessons, quizzes
 from tlteach.course.quizzes import quiz
 
-ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = [question for lesson in lessons.every_lesson() for question in lesson.questions.values()]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "home"))
-    progress._said.clear()
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)

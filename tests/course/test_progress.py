@@ -10,17 +10,6 @@ from tlteach.core import journal
 from tlteach.course import exercises, lessons, progress
 from tlteach.course.exercises import check, predict, reveal
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """A folder of its own for the progress, and a session in which nothing was said yet."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("TLTEACH_HOME", str(folder))
-    for remembered in (exercises._hints_given, exercises._guesses, exercises._revealed, progress._said):
-        remembered.clear()
-    return folder
-
-
 # ---------------------------------------------------------------- predictions
 
 

@@ -9,9 +9,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 import tiny_bert
+from command_line import run
 from PIL import Image
+from places import ROOT
 from small_texts import bag_of_embeddings, small_tokenizer
-from test_cli import ROOT, run
 
 from tlteach.core.errors import DataError, SourceError
 from tlteach.core.journal import shortened
@@ -220,8 +221,14 @@ def test_a_long_text_is_shortened_in_the_report(result):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--task", "film_reviews", "--image-size", "64"], "--image-size means nothing for texts, which the task film_reviews has"),
-        (["--task", "cats_vs_dogs", "--max-tokens", "64"], "--max-tokens means nothing for pictures, which the task cats_vs_dogs has"),
+        (
+            ["--task", "film_reviews", "--image-size", "64"],
+            "--image-size means nothing for texts",
+        ),
+        (
+            ["--task", "cats_vs_dogs", "--max-tokens", "64"],
+            "--max-tokens means nothing for pictures",
+        ),
         (["--task", "cats_vs_dogs", "--text", "body"], "cats_vs_dogs has no columns to name"),
         (["--task", "no.csv", "--text", "0", "--label", "1"], "'no.csv' is neither a folder nor a file of texts"),
         (["--task", "film_reviews", "--max-tokens", "0"], "must be at least 1"),

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import ROOT
 from small_texts import PIECES, bag_of_embeddings, small_tokenizer
 
 from tlteach.core.errors import DataError, GuardError
@@ -20,8 +20,6 @@ import_keras()
 import keras  # noqa: E402
 
 from tlteach.text.explain import Explanation, Word, explain_text, words_that_moved  # noqa: E402
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,15 @@
 
 import math
 import re
-import sys
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from marking import BLANKS, ODD, fine_tuned, headed, hint, hints_of_their_own, said, small_base, solved
 
-from tlteach.course import exercises, lessons, progress
+from tlteach.course import exercises, lessons
 from tlteach.course.exercises import check, predict, reveal, tell
 
 SOLUTIONS = {
@@ -48,81 +48,6 @@ ANSWERS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """A folder of its own for the progress, and a session in which nothing was said yet."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("TLTEACH_HOME", str(folder))
-    for remembered in (exercises._hints_given, exercises._guesses, exercises._revealed, progress._said):
-        remembered.clear()
-    return folder
-
-
-def said(capsys, name, *answer):
-    check(name, *answer)
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    assert captured.out.endswith("\n")
-    return captured.out.strip()
-
-
-def hint(capsys, name, answer):
-    found = said(capsys, name, answer)
-    assert found.startswith(f"{name} not yet. "), found
-    return found
-
-
-def solved(capsys, name, answers):
-    """Each of the answers is right."""
-    for answer in answers:
-        assert said(capsys, name, answer).startswith(f"{name} solved. ")
-
-
-def hints_of_their_own(capsys, name, answers):
-    """Every hint that the answers get, the second ones too; no two answers get the same."""
-    hints = [hint(capsys, name, answer) for answer in answers]
-    assert len(set(hints)) == len(hints) >= 3
-    return hints + [hint(capsys, name, answer) for answer in answers]
-
-
-def blanks_are_met_kindly(capsys, name):
-    for blank in BLANKS:
-        assert said(capsys, name, blank).startswith(f"{name} your turn. ")
-
-
-# ---------------------------------------------------------------- models that learners make
-
-
-def small_base(pretrained=True):
-    """Three blocks of two convolutions with BatchNormalization, trainable."""
-    import keras
-
-    inputs = x = keras.Input((16, 16, 3))
-    for number in (1, 2, 3):
-        for part in (1, 2):
-            x = keras.layers.Conv2D(4, 3, padding="same", name=f"block{number}_conv{part}")(x)
-            x = keras.layers.BatchNormalization(name=f"block{number}_bn{part}")(x)
-    base = keras.Model(inputs, x)
-    for weight in base.weights if pretrained else []:
-        if weight.path.endswith("bias"):
-            weight.assign(np.full(weight.shape, 0.1))
-    return base
-
-
-def headed(frozen=True, outputs=2, activation="softmax", loss="sparse_categorical_crossentropy", mode=False, **of_base):
-    """A base with a head, by hand; every argument can be one of the classic mistakes."""
-    import keras
-
-    base = small_base(**of_base)
-    base.trainable = not frozen
-    inputs = keras.Input((16, 16, 3))
-    x = keras.layers.GlobalAveragePooling2D()(base(inputs, training=mode))
-    model = keras.Model(inputs, keras.layers.Dense(outputs, activation=activation)(x))
-    if loss:
-        model.compile(keras.optimizers.Adam(1e-3), loss)
-    return model
-
-
 def logits_loss():
     import keras
 
@@ -152,23 +77,6 @@ def flat(learns):
     x = keras.layers.BatchNormalization(name="of_the_head")(x)
     model = keras.Model(base.input, keras.layers.Dense(2, activation="softmax")(x))
     model.compile("adam", "sparse_categorical_crossentropy")
-    return model
-
-
-def fine_tuned(from_block=3, normalization=False, again=True, rate=1e-5, names=None, head=True, mode=False):
-    """Steps 4 to 6 by hand, without training; every argument can be one of the classic mistakes."""
-    import keras
-
-    model = headed(mode=mode)
-    model.optimizer.build(model.trainable_variables)  # as training the head does
-    base = model.layers[1]
-    base.trainable = True
-    for layer in base.layers:
-        top = layer.name in names if names else "block" in layer.name and int(layer.name[5]) >= from_block
-        layer.trainable = top and (normalization or "bn" not in layer.name)
-    model.layers[-1].trainable = head
-    if again:
-        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
     return model
 
 
@@ -269,9 +177,6 @@ def test_the_same_mistake_again_gets_a_second_hint(capsys):
     assert third == second
 
 
-BLANKS = [None, ..., "", "   ", "...", "___", "your answer here", (..., ...), {"learn": ..., "choose": None}]
-
-
 @pytest.mark.parametrize("name", lessons.names("exercises"))
 def test_a_blank_is_the_learners_turn(capsys, name):
     texts = {said(capsys, name, blank) for blank in BLANKS} | {said(capsys, name)}
@@ -290,51 +195,6 @@ def test_an_unknown_name_is_explained(capsys):
 
 
 # ---------------------------------------------------------------- anything at all
-
-
-class Hostile:
-    """Raises whatever is done with it."""
-
-    def __getattribute__(self, name):
-        raise SystemExit(name)
-
-    def __eq__(self, other):
-        raise RuntimeError("eq")
-
-    def __float__(self):
-        raise ZeroDivisionError
-
-    __hash__ = None
-
-
-class LooksLikeANumber(float):
-    def __float__(self):
-        raise MemoryError
-
-    def __eq__(self, other):
-        raise RecursionError
-
-    __hash__ = None
-
-
-class Text(str):
-    def strip(self, *_):
-        raise ValueError
-
-
-class Shape:
-    shape = ("a", None)
-
-
-def a_cycle():
-    cycle = []
-    cycle.append(cycle)
-    return cycle
-
-
-ODD = [Hostile(), LooksLikeANumber(1), Text("x"), Shape(), Hostile, lambda: 1 / 0, 10**400, math.nan, math.inf, -0.0,
-       True, a_cycle(), {"learn": 1}, {1: "train"}, "514", b"514", np.zeros(10_000_000, "uint8"), np.array("x"),
-       np.array(None), np.ma.masked, 1j, range(10**9), sys, type, open, NotImplemented]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", lessons.names("exercises"))

@@ -25,7 +25,7 @@ from tlteach.text.bert_files import NAMES
 from tlteach.text.form import form_of
 from tlteach.text.sources import TEXT_SOURCES, weights_folder
 
-STORED = np.load(Path(__file__).with_name("text_reference.npz"))
+STORED = np.load(reference.HERE / "text_reference.npz")
 
 
 def run(model: keras.Model, token_ids: np.ndarray) -> np.ndarray:

@@ -3,12 +3,12 @@
 import json
 import math
 import re
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, said, solved  # noqa: F401
+from marking import ODD, blanks_are_met_kindly, hint, hints_of_their_own, said, solved
+from places import BENCHMARKS
 
 from tlteach.core.files import bundled
 from tlteach.course import lessons
@@ -150,7 +150,7 @@ def test_attention_needs_a_mask_and_the_mean_does_too():
 
 @pytest.mark.parametrize("name", ["text.json", "explain.json"])
 def test_the_bundled_records_are_those_of_the_benchmarks(name):
-    benchmark = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / name
+    benchmark = BENCHMARKS / "results" / name
     if not benchmark.is_file():
         pytest.skip("no results of the benchmark are here")
     shown, whole = (

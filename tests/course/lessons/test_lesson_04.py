@@ -3,12 +3,12 @@
 import inspect
 import json
 import re
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
+from marking import ODD, blanks_are_met_kindly, hint, hints_of_their_own, solved
+from places import BENCHMARKS
 
 import tlteach as tl
 from tlteach.course import lessons
@@ -161,7 +161,7 @@ def test_with_few_pictures_the_plain_h_score_is_blind():
 
 
 def test_the_bundled_record_is_that_of_the_benchmark():
-    benchmark = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "transferability.json"
+    benchmark = BENCHMARKS / "results" / "transferability.json"
     copy = bundled_file("comparisons/transferability.json")
     if copy is None or not benchmark.is_file():
         pytest.skip("the trial of the scores has not been run: python benchmarks/transferability.py")

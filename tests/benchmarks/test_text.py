@@ -2,14 +2,14 @@
 
 import importlib.util
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import BENCHMARKS
 
 from tlteach import tasks
 
-FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
+FOLDER = BENCHMARKS
 
 
 @pytest.fixture(scope="module")

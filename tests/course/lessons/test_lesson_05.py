@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
+from marking import ODD, blanks_are_met_kindly, hint, hints_of_their_own, solved
 
 from tlteach.course import lessons
 

@@ -5,14 +5,13 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises import (  # noqa: F401
+from marking import (
     ODD,
     blanks_are_met_kindly,
     fine_tuned,
     headed,
     hint,
     hints_of_their_own,
-    home,
     said,
     solved,
 )

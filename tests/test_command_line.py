@@ -7,23 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 from PIL import Image
 
 import tlteach
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def run(*arguments, cwd=ROOT, **environment):
-    import os
-
-    return subprocess.run(
-        [sys.executable, "-m", "tlteach", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )
 
 
 @pytest.fixture(scope="module")

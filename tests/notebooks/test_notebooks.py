@@ -6,14 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
+from places import NOTEBOOKS
 
 from tlteach.course import lessons
-
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
 def script(name):
@@ -42,7 +40,7 @@ def nbval(path, home):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["solution", "student"])
+@pytest.mark.parametrize("kind", ["solution", pytest.param("student", marks=pytest.mark.students)])
 @pytest.mark.parametrize("source", SOURCES, ids=NAMES)
 def test_a_notebook_gives_what_is_committed(source, kind, tmp_path):
     done = nbval(build.target(source, kind), tmp_path)

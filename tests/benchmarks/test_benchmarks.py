@@ -2,16 +2,15 @@
 
 import runpy
 import sys
-from pathlib import Path
 from unittest import mock
 
 import pytest
+from places import BENCHMARKS
 
 from tlteach.core.machine import import_keras
 
 import_keras()  # once, and not in the time of the first test
 
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 SCRIPTS = [path for path in sorted(BENCHMARKS.glob("*.py")) if "def main(" in path.read_text(encoding="utf-8")]
 
 

@@ -3,13 +3,12 @@
 import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from places import NOTEBOOKS
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 spec = importlib.util.spec_from_file_location("notebooks_lint", NOTEBOOKS / "lint.py")
 lint = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(lint)

@@ -8,7 +8,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from test_exercises import ODD, blanks_are_met_kindly, hint, hints_of_their_own, home, solved  # noqa: F401
+from marking import ODD, blanks_are_met_kindly, hint, hints_of_their_own, solved
+from places import BENCHMARKS
 
 from tlteach.core.fetch import FetchError
 from tlteach.core.files import bundled
@@ -150,9 +151,8 @@ def measured():
 
 
 def test_the_bundled_record_is_that_of_the_benchmark(measured):
-    from pathlib import Path
 
-    benchmark = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "gpt.json"
+    benchmark = BENCHMARKS / "results" / "gpt.json"
     if not benchmark.is_file():
         pytest.skip("no results of the benchmark are here")
     assert json.loads(benchmark.read_text(encoding="utf-8")) == measured

@@ -10,44 +10,14 @@ import sys
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from small_gpt import IDS, SHAPE, TEXTS, tensors
 
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.files import bundled
 from tlteach.text.gpt import python_docs, sampling
-from tlteach.text.gpt.files import BUNDLED, config_of, load, named_weights, save
-from tlteach.text.gpt.network import Config, cached, decoder
+from tlteach.text.gpt.files import BUNDLED, config_of, load, save
+from tlteach.text.gpt.network import cached
 from tlteach.text.gpt.training import bits_per_byte, train_tokenizer
-
-SHAPE = Config(vocab_size=300, n_positions=16, n_embd=12, n_head=3, n_layer=2)
-TEXTS = [
-    "the cat sat on the mat, and the dog sat on the log. " * 3,
-    "a dog and a cat sat down; naïve 日本 🙂 text. " * 3,
-]
-IDS = np.random.default_rng(0).integers(0, 300, (2, 11)).astype("int32")
-
-
-def tensors(shape, seed=1):
-    """Random weights under Hugging Face's names; nothing is 0 or 1 by chance."""
-    random = np.random.default_rng(seed)
-    width = shape.n_embd
-
-    def some(*size, mean=0.0):
-        return random.normal(mean, 0.3, size).astype("float32")
-
-    found = {"wte.weight": some(shape.vocab_size, width), "wpe.weight": some(shape.n_positions, width)}
-    norms = ["ln_f", *(f"h.{block}.{norm}" for block in range(shape.n_layer) for norm in ("ln_1", "ln_2"))]
-    for name in norms:
-        found |= {f"{name}.weight": some(width, mean=1), f"{name}.bias": some(width)}
-    for block in range(shape.n_layer):
-        for name, n_in, n_out in (
-            ("attn.c_attn", 1, 3),
-            ("attn.c_proj", 1, 1),
-            ("mlp.c_fc", 1, 4),
-            ("mlp.c_proj", 4, 1),
-        ):
-            found[f"h.{block}.{name}.weight"] = some(n_in * width, n_out * width)
-            found[f"h.{block}.{name}.bias"] = some(n_out * width)
-    return found
 
 
 def reference(weights, shape, token_ids):
@@ -81,11 +51,6 @@ def reference(weights, shape, token_ids):
     return np.stack(logits)
 
 
-@pytest.fixture(scope="module")
-def tokenizer():
-    return train_tokenizer(TEXTS, 300, SHAPE.n_positions)
-
-
 @pytest.fixture
 def folder(tmp_path, tokenizer):
     """A tiny GPT-2 in Hugging Face's layout, as old checkpoints have it: a mask in every block, no prefix."""
@@ -99,17 +64,6 @@ def write(path, weights, **entries):
     save_file(weights, path / "model.safetensors")
     shape = {name: getattr(SHAPE, name) for name in ("vocab_size", "n_positions", "n_embd", "n_head", "n_layer")}
     (path / "config.json").write_text(json.dumps({"model_type": "gpt2", **shape, **entries}))
-
-
-@pytest.fixture(scope="module")
-def tiny(tokenizer):
-    """A tiny GPT with the weights of `tensors`, not from files."""
-    model = decoder(SHAPE)
-    found = tensors(SHAPE)
-    for weight, name in named_weights(model):
-        weight.assign(found[name])
-    model.tokenizer = tokenizer
-    return model
 
 
 # ---------------------------------------------------------------- the network
