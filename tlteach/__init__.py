@@ -12,20 +12,14 @@ from tlteach.core.journal import proofs, quietly
 if TYPE_CHECKING:
     from tlteach import sources, tasks
     from tlteach.core import show
+    from tlteach.engine.evaluation import evaluate
     from tlteach.engine.network import blocks
     from tlteach.evidence import compare
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
     from tlteach.methods import transferability, tune
-    from tlteach.recipe import (
-        add_head,
-        base_model,
-        recompile,
-        select_source,
-        train,
-        unfreeze,
-    )
+    from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 __version__ = "0.1.0"
 
@@ -41,64 +35,31 @@ _MODULES = {
     "transferability": "methods.transferability",
     "tune": "methods.tune",
 }
+_STEPS = ("select_source", "base_model", "add_head", "train", "unfreeze", "recompile")
 _HOMES = {
-    "select_source": "recipe",
-    "base_model": "recipe",
-    "add_head": "recipe",
-    "train": "recipe",
-    "unfreeze": "recipe",
-    "recompile": "recipe",
+    **dict.fromkeys(_STEPS, "recipe"),
     "evaluate": "engine.evaluation",
     "blocks": "engine.network",
     "transfer": "evidence.transfer",
     "Result": "evidence.result",
 }
+_HERE = ("DataError", "FetchError", "GuardError", "SourceError", "TlteachError", "proofs", "quietly")
 
-__all__ = [
-    "DataError",
-    "FetchError",
-    "GuardError",
-    "Result",
-    "SourceError",
-    "TlteachError",
-    "add_head",
-    "base_model",
-    "blocks",
-    "compare",
-    "evaluate",
-    "menagerie",
-    "proofs",
-    "quietly",
-    "recompile",
-    "select_source",
-    "show",
-    "sources",
-    "tasks",
-    "train",
-    "transfer",
-    "transferability",
-    "tune",
-    "unfreeze",
-]
+__all__ = sorted([*_MODULES, *_HOMES, *_HERE])
 
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
-    if name in ("compare", "tune"):
-        _import_keras()
+    if name in ("compare", "tune", *_HOMES):
+        from tlteach.core.machine import import_keras
+
+        import_keras()
     if name in _MODULES:
         return importlib.import_module(f"tlteach.{_MODULES[name]}")
     if name in _HOMES:
-        _import_keras()
         return getattr(importlib.import_module(f"tlteach.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'tlteach' has no attribute {name!r}")
 
 
-def _import_keras() -> None:
-    from tlteach.core.machine import import_keras
-
-    import_keras()
-
-
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return [*__all__, "__version__"]

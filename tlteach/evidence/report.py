@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from string import Template
 
 from tlteach.core import show
@@ -10,44 +11,7 @@ from tlteach.tasks import ROOMS
 
 MOST_MISTAKES = 12
 
-_PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-  h1 { line-height: 1.2 } img { max-width: 100%; height: auto }
-  table { border-collapse: collapse; margin: 1rem 0 } th, td { text-align: left; padding: .3rem .9rem .3rem 0;
-  border-bottom: 1px solid #ccc; vertical-align: top } td.number { text-align: right }
-  pre { background: #f4f4f4; padding: 1rem; overflow-x: auto; font-size: .85rem; white-space: pre-wrap }
-  .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem }
-  .texts { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.5rem 2.5rem }
-  .texts figcaption { font-weight: bold } .texts p { margin: .3rem 0; line-height: 1.8 }
-  figure { margin: 0 } figcaption { font-size: .85rem; overflow-wrap: anywhere }
-  .kept { font-weight: bold }
-  @media (prefers-color-scheme: dark) { body { background: #111; color: #eee } pre { background: #222 }
-  img { background: white } }
-</style></head><body>
-<h1>$title</h1>
-$findings
-<h2>Test accuracy</h2>
-$table
-<h2>Learning curves</h2>
-$curves
-<h2>What was taken for what</h2>
-$confusion
-<h2>The most confident mistakes</h2>
-$mistakes
-<h2>The six steps, and what each proved</h2>
-$steps
-<h2>The source</h2>
-<pre>$source</pre>
-<h2>The task</h2>
-<pre>$task</pre>
-$left_out
-<h2>Made with</h2>
-<p>$made</p>
-</body></html>
-""")
+PAGE = Path(__file__).with_name("report.html")
 
 
 def report(result) -> str:
@@ -56,7 +20,7 @@ def report(result) -> str:
     curves = show.learning_curves(result.frozen.history, tuned)
     confusion = show.confusion_matrix(result.best.test, result.task.class_names)
     versions = ", ".join(f"{name} {found}" for name, found in result.to_dict()["versions"].items())
-    return _PAGE.substitute(
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=escape(f"{result.task.name}, transferred from {result.source.name}"),
         findings="".join(f"<p>{escape(sentence)}</p>" for sentence in result.sentences()),
         table=_table(result),
