@@ -8,7 +8,6 @@ looked at. Each setting starts from the same trained head. What was found is add
 """
 
 import argparse
-import contextlib
 import dataclasses
 import itertools
 import json
@@ -60,7 +59,7 @@ def search(options: argparse.Namespace, seed: int, found: dict) -> None:
     """Fine-tune with every setting, and note how it is judged on training inputs that were kept aside."""
     keras.utils.set_random_seed(seed)
     task = inner(tl.tasks.by_name(options.task), options.labels, seed)
-    with contextlib.redirect_stdout(None):  # what the steps prove
+    with tl.quietly():
         model = tl.add_head(tl.base_model(tl.select_source(task, options.source), options.image_size), task)
         started = time.perf_counter()
         history = tl.train(model, task, epochs=20, seed=seed, verbose=0)
@@ -69,7 +68,7 @@ def search(options: argparse.Namespace, seed: int, found: dict) -> None:
     for depth, rate in itertools.product(options.depths, options.rates):
         model.set_weights(after_head)
         started = time.perf_counter()
-        with contextlib.redirect_stdout(None):  # what the steps prove
+        with tl.quietly():
             tl.unfreeze(model, depth)
             model.compile(keras.optimizers.Adam(schedule(options, rate, task)), model.loss, metrics=["accuracy"])
             history = tl.train(

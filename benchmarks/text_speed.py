@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import time
@@ -24,11 +23,10 @@ from tlteach.text.splits import TextSplit
 
 def speed(head: dict, fine_tuning: dict, n: int = 5000) -> dict:
     """Seconds of each step; of frozen features, also when they are asked for a second time."""
-    quiet = contextlib.redirect_stdout(None)
     film, questions = tl.tasks.film_reviews(), tl.tasks.questions()
     texts = list(itertools.islice(itertools.cycle((*film.train.inputs, *questions.train.inputs)), n))
     many = TextSplit(texts, np.zeros(n, "int32"), 2)
-    with quiet:
+    with tl.quietly():
         model = tl.add_head(tl.base_model(tl.select_source(film)), film, head["learning_rate"])
     tokenizer, parts = form_of(model), boundary.split(model)
     found = {"texts": n, "labels": 128, "head_epochs": head["epochs"], "fine_tuning_epochs": 6}
@@ -36,7 +34,7 @@ def speed(head: dict, fine_tuning: dict, n: int = 5000) -> dict:
         found["features"] = seconds(lambda: features_of(parts, many.batches(tokenizer), store))
         found["features_again"] = seconds(lambda: features_of(parts, many.batches(tokenizer), store))
     small = replace(few(film, 128, 0), validation=film.validation)
-    with quiet:
+    with tl.quietly():
         tl.train(model, small, 1, verbose=0)
         found["head"] = seconds(lambda: tl.train(model, small, head["epochs"], verbose=0))
         tl.recompile(tl.unfreeze(model, fine_tuning["from_layer"]), fine_tuning["learning_rate"])

@@ -313,12 +313,10 @@ print(f"one run saves {saved:.0f} s: after {runs_to_pay:.0f} runs the base has p
 # training pictures with that on the test pictures. The difference is the *gap*.
 
 # %%
-from contextlib import redirect_stdout
-
 drawn = task.subset(10, seed=0)
 shares = {}
 for method in (tl.compare.scratch, tl.compare.frozen):
-    with redirect_stdout(None):  # the steps say what they prove; lesson 02 is about that
+    with tl.quietly():  # what the steps say is for lesson 02
         model = method(drawn, seed=0)
     judged = [tl.evaluate(model, split).accuracy for split in (drawn.train, task.test)]
     shares[method.__name__] = judged

@@ -76,6 +76,8 @@ predict("02-1", guess)
 #
 # The **source** is what we transfer from: a network, and what it learned from. Its card tells you both, and on
 # whose terms you may use it. The bundled source has seen bears, owls and rabbits, but never a cat or a dog.
+#
+# Each step tells you in one line what it did. `tl.proofs()` shows you what it proved.
 
 # %%
 source = tl.select_source(task)
@@ -87,19 +89,22 @@ source = tl.select_source(task)
 # it: whatever happens later, these weights stay as they are.
 #
 # A fresh network and a pre-trained one have the same layers. What could prove that the weights you hold are really
-# pre-trained? Think, then run the cell and read the first proof.
+# pre-trained? Think, then run the next two cells and read the first proof.
 
 # %%
 base = tl.base_model(source)
+
+# %%
+tl.proofs(2)
 
 # %%
 print("trainable weights in the base:", len(base.trainable_weights))
 print("from pixels", base.input_shape, "to features", base.output_shape)
 
 # %% [markdown]
-# A layer's biases start at exactly 0. So does the mean that a BatchNormalization layer keeps. After training, hardly
-# any of them is still there. A base whose biases are all 0 knows nothing. The notebooks on the web that forget
-# `weights="imagenet"` run all the same.
+# A layer's biases start at exactly 0. So do the means that normalization layers keep of what they see. After
+# training, hardly any of them is still there. A base whose biases are all 0 knows nothing. The notebooks on the web
+# that forget `weights="imagenet"` run all the same.
 #
 # ## Step 3. Add a head
 #
@@ -118,10 +123,13 @@ check("02-b", answer)
 # The head starts with zeros. So before training it gives every class the same probability.
 #
 # With two classes, what is the cross-entropy loss of a model that says 50 : 50 to everything? Think, then run the
-# cell.
+# next two cells. The last proof has it.
 
 # %%
 model = tl.add_head(base, task)
+
+# %%
+tl.proofs(3)
 
 # %% [markdown]
 # It is $-\log \frac{1}{2} = \log 2 \approx 0.693$. If your first loss is far from $\log(\text{classes})$, something is
@@ -188,6 +196,9 @@ reveal("02-1", frozen.accuracy)
 # %%
 assert frozen.accuracy > 0.85
 assert first.history["loss"][-1] < first.history["loss"][0]
+
+# %% tags=["nbval-ignore-output"]
+tl.proofs(4)
 
 # %% [markdown]
 # After training, `train` compared every frozen weight with a copy from before. *Bit-identical* means that not one

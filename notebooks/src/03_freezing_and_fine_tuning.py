@@ -24,8 +24,6 @@
 # head learns, from 200 labels by daylight and from 400 on sketches.
 
 # %% tags=["nbval-ignore-output"]
-from contextlib import redirect_stdout
-
 import numpy as np
 
 import tlteach as tl
@@ -45,7 +43,7 @@ def drawn(style, n_train):
 def with_head(base, task):
     """Steps 3 and 4: a head on a frozen base, trained, and what it says about test."""
     keras.utils.set_random_seed(0)
-    with redirect_stdout(None):  # the steps print what they prove: lesson 02 reads it
+    with tl.quietly():  # lesson 02 reads what the steps say
         model = tl.add_head(base, task, learning_rate=1e-2)
         tl.train(model, task, epochs=12, verbose=0)
     return model, tl.evaluate(model, task.test)
@@ -54,7 +52,7 @@ def with_head(base, task):
 day, task = drawn("daylight", 200), drawn("sketch", 400)
 
 # %% tags=["nbval-ignore-output"]
-with redirect_stdout(None):
+with tl.quietly():
     source = tl.select_source(task, "menagerie")
     base, day_base = tl.base_model(source), tl.base_model(source)
 
@@ -187,9 +185,10 @@ answer = 3 * 3 * 256 + 256 * 256
 check("03-a", answer)
 
 # %%
-with redirect_stdout(None):
+with tl.quietly():
     mine = tl.add_head(tl.base_model(source), task)
-mine = tl.unfreeze(mine, from_layer="conv_dw_13")
+    mine = tl.unfreeze(mine, from_layer="conv_dw_13")
+tl.proofs(5)
 
 # %% [markdown]
 # The first proof has the number. A block's name is one way to say where to begin. A fraction is another one: `1.0`
@@ -224,7 +223,7 @@ def fine_tune(from_layer, learning_rate, epochs=4):
     """From the trained head: steps 5 and 6 of the recipe, then a look at test."""
     keras.utils.set_random_seed(0)
     model.set_weights(trained_head)
-    with redirect_stdout(None):
+    with tl.quietly():
         tl.recompile(tl.unfreeze(model, from_layer), learning_rate)
         tl.train(model, task, epochs, verbose=0)
     return tl.evaluate(model, task.test)
@@ -267,7 +266,7 @@ assert list(deep) == ["nothing", "top half", "all"]
 # as it was.
 
 # %% tags=["nbval-ignore-output"]
-with redirect_stdout(None):
+with tl.quietly():
     only_head = tl.add_head(tl.base_model(source), task)  # the base is frozen here
 model.set_weights(trained_head)  # here the top half is unfrozen
 of_head = tune.find_learning_rate(only_head, task)
@@ -350,7 +349,7 @@ check("03-e", answer)
 # by the same factor from block to block. Here the top six blocks learn.
 
 # %%
-with redirect_stdout(None):
+with tl.quietly():
     tl.unfreeze(model, from_layer="conv_dw_8")
 for name, rate in tune.block_rates(model, (1e-5, 1e-3)).items():
     print(f"{name:<11} {rate:.1e}")
@@ -372,7 +371,7 @@ check("03-d", answer)
 # %% tags=["nbval-ignore-output"]
 ways = {"by_block": fine_tune("conv_dw_7", (1e-4, 1e-3))}
 model.set_weights(trained_head)
-with redirect_stdout(None):
+with tl.quietly():
     stages = tune.gradual_unfreeze(model, task, 1e-3, n_blocks=2, epochs_per_block=2, verbose=0)
 ways["gradual"] = tl.evaluate(model, task.test)
 print("one rate ", upper)
@@ -408,7 +407,7 @@ quiz("03-q2")
 # %% tags=["nbval-ignore-output"]
 fog = drawn("fog", 200)
 statistics = {"sketch, old": frozen}
-with redirect_stdout(None):
+with tl.quietly():
     in_fog, fog_new, sketch_new = (tl.base_model(source) for _ in range(3))
     tune.recalibrate(fog_new, fog.subset(25))  # on 50 of the training pictures
     tune.recalibrate(sketch_new, task.subset(25))
@@ -448,7 +447,7 @@ print("in fog:", verdict_on["fog"])
 from tlteach.engine.network import batch_normalizations
 
 model.set_weights(trained_head)
-with redirect_stdout(None):
+with tl.quietly():
     tl.unfreeze(model, from_layer=1.0)
     for normalization in batch_normalizations(model):
         normalization.trainable = True
@@ -495,7 +494,7 @@ guess = 0.5
 predict("03-3", guess)
 
 # %% tags=["nbval-ignore-output"]
-with redirect_stdout(None):
+with tl.quietly():
     start = tl.add_head(tl.base_model(source), task)
 start.set_weights(trained_head)
 old_task = tune.menagerie_task(n_train=15, n_test=10)
@@ -532,7 +531,7 @@ quiz("03-q3")
 
 
 # %%
-with redirect_stdout(None):
+with tl.quietly():
     small = tl.add_head(tl.base_model(source), task)
     tl.unfreeze(small, from_layer="conv_dw_12")
 fresh = small.get_weights()
@@ -546,8 +545,7 @@ def learn_few(seed, dropout=0.2, decay=0.0, augment=None):
     adam = keras.optimizers.AdamW(3e-3, weight_decay=decay)
     small.compile(adam, small.loss, metrics=["accuracy"])
     how = {"epochs": 15, "augment": augment, "seed": seed, "verbose": 0}
-    with redirect_stdout(None):
-        return tl.train(small, task.subset(10, seed), **how).history
+    return tl.train(small, task.subset(10, seed), **how).history
 
 
 # %% tags=["nbval-ignore-output"]

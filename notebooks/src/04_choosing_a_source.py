@@ -433,17 +433,14 @@ predict("04-2", guess)
 # A source is a choice, so we judge it on *validation*, and leave *test* alone. One draw of 20 pictures is a matter of
 # luck. So each candidate gets three draws.
 
+
 # %% tags=["nbval-ignore-output"]
-import contextlib
-import io
-
-
 def accuracies(base, draws=3):
     """Validation accuracy of a head on `base`, for draws of 20 pictures of each class."""
     found = []
     for seed in range(draws):
         some = task.subset(n_per_class=20, seed=seed)
-        with contextlib.redirect_stdout(io.StringIO()):  # the steps print their proofs
+        with tl.quietly():
             model = tl.add_head(base, some, learning_rate=1e-2)
             history = tl.train(model, some, epochs=20, batch_size=20, seed=seed, verbose=0)
         found.append(history.history["val_accuracy"][history.best_epoch])

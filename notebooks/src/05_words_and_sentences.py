@@ -25,8 +25,6 @@
 # 06 transfers from.
 
 # %%
-from contextlib import redirect_stdout
-
 import numpy as np
 
 import tlteach as tl
@@ -34,7 +32,7 @@ from tlteach.course import check, predict, quiz, reveal, tell
 
 TIER, GLOVE = "bundled", "glove.6B.100d.txt"
 reviews, questions = tl.tasks.film_reviews(), tl.tasks.questions()
-with redirect_stdout(None):  # the steps print what they prove: lesson 02 reads it
+with tl.quietly():  # lesson 02 reads what the steps say
     minilm = tl.base_model(tl.select_source(reviews, "minilm"))
 
 from tlteach.methods.word_vectors import method
@@ -394,7 +392,7 @@ predict("05-3", guess)
 learn = method(vectors)  # steps 2 to 4 of the recipe, with 30 epochs
 judged = {}
 for task in (questions, reviews):
-    with redirect_stdout(None):
+    with tl.quietly():
         judged[task.name] = tl.evaluate(learn(task, seed=0), task.test)
     print(f"{task.name:<13} {judged[task.name]}")
 reveal("05-3", judged["questions"].accuracy)
@@ -437,8 +435,7 @@ print(inspect.getsource(word_vectors.add_convolution).split('"""')[2])
 # %%
 import keras
 
-with redirect_stdout(None):
-    filters = word_vectors.add_convolution(word_vectors.sequence(vectors), reviews)
+filters = word_vectors.add_convolution(word_vectors.sequence(vectors), reviews)
 best_fit = keras.Model(filters.input, filters.get_layer("best_fit").output)
 one, other = np.asarray(best_fit(base.tokenizer.encode(pair)))
 print("the same vector:", np.allclose(one, other, atol=1e-3))

@@ -73,8 +73,12 @@ source = tl.select_source(task)
 # %%
 base = tl.base_model(source)
 
+# %%
+tl.proofs(2)
+
 # %% [markdown]
-# Look at the proofs. The base comes with something that no base of pictures has: its `tokenizer`.
+# The last proof is new: below you see what padding is. The base comes with something that no base of pictures has: its
+# `tokenizer`.
 #
 # ## What the network sees
 #

@@ -6,7 +6,6 @@ import itertools
 import subprocess
 import sys
 import zipfile
-from contextlib import redirect_stdout
 
 import keras
 import numpy as np
@@ -378,7 +377,7 @@ def test_random_vectors_are_as_wide_and_as_long_and_know_nothing(vectors):
 
 def six_steps(model, task, **how):
     before = model.get_layer(index=1).get_weights()[0].copy()
-    with redirect_stdout(None):
+    with tl.quietly():
         tl.train(model, task, verbose=0, **how)
         still = np.array_equal(before, model.get_layer(index=1).get_weights()[0])
         frozen = tl.evaluate(model, task.test)
@@ -390,7 +389,7 @@ def six_steps(model, task, **how):
 
 def test_the_six_steps_on_a_mean_of_words(vectors, weather):
     base = word_vectors.average(vectors, word_vectors.tokenizer_for(weather, vectors))
-    with redirect_stdout(None):
+    with tl.quietly():
         model = tl.add_head(base, weather, learning_rate=3e-2)
     assert six_steps(model, weather, epochs=10) == (True, True, 1.0)
 
@@ -405,7 +404,7 @@ def test_the_six_steps_on_filters(vectors, weather):
 
 
 def learned(method, task, seed):
-    with redirect_stdout(None):
+    with tl.quietly():
         model = method(task, seed)
     assert tl.evaluate(model, task.test).accuracy > 0.8
     return keras.ops.convert_to_numpy(model(form_of(model).encode(task.test.inputs)))
@@ -432,7 +431,7 @@ def test_padding_changes_nothing_for_filters(vectors, weather):
 
 @pytest.mark.filterwarnings("ignore:Skipping variable loading")  # of an optimizer that has not begun
 def test_a_saved_model_opens_in_plain_keras(vectors, weather, tmp_path):
-    with redirect_stdout(None):
+    with tl.quietly():
         models = [
             tl.add_head(word_vectors.average(vectors), weather),
             word_vectors.add_convolution(word_vectors.sequence(vectors), weather),
