@@ -60,13 +60,13 @@ def select_source(task: Task, name: str | None = None) -> Source:
     return source
 
 
-def base_model(source: Source, **size: int) -> keras.Model:
+def base_model(source: Source, size: int | None = None, **named: int) -> keras.Model:
     """Step 2: build the source without its top, load its pre-trained weights, and freeze all of it.
 
     Args:
         source: a card from select_source.
-        size: of a source of pictures, image_size=..., their height and width in pixels; of a source of texts,
-            max_tokens=..., where longer ones are cut. Without it, what the source was trained with.
+        size: also by its name: of a source of pictures image_size=..., their height and width in pixels; of a source of
+            texts max_tokens=..., where longer ones are cut. Without it, what the source was trained with.
 
     Returns:
         For pictures, a model from raw pixels (n, image_size, image_size, 3), 0 to 255, to feature maps; preprocessing
@@ -78,7 +78,7 @@ def base_model(source: Source, **size: int) -> keras.Model:
         FetchError: the weights are not on the disk and cannot be downloaded.
         GuardError: a proof of this step failed.
     """
-    base = source.build(**size)
+    base = sources.build(source, size, **named)
     base.trainable = False
     layers = sum(bool(layer.weights) for layer in base.layers)
     did = f"{source.name}: {layers} layers, {base.count_params():,} parameters, {source.form_of(base)}, frozen"

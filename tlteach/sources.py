@@ -59,15 +59,15 @@ def choose(task: Task) -> tuple[Source, str]:
     return tasks.ROOMS[task.modality].choose(task)
 
 
-def build(source: Source, size: int | None = None, weights: str | None = "pretrained") -> keras.Model:
+def build(source: Source, size: int | None = None, weights: str | None = "pretrained", **named: int) -> keras.Model:
     """The network of `source` without its top.
 
-    `size`: image_size or max_tokens; without it, what the source was trained with. `weights=None` leaves it as
-    initialised at random. Missing weights are downloaded. Raises SourceError for a size it cannot take and for damaged
-    weights, FetchError for a failed download.
+    `size`, or by its name image_size=... or max_tokens=...; without it, what the source was trained with.
+    `weights=None` leaves it as initialised at random. Missing weights are downloaded. Raises SourceError for a size it
+    cannot take and for damaged weights, FetchError for a failed download.
     """
     word, _ = tasks.ROOMS[source.modality].SIZE
-    return source.build(weights, **({} if size is None else {word: size}))
+    return source.build(weights, **(named if size is None else {word: size, **named}))
 
 
 def weights_path(source: Source) -> Path | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from scipy.stats import binomtest
 
 from tlteach.core.errors import DataError
 from tlteach.core.modality import Split
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
 
 def gives_logits(model: keras.Model) -> bool | None:
     """Whether `model` ends without softmax or sigmoid; None when its last layer does not say."""
+    import keras
+
     last = model.layers[-1]
     if isinstance(last, keras.Model):
         return gives_logits(last)

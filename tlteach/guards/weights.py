@@ -193,7 +193,7 @@ def statistics_stand_still(model: keras.Model, inputs: np.ndarray) -> str:
     watched = [w for b in pretrained_normalizations(model) if b.trainable for w in (b.moving_mean, b.moving_variance)]
     if not watched:  # a frozen BatchNormalization layer runs in inference mode
         layers = counted(batch_normalizations(model), "BatchNormalization layer")
-        return "" if layers.startswith("0") else f"{layers} in inference mode"
+        return "" if layers.startswith("0") else f"{layers} stay in inference mode"
     before = [keras.ops.convert_to_numpy(w).copy() for w in watched]
     state = [(v, keras.ops.convert_to_numpy(v).copy()) for v in model.non_trainable_variables]
     model(keras.ops.convert_to_tensor(inputs, dtype=model.inputs[0].dtype), training=True)

@@ -295,7 +295,7 @@ def test_real_glove(real, name, n, width):
 
 PEAK = """
 import resource, sys
-from tlteach.text.vector_files import load
+from tlteach.text.word_vectors.files import load
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 vectors = load(sys.argv[1], words=[f"word{i}" for i in range(0, 400_000, 40)])
 print(len(vectors), vectors.width, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
