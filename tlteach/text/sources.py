@@ -1,15 +1,14 @@
 """Sources for texts: pre-trained BERT encoders, what their cards say, where their files lie, and how to build them.
 
 A source is a folder in Hugging Face's layout: config.json, model.safetensors, vocab.txt. It comes from an installed
-package, from the hub by the hash of a commit, from a folder of yours, or from the mirror of a class. However it came,
-model.safetensors is compared with the sha256 on the card before it is opened.
+package, from huggingface.co by the hash of a commit, from the mirror of a class, or from a folder of yours. However it
+came, model.safetensors is compared with the sha256 on the card before it is opened.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import tomllib
 from collections.abc import Sequence
@@ -18,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach.core.errors import FetchError, SourceError
-from tlteach.core.fetch import SUMS, fetch, read_sums
-from tlteach.core.files import cache_folder, first_line, sha256_of
+from tlteach.core.fetch import AbsentError, fetch
+from tlteach.core.files import cache_folder, sha256_of
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import File, as_card, only_size
 from tlteach.text.bert_files import Config, read_config
@@ -31,11 +30,10 @@ if TYPE_CHECKING:
     from tlteach.core.task import Task
 
 WEIGHTS = "model.safetensors"
-NEEDED = ("config.json", WEIGHTS, "vocab.txt")
-WELCOME = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-)  # they say whether capitals are dropped; not every source has them
+NEEDED = ("config.json", "vocab.txt", WEIGHTS)
+# The two others say whether capitals are dropped; not every source has them. The weights come last: without them, a
+# download that was cut off does not pass for whole.
+FILES = ("config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json", WEIGHTS)
 
 # English reviews, questions and text messages: 0.90 to 0.98 of their words. Italian: 0.46. Chinese: none.
 FAMILIAR = 0.8
@@ -111,14 +109,17 @@ class TextSource:
         """The files that it is made of; none for a source of your own."""
         if self.folder:
             return []
-        here = weights_folder(self) or _downloads(self)
         address = f"https://huggingface.co/{self.repository}/resolve/{self.revision}"
-        sha256 = {WEIGHTS: self.sha256}
+        here = weights_folder(self) or _downloads(self)
         return [
             File(
-                f"{self.name}/{name}", f"{address}/{name}", here / name, sha256=sha256.get(name), needed=name in NEEDED
+                name=f"{self.name}/{name}",
+                url=f"{address}/{name}",
+                here=here / name,
+                sha256=self.sha256 if name == WEIGHTS else None,
+                needed=name in NEEDED,
             )
-            for name in (*NEEDED, *WELCOME)
+            for name in FILES
         ]
 
     def _facts(self) -> list[tuple[str, str | None]]:
@@ -191,13 +192,9 @@ def _longest(folder: Path, config: Config) -> int:
 def weights_folder(source: TextSource) -> Path | None:
     """The folder with the files of `source` on this disk, or None. Nothing is downloaded and nothing imported.
 
-    Looked at in turn: the source's own folder, its installed package, the cache of the Hugging Face hub (HF_HOME), what
-    came from the address of a mirror, and a folder of its name in TLTEACH_MIRROR.
+    A source of yours has its own folder. For any other, its installed package and what was downloaded are looked at.
     """
-    if source.folder:
-        places = [Path(source.folder)]
-    else:
-        places = [*_in_package(source.package), *_in_cache(source), _downloads(source), *_in_mirror(source)]
+    places = [Path(source.folder)] if source.folder else [*_in_package(source.package), _downloads(source)]
     return next((place for place in places if not _missing(place)), None)
 
 
@@ -207,78 +204,33 @@ def _in_package(package: str | None) -> list[Path]:
     return [Path(place) / "model" for place in found.submodule_search_locations or ()] if found else []
 
 
-def _in_cache(source: TextSource) -> list[Path]:
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(source.repository, WEIGHTS, revision=source.revision)
-    return [Path(found).parent] if isinstance(found, str) else []
-
-
 def _downloads(source: TextSource) -> Path:
     return cache_folder() / "encoders" / source.name
 
 
-def _in_mirror(source: TextSource) -> list[Path]:
-    mirror = os.environ.get("TLTEACH_MIRROR", "")
-    return [Path(mirror).expanduser() / source.name] if mirror and "://" not in mirror else []
-
-
 def fetch_folder(source: TextSource) -> Path:
-    """The folder with the files of `source`, downloaded from the hub first if it is not on this disk.
+    """The folder with the files of `source`, downloaded first if it is not on this disk.
 
-    Raises FetchError, which names the way to get it by hand; with TLTEACH_MIRROR set, only the mirror is asked. Raises
-    SourceError where a folder of yours is gone.
+    Raises FetchError, which names the way to get it by hand, and SourceError where a folder of yours is gone.
     """
     if folder := weights_folder(source):
         return folder
     if source.folder:
         raise SourceError(f"The folder {source.folder} of {source.name} is not whole any more: put its files back.")
-    if mirror := _in_mirror(source):
-        raise FetchError(f"The mirror has no whole {mirror[0]}. {_by_hand(source)}")
-    if os.environ.get("TLTEACH_MIRROR"):
-        return _from_address(source)
-    return download(source)
+    for file in source.files():
+        try:
+            fetch(file.url, file.here, sha256=file.sha256, mirrored_as=file.name)
+        except (FetchError, OSError) as error:
+            if file.needed or not isinstance(error, AbsentError):
+                raise FetchError(_by_hand(source, error)) from error
+    return _downloads(source)
 
 
-def _from_address(source: TextSource) -> Path:
-    """Take the files of `source` that SHA256SUMS of the mirror lists."""
-    folder = _downloads(source)
-    sums = folder / SUMS
-    sums.unlink(missing_ok=True)  # the mirror may have grown since
-    listed = read_sums(fetch(SUMS, sums))
-    wanted = {name: listed.get(f"{source.name}/{name}") for name in (*NEEDED, *WELCOME)}
-    if not all(wanted[name] for name in NEEDED):
-        raise FetchError(f"The mirror {os.environ['TLTEACH_MIRROR']} has no whole {source.name}. {_by_hand(source)}")
-    for name, sha256 in wanted.items():
-        if sha256:
-            fetch(name, folder / name, sha256=sha256, mirrored_as=f"{source.name}/{name}")
-    return folder
-
-
-def download(source: TextSource) -> Path:
-    """Download the files of `source` from the hub, into its cache. Raises FetchError."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        path = snapshot_download(
-            source.repository,
-            revision=source.revision,
-            allow_patterns=[*NEEDED, *WELCOME],
-            token=False,
-        )
-    except Exception as error:  # whatever the libraries beneath raise
-        raise FetchError(
-            f"The weights of {source.name} are not on this disk, and huggingface.co/{source.repository} could not be "
-            f"downloaded: {first_line(error)}. {_by_hand(source)}"
-        ) from error
-    return Path(path)
-
-
-def _by_hand(source: TextSource) -> str:
-    install = f"Install them once when online: {source.install}; or put" if source.install else "Put"
+def _by_hand(source: TextSource, error: Exception) -> str:
+    install = f"Or install them: {source.install}. " if source.install else ""
     return (
-        f"{install} {', '.join(NEEDED)} of huggingface.co/{source.repository}/tree/{source.revision} into a folder "
-        f"{source.name}, and set TLTEACH_MIRROR to the folder that it is in."
+        f"The weights of {source.name} are not on this disk. {str(error).rstrip('.')}. {install}Or put "
+        f"{', '.join(NEEDED)} of huggingface.co/{source.repository}/tree/{source.revision} into {_downloads(source)}."
     )
 
 
