@@ -229,7 +229,7 @@ def test_the_full_tier_is_unpacked_checked_and_read(full_tier, capsys):
     task = tasks.by_name("cats_vs_dogs_full")
     assert (task.name, task.tier, task.class_names) == ("cats_vs_dogs_full", "full", ("cat", "dog"))
     assert (task.train.class_counts, task.validation.class_counts, task.test.class_counts) == ((6, 6), (2, 2), (2, 2))
-    assert not [*home.parent.rglob("evil*"), *home.rglob("*.py"), *home.rglob("unpacking_*")]
+    assert not [*home.parent.rglob("evil*"), *home.rglob("*.py"), *home.rglob(".writing-*")]
     told = capsys.readouterr().out
     for words in (
         "No sha256",

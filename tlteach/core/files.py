@@ -47,7 +47,8 @@ def sha256_of(path: Path) -> str:
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path` and move it there when it is complete."""
+    """Let `write` make a file or folder beside `path`, and move it there when it is complete; parents are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as workshop:
         part = Path(workshop) / path.name
         write(part)
@@ -56,8 +57,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 def write_json(path: Path, values: dict) -> None:
     """Write plain values as JSON, whole or not at all."""
-    text = json.dumps(values, indent=2, ensure_ascii=False)
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    # The name of a file can hold what UTF-8 has no bytes for; as \udcff, json.loads gives it back.
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
 
 
 def digest_of(*pieces: str | bytes) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from tlteach.core.errors import DataError, TlteachError
+from tlteach.core.files import write_whole
 from tlteach.course import lessons
 
 MAX_BYTES = 20_000_000
@@ -53,7 +53,10 @@ def grade(folder: Path, out: Path) -> list[Row]:
     rows = [_row(folder, path) for path in _notebooks(folder)]
     if not rows:
         raise DataError(f"There is no notebook (.ipynb) in {folder}.")
-    _write(rows, out)
+    try:
+        write_whole(out, lambda part: _write(rows, part))
+    except OSError as error:
+        raise DataError(f"{out} cannot be written: {error.strerror}.") from error
     return rows
 
 
@@ -143,19 +146,12 @@ def safe(text: str) -> str:
     return _BEGINS_A_FORMULA.sub(r"\1'\2", text)
 
 
-def _write(rows: list[Row], out: Path) -> None:
+def _write(rows: list[Row], path: Path) -> None:
     names = lessons.names("exercises")
     lines = [["file", "student", *names, "solved", "of", "problems"]]
     for row in rows:
         solved = sum(result == "solved" for result in row.found.values())
         marks = [row.found.get(name, "") for name in names]
         lines.append([safe(row.file), safe(row.student), *marks, solved, len(row.found), safe("; ".join(row.problems))])
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix="grading_") as temporary:
-            part = Path(temporary, out.name)
-            with part.open("w", encoding="utf-8-sig", newline="") as file:  # with its mark, Excel reads accents
-                csv.writer(file).writerows(lines)
-            os.replace(part, out)
-    except OSError as error:
-        raise DataError(f"{out} cannot be written: {error.strerror}.") from error
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # with its mark, Excel reads accents
+        csv.writer(file).writerows(lines)

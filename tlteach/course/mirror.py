@@ -69,7 +69,6 @@ def _bring(file: File, files: list[File], path: Path, recorded: str | None, say:
             check(path, file.size, file.sha256, file.md5)
             check(path, sha256=recorded)
             return "there already"
-        path.parent.mkdir(parents=True, exist_ok=True)
         if _can_be_copied(file, files):
             write_whole(path, lambda part: shutil.copyfile(file.here, part))
             return f"copied from {file.here.parent}"

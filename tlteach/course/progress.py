@@ -8,12 +8,10 @@ all the same.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from tlteach.core.errors import DataError
-from tlteach.core.files import cache_folder
+from tlteach.core.files import cache_folder, write_json
 from tlteach.course import lessons
 
 KINDS = ("exercises", "questions", "predictions")
@@ -34,7 +32,7 @@ def record(kind: str, name: str, **facts: object) -> str:
         for key, value in facts.items():
             entry[key] = bool(entry.get(key)) or value if isinstance(value, bool) else value
         entry["tries"] = 1 + (entry["tries"] if type(entry.get("tries")) is int else 0)
-        _write(path, kept)
+        write_json(path, kept)
     except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder
         reason = getattr(error, "strerror", None) or error
         note = f"Your progress is not kept: {reason}. Set TLTEACH_HOME to a folder of yours to keep it."
@@ -97,15 +95,3 @@ def _put_aside(path: Path) -> Path:
     while (aside := path.with_name(f"progress_damaged_{number}.json")).exists():
         number += 1
     return path.rename(aside)
-
-
-def _write(path: Path, kept: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix="progress_", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(kept, file, indent=1)
-        os.replace(part, path)
-    except BaseException:
-        os.unlink(part)
-        raise

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.core.files import write_json
 from tlteach.engine.network import blocks
 from tlteach.engine.schedules import highest_rate
 
@@ -105,7 +106,7 @@ def set_block_rates(model: keras.Model, optimizer: keras.Optimizer, rates: dict[
     lowest = min(rates.values())
     _multiply(optimizer, [rates[name] / lowest for name in _block_of_each(model)])
     # Keras writes what an optimizer has to say here into a .keras file, and does not miss it when it is not read.
-    optimizer.save_assets = lambda folder: _write(Path(folder), rates)
+    optimizer.save_assets = lambda folder: write_json(Path(folder) / FILE, rates)
 
 
 def load_model(path: str | Path) -> keras.Model:
@@ -161,7 +162,3 @@ def _block_of_each(model: keras.Model) -> list[str]:
     """The name of the block of every trainable variable; "head" outside of the base."""
     names = {id(w): block.name for block in blocks(model) for layer in block.layers for w in layer.weights}
     return [names.get(id(variable), HEAD) for variable in model.trainable_variables]
-
-
-def _write(folder: Path, rates: dict[str, float]) -> None:
-    (folder / FILE).write_text(json.dumps(rates, indent=2), encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tlteach.core.errors import DataError
+from tlteach.core.files import write_json
 from tlteach.evidence import verdicts
 from tlteach.evidence.grid import Run
 from tlteach.evidence.verdicts import Difference
@@ -157,12 +157,8 @@ class Comparison:
 
     def save(self, path: str | Path) -> Path:
         """Write `to_dict()` as JSON, whole or not at all; `load` reads it."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.write_text(json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(part, path)
-        return path
+        write_json(Path(path), self.to_dict())
+        return Path(path)
 
     def _of(self, method: str, labels_per_class: int | None) -> list[Run]:
         """The runs that were finished."""

@@ -22,7 +22,7 @@ import joblib
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.core.files import digest_of
+from tlteach.core.files import digest_of, write_json
 from tlteach.core.task import Task
 from tlteach.evidence.fingerprint import code_of_tlteach, describe, fingerprint, surroundings
 
@@ -105,10 +105,7 @@ def read(job: Job) -> Run | None:
 
 def write(job: Job, run: Run, details: str = "") -> None:
     """Write the run into the job's file, whole or not at all."""
-    text = json.dumps({"key": job.key, "run": run.to_dict(), "traceback": details}, indent=1)
-    part = job.path.with_name(f".{job.path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, job.path)
+    write_json(job.path, {"key": job.key, "run": run.to_dict(), "traceback": details})
 
 
 # ---------------------------------------------------------------- carrying out

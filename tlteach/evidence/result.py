@@ -175,7 +175,6 @@ class Result:
         """
         folder = Path(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             write_json(folder / "results.json", self.to_dict())
             write_whole(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
             write_whole(folder / "model.keras", self.model.save)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from tlteach.core.errors import FetchError
 from tlteach.core.fetch import fetch
-from tlteach.core.files import cache_folder, sha256_of
+from tlteach.core.files import cache_folder, sha256_of, write_whole
 from tlteach.core.modality import File
 
 URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
@@ -41,7 +39,7 @@ def folder(say: Callable[[str], None] = print) -> Path:
             fetch(URL, archive, size=BYTES, say=say)
         except FetchError as error:
             raise FetchError(f'{error} The "bundled" tier needs no download.') from error
-        _unpack(archive, target)
+        write_whole(target, lambda part: _unpack(archive, part))
         say(provenance(target))
     return target
 
@@ -51,21 +49,18 @@ def provenance(target: Path) -> str:
     return (target / PROVENANCE).read_text(encoding="utf-8").strip()
 
 
-def _unpack(archive: Path, target: Path) -> None:
-    """Unpack beside the target and move it there at the end, so that it is whole or not there at all."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="unpacking_") as temporary:
-        whole = Path(temporary, target.name)
-        try:
-            with zipfile.ZipFile(archive) as opened:
-                _write_photos(opened, _members(opened, archive), whole)
-        except zipfile.BadZipFile as error:
-            raise FetchError(f"{archive} is damaged: {error}. Move it away and try again.") from error
-        (whole / PROVENANCE).write_text(
-            f"No sha256 of {archive.name} has been published; checked were its size ({BYTES:,} bytes) and that it "
-            f"holds {_told(COUNTS)} JPEG files. Its sha256 here is {sha256_of(archive)}.\n",
-            encoding="utf-8",
-        )
-        os.rename(whole, target)
+def _unpack(archive: Path, whole: Path) -> None:
+    """Make the folder `whole` with the photos, and with the sentence on what of them was checked."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            _write_photos(opened, _members(opened, archive), whole)
+    except zipfile.BadZipFile as error:
+        raise FetchError(f"{archive} is damaged: {error}. Move it away and try again.") from error
+    (whole / PROVENANCE).write_text(
+        f"No sha256 of {archive.name} has been published; checked were its size ({BYTES:,} bytes) and that it "
+        f"holds {_told(COUNTS)} JPEG files. Its sha256 here is {sha256_of(archive)}.\n",
+        encoding="utf-8",
+    )
 
 
 def _members(opened: zipfile.ZipFile, archive: Path) -> dict[str, str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,7 @@ import numpy as np
 
 from tlteach.core.errors import FetchError
 from tlteach.core.fetch import fetch
-from tlteach.core.files import cache_folder
+from tlteach.core.files import cache_folder, write_whole
 from tlteach.core.modality import File
 from tlteach.text.rows import Rows
 
@@ -51,14 +49,9 @@ def imdb(say: Callable[[str], None] = print) -> Rows:
     The words are in lower case and without punctuation, as Keras has them. They are downloaded once (19 MB); the hashes
     are those that Keras gives. Raises FetchError when they cannot be had.
     """
-    downloads = cache_folder() / "downloads"
-    numbers = fetch(IMDB_URL, downloads / "imdb.npz", sha256=IMDB_SHA256, say=say)
-    index = fetch(IMDB_WORDS_URL, downloads / "imdb_word_index.json", say=say)
-    content = index.read_bytes()
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if found != IMDB_WORDS_MD5:
-        raise FetchError(f"{index} has the md5 {found} and not {IMDB_WORDS_MD5}. Move the file away and try again.")
-    words = {number: word for word, number in json.loads(content).items()}
+    files = downloads()["imdb"]
+    numbers, index = (fetch(file.url, file.here, sha256=file.sha256, md5=file.md5, say=say) for file in files)
+    words = {number: word for word, number in json.loads(index.read_bytes()).items()}
     rows = Rows(has_splits=True)
     try:
         # The arrays hold Python lists, which numpy unpickles: safe only because the sha256 above is that of Keras.
@@ -80,10 +73,7 @@ def sms_file(say: Callable[[str], None] = print) -> Path:
     if not path.exists():
         archive = fetch(SMS_URL, cache_folder() / "downloads" / SMS_URL.rsplit("/", 1)[-1], say=say)
         content = _member(archive)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
+        write_whole(path, lambda part: part.write_bytes(content))
     return path
 
 

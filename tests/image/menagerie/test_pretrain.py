@@ -1,4 +1,4 @@
-"""Pre-training writes weights and card, both or neither."""
+"""Pre-training writes weights and card, each whole or not at all."""
 
 import hashlib
 import json
@@ -52,7 +52,8 @@ def test_a_run_interrupted_while_training_leaves_what_was_there(tmp_path, drawn_
 
 def test_a_run_interrupted_while_writing_leaves_nothing(tmp_path, monkeypatch):
     base, _ = module.source_network(2)
-    monkeypatch.setattr(module.json, "dumps", stop)
+    saved = base.save_weights
+    monkeypatch.setattr(base, "save_weights", lambda path: stop(saved(path)))
     with pytest.raises(KeyboardInterrupt):
         module.write_source(tmp_path, base, {})
     assert not list(tmp_path.iterdir())

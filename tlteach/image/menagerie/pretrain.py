@@ -7,11 +7,7 @@ resizing; fast.ai, 2018).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import platform
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -19,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core.files import sha256_of, write_json, write_whole
+from tlteach.core.machine import versions
 from tlteach.image.menagerie import SOURCE_SPECIES, sample
 
 IMAGE_SIZE = 96
@@ -144,30 +142,16 @@ def pretrain(
         "batch_size": batch_size,
         "minutes": round((time.perf_counter() - start) / 60, 1),
         "cores": os.cpu_count(),
-        "versions": versions(),
+        "versions": {"backend": keras.backend.backend(), **versions()},
         "licence": "CC0-1.0",
     }
     return write_source(folder, base, card)
 
 
-def versions() -> dict:
-    """The versions that the weights depend on."""
-    from importlib.metadata import version
-
-    import keras
-
-    packages = {name: version(name) for name in ("keras", "numpy", "pillow")}
-    return {"python": platform.python_version(), "backend": keras.backend.backend(), **packages}
-
-
 def write_source(folder: Path, base, card: dict) -> dict:
-    """Write weights and card beside each other: first into a temporary folder, then each moved into its place."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".pretrain-") as temporary:
-        weights = Path(temporary) / WEIGHTS_NAME
-        base.save_weights(weights)
-        content = weights.read_bytes()
-        card = {**card, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        (Path(temporary) / CARD_NAME).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-        for name in (WEIGHTS_NAME, CARD_NAME):
-            os.replace(Path(temporary) / name, folder / name)
+    """Write weights and card beside each other; returns the card, with the hash of the weights in it."""
+    weights = folder / WEIGHTS_NAME
+    write_whole(weights, base.save_weights)
+    card = {**card, "sha256": sha256_of(weights), "bytes": weights.stat().st_size}
+    write_json(folder / CARD_NAME, card)
     return card

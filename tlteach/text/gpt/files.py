@@ -19,7 +19,7 @@ from tokenizers import decoders, models, pre_tokenizers
 
 from tlteach.core.errors import SourceError
 from tlteach.core.fetch import check
-from tlteach.core.files import bundled
+from tlteach.core.files import bundled, write_json, write_whole
 from tlteach.text.checkpoint import known_fields, opened_weights, read_json, require_fields
 from tlteach.text.gpt.network import Config, blocks_in, decoder, layers_of, window_of
 from tlteach.text.tokenizer import Tokenizer
@@ -159,13 +159,11 @@ def byte_level(model: models.BPE) -> tokenizers.Tokenizer:
 
 
 def save(model: keras.Model, folder: str | Path) -> None:
-    """Write `model` into `folder`, in Hugging Face's layout and in half precision."""
+    """Write `model` into `folder`, in Hugging Face's layout and in half precision, each file whole or not at all."""
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: keras.ops.convert_to_numpy(weight).astype("float16") for weight, name in named_weights(model)}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    entries = {"architectures": ["GPT2LMHeadModel"], **REQUIRED, **asdict(config_of(model))}
-    (folder / "config.json").write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    write_whole(folder / "model.safetensors", lambda part: save_file(tensors, part, metadata={"format": "pt"}))
+    write_json(folder / "config.json", {"architectures": ["GPT2LMHeadModel"], **REQUIRED, **asdict(config_of(model))})
     model.tokenizer.save(folder / "tokenizer.json")
 
 

@@ -12,18 +12,17 @@ import argparse
 import hashlib
 import json
 import os
-import platform
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
 import numpy as np
 from tokenizers import models, pre_tokenizers, trainers
 
+from tlteach.core.files import sha256_of, write_json
+from tlteach.core.machine import versions
 from tlteach.engine.schedules import warm_up_cosine
 from tlteach.text.gpt.files import END, byte_level, save
 from tlteach.text.gpt.network import Config, decoder, window_of
@@ -158,11 +157,7 @@ def pretrain(folder: str | Path, shape: Config = SHAPE, steps: int = STEPS, seed
         "bits_per_byte": {"gpt": round(bits_per_byte(model, held_out), 3), **ngrams(texts, held_out, tokenizer)},
         "minutes": round(minutes, 1),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "versions": {
-            "python": platform.python_version(),
-            "backend": keras.backend.backend(),
-            **{name: version(name) for name in ("keras", "numpy", "tokenizers")},
-        },
+        "versions": {"backend": keras.backend.backend(), **versions()},
         "licence": "CC0-1.0 for the weights, as far as they can be owned; the text learned from: PSF-2.0",
     }
     return write(model, card, Path(folder))
@@ -191,15 +186,11 @@ def ngrams(texts: Sequence[str], held_out: Sequence[str], tokenizer: Tokenizer) 
 
 
 def write(model: keras.Model, card: dict, folder: Path) -> dict:
-    """Write model and card: first beside the folder, then each file moved into its place."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".pretrain-") as temporary:
-        save(model, temporary)
-        content = (Path(temporary) / "model.safetensors").read_bytes()
-        card = {**card, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        (Path(temporary) / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-        for path in Path(temporary).iterdir():
-            os.replace(path, folder / path.name)
+    """Write model and card; returns the card, with the hash of the weights in it."""
+    save(model, folder)
+    weights = folder / "model.safetensors"
+    card = {**card, "sha256": sha256_of(weights), "bytes": weights.stat().st_size}
+    write_json(folder / "card.json", card)
     return card
 
 
