@@ -211,7 +211,7 @@ def test_a_source_is_asked_only_what_means_something_to_it(folder, films):
 
 
 def test_a_source_of_the_other_modality_is_refused(films):
-    with pytest.raises(tl.SourceError, match=r"takes image inputs, but the task films has text"):
+    with pytest.raises(tl.SourceError, match=r"takes image inputs with 3 channels, but the task films has texts"):
         tl.select_source(films, "menagerie")
 
 

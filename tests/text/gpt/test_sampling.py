@@ -1,5 +1,4 @@
 """What a language model writes, learns and is asked: sampling, tokens, bits per byte, prompts, pictures."""
-# ruff: noqa: F811  a test asks for a fixture by its name
 
 import ast
 import math
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_gpt import IDS, SHAPE, TEXTS, tiny, tokenizer  # noqa: F401
+from small_gpt import IDS, SHAPE, TEXTS
 
 from tlteach.text.gpt import memorised, ngrams, prompts, python_docs, sampling
 from tlteach.text.gpt import training as training
