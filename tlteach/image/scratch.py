@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from tlteach.core.task import Task
+from tlteach.engine.fit import fit_whole
 from tlteach.engine.schedules import warm_up_cosine
 from tlteach.image.splits import Split
 
@@ -32,14 +33,7 @@ def scratch(task: Task, seed: int) -> keras.Model:
         IMAGE_SIZE, BATCH_SIZE, shuffle=True, seed=seed
     )
     model = scratch_network(task.n_classes, steps=epochs * len(batches))
-    model.fit(
-        batches,
-        validation_data=task.validation.batches(IMAGE_SIZE, batch_size=100),
-        epochs=epochs,
-        callbacks=[keras.callbacks.EarlyStopping("val_loss", patience=epochs // 3, restore_best_weights=True)],
-        verbose=0,
-        shuffle=False,  # the batches shuffle themselves, from the seed
-    )
+    fit_whole(model, batches, task.validation.batches(IMAGE_SIZE, batch_size=100), epochs)
     return model
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from keras import ops
 
 from tlteach.core.task import Task
+from tlteach.engine.fit import fit_whole
 from tlteach.engine.schedules import warm_up_cosine
 from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer
@@ -41,14 +42,7 @@ def scratch(task: Task, seed: int) -> keras.Model:
     tokenizer = tokenizer_of(task.train.inputs)
     batches = repeated(task.train, STEPS_PER_EPOCH * BATCH_SIZE).batches(tokenizer, BATCH_SIZE, shuffle=True, seed=seed)
     model = scratch_network(task.n_classes, tokenizer, steps=EPOCHS * len(batches))
-    model.fit(
-        batches,
-        validation_data=task.validation.batches(tokenizer, batch_size=100),
-        epochs=EPOCHS,
-        callbacks=[keras.callbacks.EarlyStopping("val_loss", patience=EPOCHS // 3, restore_best_weights=True)],
-        verbose=0,
-        shuffle=False,  # the batches shuffle themselves, from the seed
-    )
+    fit_whole(model, batches, task.validation.batches(tokenizer, batch_size=100), EPOCHS)
     return model
 
 
