@@ -93,7 +93,7 @@ def test_copies_in_arrays_are_left_out():
     inputs[12] = inputs[2]
     inputs[21] = inputs[20]
     task = tasks.from_arrays(inputs, LABELS, ("even", "odd"))
-    assert {item.where for item in task.left_out} == {"inputs[12]", "inputs[20]", "inputs[21]"}
+    assert [item.where for item in task.left_out] == ["inputs[12]", "inputs[20]", "inputs[21]"]
     assert len(task.train) + len(task.validation) + len(task.test) == 37
 
 

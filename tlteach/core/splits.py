@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +135,12 @@ class LeftOut:
         return f"{self.where}: {self.reason}"
 
 
+def in_words(left_out: Sequence[LeftOut], listed: str) -> str:
+    """Return how many were left out and what the first of them say: "(1 rows left out: mail.csv:3: has no text)"."""
+    some = "; ".join(map(str, left_out[:3]))
+    return f"({len(left_out):,} {listed}s left out{': ' if some else ''}{some})"
+
+
 SPLIT_OF_NAME = {
     "train": "train",
     "validation": "validation",
@@ -145,3 +151,40 @@ SPLIT_OF_NAME = {
 
 
 KEPT_FIRST = ("test", "validation", "train")
+
+
+def without_copies(
+    found: Sequence[str] | np.ndarray,
+    labels: np.ndarray,
+    split_of_row: np.ndarray,
+    class_names: Sequence[str],
+    where: Callable[[int], str],
+    called: str,
+) -> tuple[np.ndarray, list[LeftOut]]:
+    """Return the rows that stay, and the others: of copies one is kept, that of test before validation before train.
+
+    Where the labels of copies contradict each other nobody knows which holds, and none is kept. `found`: fingerprints
+    (n,), which copies share; `labels`, `split_of_row`: positions (n,) in `class_names` and KEPT_FIRST; `where` and
+    `called`: what messages call a row, and an input ("picture").
+    """
+    reasons = {}
+    order = np.lexsort((split_of_row, found))  # for millions of rows, a dictionary would need more than the texts do
+    found = np.asarray(found)[order]
+    starts = np.flatnonzero(np.append(True, found[1:] != found[:-1]))
+    counts = np.diff(starts, append=len(found))
+    for start, count in zip(starts[counts > 1], counts[counts > 1], strict=True):
+        first, *others = order[start : start + count].tolist()
+        contrary = next((row for row in others if labels[row] != labels[first]), None)
+        if contrary is None:
+            reasons |= dict.fromkeys(others, f"the same {called} as {where(first)}")
+        else:
+            told = " and ".join(f"{class_names[labels[row]]!r} in {where(row)}" for row in (first, contrary))
+            reasons |= dict.fromkeys((first, *others), f"its labels contradict: the {called} is {told}")
+    kept = np.delete(np.arange(len(found)), list(reasons))
+    return kept, [LeftOut(where(row), reasons[row]) for row in sorted(reasons)]
+
+
+def by_split(whole: Split, split_of_row: np.ndarray) -> dict[str, Split]:
+    """Return the splits that have a row, each by its name; `split_of_row` (n,) holds positions in KEPT_FIRST."""
+    rows = {name: np.flatnonzero(split_of_row == KEPT_FIRST.index(name)) for name in reversed(KEPT_FIRST)}
+    return {name: whole.take(some) for name, some in rows.items() if len(some)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tlteach.core.errors import DataError
-from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut
+from tlteach.core.splits import SPLIT_OF_NAME, LeftOut, in_words
 from tlteach.image.photos import SUFFIXES, check_photos
 
 # Written by systems, not by people: Windows, macOS archives, Synology.
@@ -16,7 +16,7 @@ IGNORED = {"thumbs.db", "desktop.ini", "__macosx", "@eadir"}
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One picture: its file (or its row in an array), class number, split, and content hash once it is known."""
+    """One picture: its file, class number, split, and content hash once it is known."""
 
     path: Path
     label: int
@@ -124,26 +124,6 @@ def leave_out_unreadable(photos: Sequence[Photo]) -> tuple[list[Photo], list[Lef
     return kept, left_out
 
 
-def leave_out_duplicates(photos: Sequence[Photo], class_names: Sequence[str]) -> tuple[list[Photo], list[LeftOut]]:
-    """Keep one copy of pictures with equal pixels, that of test before validation before train.
-
-    Where copies of a picture stand in two classes nobody knows which label is right, and all are left out.
-    """
-    copies = defaultdict(list)
-    for photo in sorted(photos, key=lambda photo: KEPT_FIRST.index(photo.split)):
-        copies[photo.fingerprint].append(photo)
-    left_out = {}
-    for first, *others in copies.values():
-        contrary = next((photo for photo in others if photo.label != first.label), None)
-        if contrary is None:
-            left_out |= {photo.path: f"the same picture as {first.path}" for photo in others}
-        else:
-            where = " and ".join(f"in {class_names[photo.label]!r} as {photo.path}" for photo in (first, contrary))
-            left_out |= {photo.path: f"its labels contradict: the picture is {where}" for photo in (first, *others)}
-    kept = [photo for photo in photos if photo.path not in left_out]
-    return kept, [LeftOut(str(path), reason) for path, reason in left_out.items()]
-
-
 def require_every_class(
     photos: Sequence[Photo], splits: dict[str, Path], class_names: Sequence[str], left_out: Sequence[LeftOut]
 ) -> None:
@@ -152,10 +132,9 @@ def require_every_class(
     for split, folder in splits.items():
         for label, name in enumerate(class_names):
             if (split or "train", label) not in filled:
-                why = [str(item) for item in left_out if (folder / name) in Path(item.where).parents]
+                here = [item for item in left_out if (folder / name) in Path(item.where).parents]
                 raise DataError(
-                    f"The class {name!r} has no usable picture in {folder / name} "
-                    f"({len(why)} files left out{': ' if why else ''}{'; '.join(why[:3])}). "
+                    f"The class {name!r} has no usable picture in {folder / name} {in_words(here, 'file')}. "
                     "Add photos to this folder, or remove the folder."
                 )
 

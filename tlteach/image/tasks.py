@@ -10,16 +10,14 @@ import numpy as np
 
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
-from tlteach.core.splits import cut_missing
+from tlteach.core.splits import KEPT_FIRST, by_split, cut_missing, without_copies
 from tlteach.core.task import Task
 from tlteach.image import full_photos
 from tlteach.image.arrays import split_of_arrays
 from tlteach.image.folders import (
-    Photo,
     find_classes,
     find_photos,
     find_splits,
-    leave_out_duplicates,
     leave_out_unreadable,
     require_every_class,
 )
@@ -57,15 +55,15 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     if not photos:
         raise DataError(f"No images found in {root}; JPEG, PNG, GIF, BMP and WebP files are read.")
     photos, unreadable = leave_out_unreadable(photos)
-    photos, duplicates = leave_out_duplicates(photos, class_names)
-    left_out = (*not_photos, *unreadable, *duplicates)
-    require_every_class(photos, folders, class_names, left_out)
-
-    given = {}
-    for name in dict.fromkeys(photo.split for photo in photos):
-        some = [photo for photo in photos if photo.split == name]
-        paths, labels, hashes = zip(*((p.path, p.label, p.fingerprint) for p in some), strict=True)
-        given[name] = Split(list(paths), labels, len(class_names), hashes)
+    paths, hashes = [photo.path for photo in photos], [photo.fingerprint for photo in photos]
+    whole = Split(paths, [photo.label for photo in photos], len(class_names), hashes)
+    split_of_row = np.array([KEPT_FIRST.index(photo.split) for photo in photos], int)
+    kept, copies = without_copies(
+        hashes, whole.labels, split_of_row, class_names, lambda row: str(paths[row]), "picture"
+    )
+    left_out = (*not_photos, *unreadable, *copies)
+    require_every_class([photos[row] for row in kept], folders, class_names, left_out)
+    given = by_split(whole.take(kept), split_of_row[kept])
     splits, notes = cut_missing(given, validation, test, seed, class_names)
     return Task(root.resolve().name, class_names, **splits, left_out=left_out, notes=notes)
 
@@ -86,12 +84,10 @@ def from_arrays(
     `inputs[row]`. Raises DataError for other shapes, ranges or labels, and for a class too small to be cut.
     """
     whole = split_of_arrays(inputs, labels, class_names, "")
-    rows = [Photo(Path(f"inputs[{row}]"), label) for row, label in enumerate(whole.labels.tolist())]
-    photos = [replace(photo, fingerprint=found) for photo, found in zip(rows, whole.fingerprints(), strict=True)]
-    kept, left_out = leave_out_duplicates(photos, class_names)
+    one_split, where = np.zeros(len(whole), int), "inputs[{}]".format
+    kept, left_out = without_copies(whole.fingerprints(), whole.labels, one_split, class_names, where, "picture")
     if left_out:
-        names = {photo.path for photo in kept}
-        whole = whole.take([row for row, photo in enumerate(photos) if photo.path in names])
+        whole = whole.take(kept)
     splits, notes = cut_missing({"train": whole}, validation, test, seed, class_names)
     return Task(name, tuple(class_names), **splits, left_out=tuple(left_out), notes=notes)
 

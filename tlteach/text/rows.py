@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut
+from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut, by_split, in_words, without_copies
 from tlteach.text.splits import TextSplit, fingerprints
 
 MOST_CLASSES = 1000
@@ -84,19 +85,18 @@ def to_splits(rows: Rows, class_names: Sequence[str] = ()) -> tuple[dict[str, Te
     """
     keep = _without_header(rows) & _with_known_split(rows)
     if not keep.any():
-        raise DataError(f"{rows.path or 'The table'} has no row with a text and a label{_why(rows)}.")
+        left_out = in_words(rows.left_out, "row")
+        raise DataError(f"{rows.path or 'The table'} has no row with a text and a label {left_out}.")
     class_names = class_names or _named(rows, keep)
     order = {name: position for position, name in enumerate(class_names)}
-    labels = np.array([order.get(name, 0) for name in rows.label_names], "int32")[rows.labels]
-    found = fingerprints(rows.texts)
-    split_of_row = np.array(rows.splits) if rows.has_splits else np.full(len(rows), KEPT_FIRST.index("train"))
-    kept = _without_copies(rows, np.flatnonzero(keep), found, labels, split_of_row, class_names)
-    rows.notes.append(_lengths(rows.texts))
-    given = {}
-    for name in reversed(KEPT_FIRST):
-        some = kept[split_of_row[kept] == KEPT_FIRST.index(name)]
-        if len(some):
-            given[name] = TextSplit([rows.texts[row] for row in some], labels[some], len(class_names), found[some])
+    labels = np.array([order.get(name, 0) for name in rows.label_names], "int32")[rows.labels][keep]
+    split_of_row = np.array(rows.splits)[keep] if rows.has_splits else np.full(keep.sum(), KEPT_FIRST.index("train"))
+    texts, places = list(compress(rows.texts, keep)), np.array(rows.places)[keep]
+    found = fingerprints(texts)
+    kept, copies = without_copies(found, labels, split_of_row, class_names, lambda row: rows.where(places[row]), "text")
+    rows.left_out += copies
+    rows.notes.append(_lengths(texts))
+    given = by_split(TextSplit(texts, labels, len(class_names), found).take(kept), split_of_row[kept])
     _require_every_class(rows, given, class_names)
     return given, tuple(class_names)
 
@@ -151,41 +151,6 @@ def _is_number(name: str) -> bool:
         return False
 
 
-def _without_copies(
-    rows: Rows,
-    kept: np.ndarray,
-    found: np.ndarray,
-    labels: np.ndarray,
-    split_of_row: np.ndarray,
-    class_names: Sequence[str],
-) -> np.ndarray:
-    """The rows of `kept` without copies: numpy sorts hashes, where a dictionary would need more than the texts do."""
-    if not len(kept):
-        return kept
-    _, group = np.unique(found[kept], return_inverse=True)
-    order = np.lexsort((split_of_row[kept], group))
-    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    first = order[starts]
-    of_label = labels[kept][order]
-    contradict = np.minimum.reduceat(of_label, starts) != np.maximum.reduceat(of_label, starts)
-    is_first = np.zeros(len(kept), bool)
-    is_first[first] = True
-    stays = is_first & ~contradict[group]
-    for row in np.flatnonzero(~stays & ~contradict[group]):
-        same = rows.where(rows.places[kept[first[group[row]]]])
-        rows.leave_out(rows.places[kept[row]], f"the same text as {same}")
-    for number in np.flatnonzero(contradict):
-        end = starts[number + 1] if number + 1 < len(starts) else len(order)
-        members = kept[order[starts[number] : end]]
-        other = next(row for row in members if labels[row] != labels[members[0]])
-        told = " and ".join(
-            f"{class_names[labels[row]]!r} in {rows.where(rows.places[row])}" for row in (members[0], other)
-        )
-        for row in members:
-            rows.leave_out(rows.places[row], f"its labels contradict: the text is {told}")
-    return kept[stays]
-
-
 def _require_every_class(rows: Rows, given: dict[str, TextSplit], class_names: Sequence[str]) -> None:
     where = f" of {rows.path}" if rows.path else ""
     if rows.has_splits and "train" not in given:
@@ -198,12 +163,8 @@ def _require_every_class(rows: Rows, given: dict[str, TextSplit], class_names: S
                 which = f" in the {name} split" if rows.has_splits else ""
                 raise DataError(
                     f"The class {class_name!r}{where} has no usable text{which} "
-                    f"({len(rows.left_out):,} rows left out{_why(rows)}). Add texts, or remove the class."
+                    f"{in_words(rows.left_out, 'row')}. Add texts, or remove the class."
                 )
-
-
-def _why(rows: Rows) -> str:
-    return "".join([": " if rows.left_out else "", "; ".join(map(str, rows.left_out[:3]))])
 
 
 def _lengths(texts: Sequence[str]) -> str:
