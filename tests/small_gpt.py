@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tlteach.text.gpt.files import named_weights
+from tlteach.text.checkpoint import named
+from tlteach.text.gpt.files import NAMES
 from tlteach.text.gpt.network import Config, decoder
 from tlteach.text.gpt.training import train_tokenizer
 
@@ -53,7 +54,7 @@ def tiny(tokenizer):
     """A tiny GPT with the weights of `tensors`, not from files."""
     model = decoder(SHAPE)
     found = tensors(SHAPE)
-    for weight, name in named_weights(model):
+    for weight, name in named(model.weights, NAMES, "h."):
         weight.assign(found[name])
     model.tokenizer = tokenizer
     return model

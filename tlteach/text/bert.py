@@ -1,7 +1,7 @@
 """BERT: the transformer encoder that turns tokens into vectors which know their neighbours; all of it, in plain Keras.
 
 Jacob Devlin, Ming-Wei Chang, Kenton Lee, Kristina Toutanova (2019): BERT: Pre-training of Deep Bidirectional
-Transformers for Language Understanding. arXiv:1810.04805. The files that trained ones come in: checkpoint.py.
+Transformers for Language Understanding. arXiv:1810.04805. The files that trained ones come in: bert_files.py.
 """
 
 from __future__ import annotations

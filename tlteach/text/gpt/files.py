@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from tokenizers import decoders, models, pre_tokenizers
 from tlteach.core.errors import SourceError
 from tlteach.core.fetch import check
 from tlteach.core.files import bundled, write_json, write_whole
-from tlteach.text.checkpoint import known_fields, opened_weights, read_json, require_fields
+from tlteach.text.checkpoint import as_config, fill, named, read_json, refuse_left_over, refuse_others
 from tlteach.text.gpt.network import Config, blocks_in, decoder, layers_of, window_of
 from tlteach.text.tokenizer import Tokenizer
 
@@ -39,7 +38,6 @@ NAMES = {
     "mlp_hidden": "mlp.c_fc",
     "mlp_output": "mlp.c_proj",
 }
-KINDS = {"embeddings": "weight", "kernel": "weight", "gamma": "weight", "bias": "bias", "beta": "bias"}
 # What config.json must say, where it says it; anything else would run, but not as it was trained.
 REQUIRED = {
     "model_type": "gpt2",
@@ -79,16 +77,12 @@ def read_config(folder: str | Path) -> Config:
     """Read config.json. Raises SourceError for a network that is no GPT-2, or a kind of it that we do not build."""
     path, found = read_json(folder)
     width = found.get("n_embd", 0)
-    for name, known in (REQUIRED | {"n_inner": 4 * width}).items():
-        if found.get(name) not in (None, known):
-            raise SourceError(
-                f"{path} says {name} = {json.dumps(found[name])}; tlteach builds GPT-2 with {json.dumps(known)}. "
-                "Choose a checkpoint of GPT-2, such as gpt2 or distilgpt2."
-            )
-    require_fields(Config, found, path)
-    if width % found["n_head"]:
-        raise SourceError(f"{path}: {found['n_head']} heads cannot share n_embd={width} evenly. Get the file again.")
-    return known_fields(Config, found)
+    known = {name: (value,) for name, value in REQUIRED.items()} | {"n_inner": (None, 4 * width)}
+    refuse_others(found, path, known, "GPT-2", "gpt2 or distilgpt2")
+    config = as_config(Config, found, path)
+    if width % config.n_head:
+        raise SourceError(f"{path}: {config.n_head} heads cannot share n_embd={width} evenly. Get the file again.")
+    return config
 
 
 def load_weights(model: keras.Model, folder: str | Path) -> None:
@@ -99,39 +93,12 @@ def load_weights(model: keras.Model, folder: str | Path) -> None:
     Raises:
         SourceError: the file cannot be read, or a tensor is missing, of another shape, or has no place in the model.
     """
-    with opened_weights(folder) as (path, file):
-        names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118, it is not a dict
-        tensors = {name: file.get_tensor(found) for name, found in names.items() if not CAUSAL_MASK.fullmatch(name)}
-    head = tensors.pop("lm_head.weight", None)
-    if head is not None and not np.array_equal(head, tensors.get("wte.weight")):
+    weights = named(model.weights, NAMES, "h.")
+    path, left_over = fill(weights, folder, lambda name: name.removeprefix("transformer."), turned=False)
+    head = left_over.pop("lm_head.weight", None)
+    if head is not None and not np.array_equal(head, keras.ops.convert_to_numpy(model.get_layer("tokens").embeddings)):
         raise SourceError(f"{path}: lm_head.weight is not the embedding wte.weight, and in GPT-2 they are one matrix.")
-    for weight, name in named_weights(model):
-        if name not in tensors:
-            raise SourceError(f"{path} has no tensor {name}, which {weight.path} needs. It is another model's.")
-        weight.assign(_fitted(tensors.pop(name), weight, name, path))
-    if tensors:
-        raise SourceError(
-            f"{path} holds {len(tensors)} tensors that config.json beside it does not speak of, among them "
-            f"{min(tensors)}. Without them it would not be the network that was trained: get the folder again."
-        )
-
-
-def _fitted(tensor: np.ndarray, weight: keras.Variable, name: str, path: Path) -> np.ndarray:
-    if tensor.shape != tuple(weight.shape):
-        raise SourceError(
-            f"{path}: the tensor {name} has the shape {tensor.shape}, and config.json beside it wants "
-            f"{tuple(weight.shape)}. The two files are not of the same model: get the folder again."
-        )
-    return tensor.astype("float32")
-
-
-def named_weights(model: keras.Model) -> Iterator[tuple[keras.Variable, str]]:
-    """Each weight, and what Hugging Face calls it: block_3_mlp_hidden/kernel is h.3.mlp.c_fc.weight."""
-    for weight in model.weights:
-        layer, kind = weight.path.rsplit("/", 1)
-        found = re.fullmatch(r"(?:block_(\d+)_)?(.*)", layer)
-        prefix = "" if found[1] is None else f"h.{found[1]}."
-        yield weight, f"{prefix}{NAMES[found[2]]}.{KINDS[kind]}"
+    refuse_left_over([name for name in left_over if not CAUSAL_MASK.fullmatch(name)], path)
 
 
 def read_tokenizer(folder: str | Path, max_tokens: int) -> Tokenizer:
@@ -161,7 +128,8 @@ def byte_level(model: models.BPE) -> tokenizers.Tokenizer:
 def save(model: keras.Model, folder: str | Path) -> None:
     """Write `model` into `folder`, in Hugging Face's layout and in half precision, each file whole or not at all."""
     folder = Path(folder)
-    tensors = {name: keras.ops.convert_to_numpy(weight).astype("float16") for weight, name in named_weights(model)}
+    weights = named(model.weights, NAMES, "h.")
+    tensors = {name: keras.ops.convert_to_numpy(weight).astype("float16") for weight, name in weights}
     write_whole(folder / "model.safetensors", lambda part: save_file(tensors, part, metadata={"format": "pt"}))
     write_json(folder / "config.json", {"architectures": ["GPT2LMHeadModel"], **REQUIRED, **asdict(config_of(model))})
     model.tokenizer.save(folder / "tokenizer.json")
