@@ -11,6 +11,7 @@ import tlteach as tl
 from tlteach import recipe
 from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.engine.network import base_layers, batch_normalizations, blocks
+from tlteach.evidence.report import report
 
 
 @pytest.fixture
@@ -250,6 +251,13 @@ def test_the_folder_of_a_result(result, tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "http" not in page.replace("https://", "").split("<h2>The source</h2>")[0]
     assert page.count("<img alt=") >= 2
+
+
+def test_a_report_without_mistakes_says_so(result):
+    all_right = replace(result.best.test, labels=result.best.test.predicted)
+    page = report(replace(result, **{result.kept: replace(result.best, test=all_right)}))
+    assert "<p>None: every test input was recognised.</p>" in page
+    assert 'class="mistakes"' not in page
 
 
 def test_a_folder_that_cannot_be_written_to(result, tmp_path):

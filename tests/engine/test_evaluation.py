@@ -53,6 +53,7 @@ def test_the_worst_mistakes_come_first():
     found = Evaluation(probabilities, np.array([0, 0, 0, 1]))
     assert found.worst(10).tolist() == [2, 1]
     assert found.worst(1).tolist() == [2]
+    assert found.told(2, ("ant", "bee")) == "ant, taken for bee (99%)"
 
 
 @pytest.mark.parametrize(("only_one", "only_other"), [(0, 0), (3, 3), (9, 1), (0, 6), (30, 12)])

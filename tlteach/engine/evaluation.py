@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -55,6 +56,11 @@ class Evaluation:
         """Rows of the wrong predictions, the most confident first, at most `most`."""
         confidence = np.where(self.correct, -1.0, self.probabilities.max(axis=1))
         return np.argsort(-confidence, kind="stable")[: min(most, int((~self.correct).sum()))]
+
+    def told(self, row: int, class_names: Sequence[str]) -> str:
+        """What an input is, what it was taken for, and how surely: "ant, taken for bee (97%)"."""
+        true, predicted = class_names[self.labels[row]], class_names[self.predicted[row]]
+        return f"{true}, taken for {predicted} ({self.probabilities[row].max():.0%})"
 
     def __str__(self) -> str:
         low, high = self.interval

@@ -19,6 +19,7 @@ def report(result) -> str:
     tuned = result.fine_tuned and result.fine_tuned.history
     curves = show.learning_curves(result.frozen.history, tuned)
     confusion = show.confusion_matrix(result.best.test, result.task.class_names)
+    all_right, mistakes = result.best.test.correct.all(), ROOMS[result.task.modality].mistakes
     versions = ", ".join(f"{name} {found}" for name, found in result.to_dict()["versions"].items())
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=escape(f"{result.task.name}, transferred from {result.source.name}"),
@@ -26,7 +27,7 @@ def report(result) -> str:
         table=_table(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
         confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
-        mistakes=ROOMS[result.task.modality].mistakes(result, MOST_MISTAKES),
+        mistakes="<p>None: every test input was recognised.</p>" if all_right else mistakes(result, MOST_MISTAKES),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
         task=escape(str(result.task)),

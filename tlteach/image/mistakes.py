@@ -14,15 +14,10 @@ SHOWN_SIZE = 160  # pixels
 
 def mistakes(result, most: int) -> str:
     """The `most` most confident mistakes on the test split of a Result, as HTML."""
-    test, names = result.best.test, result.task.class_names
-    rows = test.worst(most)
-    if not len(rows):
-        return "<p>None: every test input was recognised.</p>"
-    cards = []
-    for row, pixels in zip(rows, result.task.test.load(rows, SHOWN_SIZE), strict=True):
-        true, predicted = names[test.labels[row]], names[test.predicted[row]]
-        caption = f"{true}, taken for {predicted} ({test.probabilities[row].max():.0%})"
-        item = result.task.test.inputs[row]
+    test, photos = result.best.test, result.task.test
+    rows, cards = test.worst(most), []
+    for row, pixels in zip(rows, photos.load(rows, SHOWN_SIZE), strict=True):
+        caption, item = test.told(row, result.task.class_names), photos.inputs[row]
         where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
         picture = _as_html(pixels, f"Test picture: {caption}")
         cards.append(f"<figure>{picture}<figcaption>{escape(caption)}{where}</figcaption></figure>")

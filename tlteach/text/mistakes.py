@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from tlteach.text.explain import AGAINST, FOR, Explanation, explain_text
+from tlteach.text.explain import AGAINST, FOR, explain_text
 
 MOST_CHARACTERS = 300
 
@@ -12,23 +12,14 @@ MOST_CHARACTERS = 300
 def mistakes(result, most: int) -> str:
     """The `most` most confident mistakes on the test split of a Result, as HTML."""
     test, names = result.best.test, result.task.class_names
-    rows = test.worst(most)
-    if not len(rows):
-        return "<p>None: every test input was recognised.</p>"
     cards = []
-    for row in rows:
+    for row in test.worst(most):
         found = explain_text(result.model, result.task.test.inputs[row], int(test.predicted[row]), names)
-        caption = f"{names[test.labels[row]]}, taken for {names[test.predicted[row]]}"
-        cards.append(_card(f"{caption} ({test.probabilities[row].max():.0%})", found))
+        cards.append(
+            f"<figure><figcaption>{escape(test.told(row, names))}</figcaption>{found.marked(MOST_CHARACTERS)}"
+            f'<small dir="auto">{escape(found.strongest(3))}</small></figure>'
+        )
     return f'{_legend()}<div class="texts">{"".join(cards)}</div>'
-
-
-def _card(caption: str, found: Explanation) -> str:
-    strongest = escape(found.strongest(3))
-    return (
-        f"<figure><figcaption>{escape(caption)}</figcaption>{found.marked(MOST_CHARACTERS)}"
-        f'<small dir="auto">{strongest}</small></figure>'
-    )
 
 
 def _legend() -> str:
