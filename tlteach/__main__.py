@@ -1,7 +1,5 @@
 """The command line: `python -m tlteach`, also installed as `tlteach`."""
 
-from __future__ import annotations
-
 import argparse
 import subprocess
 import sys

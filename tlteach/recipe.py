@@ -12,8 +12,6 @@ Each step says in a line what it did and how many proofs held; tl.proofs() shows
 steps inside. A proof that fails is a GuardError whose text names the cure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import keras

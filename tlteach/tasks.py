@@ -3,8 +3,6 @@
 This is the one place that knows which modalities there are: each is a room with the doors of core/modality.py.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tlteach.core.errors import DataError

@@ -1,7 +1,5 @@
 """Files: where ours lie, what they hash to, and how to write one whole or not at all."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

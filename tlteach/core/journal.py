@@ -1,7 +1,5 @@
 """What each step did and proved: printed as it happens, and kept for whoever asked for a record."""
 
-from __future__ import annotations
-
 import textwrap
 import time
 from collections import deque

@@ -3,8 +3,6 @@
 Nothing here imports Keras before it is needed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

@@ -1,7 +1,5 @@
 """Pictures of what happened. Functions that draw return a matplotlib figure, with a title that says the finding."""
 
-from __future__ import annotations
-
 import base64
 import io
 import warnings

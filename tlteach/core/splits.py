@@ -1,7 +1,5 @@
 """What splits of all kinds share: labels, how they are cut, and what was left out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Read what a learner gave as an answer, whatever it is: a blank, a number, a model, or something else altogether."""
 
-from __future__ import annotations
-
 import math
 import numbers
 import sys

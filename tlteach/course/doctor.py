@@ -1,7 +1,5 @@
 """Look at this machine: what is there, and what to do about what is missing."""
 
-from __future__ import annotations
-
 import os
 import platform
 import shutil

@@ -10,8 +10,6 @@ They print, and never raise. What they print depends only on what was given in t
 that is kept on the disk, so that a notebook run twice from its top prints the same.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections import Counter
 from collections.abc import Callable

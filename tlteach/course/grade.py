@@ -4,8 +4,6 @@ What is read is the text that `check` left under its cell when the student ran i
 can write "02-a solved" into the file can forge it, so this is a look at how the class is doing, and not an examination.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import re

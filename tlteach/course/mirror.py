@@ -3,8 +3,6 @@
 Students set TLTEACH_MIRROR to that folder, or to an address that serves it, and tlteach takes every file from there.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -5,8 +5,6 @@ cannot be understood is put aside under another name, and a new one begun. Where
 all the same.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The form has one button for each option: Tab goes from one to the next, Space or
 option is also the title of its button, and the explanation is an alert, so that a screen reader says both.
 """
 
-from __future__ import annotations
-
 import html
 from types import ModuleType
 

@@ -1,7 +1,5 @@
 """Batches of a split for `fit`: the same for a seed, whatever threads prepare them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

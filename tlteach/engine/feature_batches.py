@@ -1,7 +1,5 @@
 """Batches of features for `fit`, from memory or from files."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Run the frozen part of a cut network over a split, once, and give out what it makes of it in batches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 

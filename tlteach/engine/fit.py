@@ -1,7 +1,5 @@
 """Fit what of a model is trainable, running what is frozen only once for every input."""
 
-from __future__ import annotations
-
 import keras
 
 from tlteach.engine.batches import Batches

@@ -1,7 +1,5 @@
 """A model as the flat list of its calls, whatever is nested in it; parts of that list, and copies, as models."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

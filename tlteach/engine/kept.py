@@ -1,7 +1,5 @@
 """Features that outlast a training: the next one over the same inputs and the same frozen weights begins at once."""
 
-from __future__ import annotations
-
 import json
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence

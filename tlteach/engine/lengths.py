@@ -1,7 +1,5 @@
 """How long batches of texts are: in few lengths, so that a compiled network is compiled few times."""
 
-from __future__ import annotations
-
 import numpy as np
 
 STEP = 16  # texts come in few lengths, multiples of this, so that a compiled network is compiled few times

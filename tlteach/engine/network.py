@@ -5,8 +5,6 @@ residual or Inception block: one branch would learn while the other, which it wa
 What no weight had a part in, such as the mask that says where a text ends, may go over any cut.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ the way, and all else stays the optimizer's: a plain Keras optimizer that is sav
 lie beside it; plain Keras opens the file and goes on at the lowest of them for all, `load_model` gives them back.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import zipfile

@@ -3,8 +3,6 @@
 Pass one to `tl.recompile(model, learning_rate=...)` or to any Keras optimizer.
 """
 
-from __future__ import annotations
-
 import math
 
 import keras

@@ -13,8 +13,6 @@ Keras model (which is then judged on task.test), or an Outcome:
         return Outcome(predictions)
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack

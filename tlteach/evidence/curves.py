@@ -1,7 +1,5 @@
 """Pictures of a comparison: accuracy over labels, and what transfer is worth. Each returns its matplotlib figure."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

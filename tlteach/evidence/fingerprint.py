@@ -1,7 +1,5 @@
 """What a run of a comparison depends on, as texts and hashes: a finished run counts only while they are the same."""
 
-from __future__ import annotations
-
 import functools
 import sys
 import types

@@ -1,7 +1,5 @@
 """Features in two dimensions, as a picture."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A result as one self-contained HTML page: no scripts, nothing loaded from elsewhere."""
 
-from __future__ import annotations
-
 from html import escape
 from pathlib import Path
 from string import Template

@@ -1,7 +1,5 @@
 """What a run of the six steps found: printable, and written to a folder as JSON, a report and a Keras model."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path

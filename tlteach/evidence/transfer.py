@@ -1,7 +1,5 @@
 """All six steps in one call: what `tl.transfer` and the command line run."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

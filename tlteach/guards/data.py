@@ -4,8 +4,6 @@ Like those in weights.py, every guard returns a sentence that says what it prove
 the cure, and works on plain Keras models and on tf.data pipelines that you built by hand.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 

@@ -4,8 +4,6 @@ Every guard returns a sentence that says what it proved, or raises. They work on
 call them on a model that you built by hand. The proofs about what goes into the network stand in data.py.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

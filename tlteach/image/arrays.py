@@ -1,7 +1,5 @@
 """Pictures and labels in memory: what arrays can be learned from, and what is wrong with the others."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

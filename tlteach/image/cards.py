@@ -3,8 +3,6 @@
 The facts, and where they come from, stand in `cards.toml`.
 """
 
-from __future__ import annotations
-
 import json
 import tomllib
 from dataclasses import dataclass, field

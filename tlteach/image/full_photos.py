@@ -1,7 +1,5 @@
 """The photos of the full tier: 3,000 of the Kaggle Dogs vs. Cats photos, as cats_and_dogs_filtered.zip."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections import Counter

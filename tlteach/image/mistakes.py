@@ -1,7 +1,5 @@
 """The part of the report that is about pictures: the most confident mistakes."""
 
-from __future__ import annotations
-
 import base64
 import io
 from html import escape

@@ -1,7 +1,5 @@
 """The proofs about pixels: they reach the network as it saw them when it was pre-trained."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

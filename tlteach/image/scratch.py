@@ -8,8 +8,6 @@ drawings, with draws of labels that no benchmark uses: for the same seconds, sma
 pictures and few.
 """
 
-from __future__ import annotations
-
 import keras
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Tasks of pictures: the bundled drawings, the photos of the full tier, folders, and arrays in memory."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

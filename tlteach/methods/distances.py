@@ -7,8 +7,6 @@
 Each takes features (n, d) and (m, d) of the same network; for each, 0 means that no difference is seen.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist

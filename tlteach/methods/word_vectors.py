@@ -1,7 +1,5 @@
 """Word vectors as a method for comparisons: frozen or fine-tuned, averaged or with filters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import keras

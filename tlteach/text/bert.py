@@ -4,8 +4,6 @@ Jacob Devlin, Ming-Wei Chang, Kenton Lee, Kristina Toutanova (2019): BERT: Pre-t
 Transformers for Language Understanding. arXiv:1810.04805. The files that trained ones come in: bert_files.py.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Texts and labels from a CSV file, read as a stream: only the two columns are kept."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """The texts of the full tier: the IMDB film reviews of Keras, and the SMS Spam Collection of UCI."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import pickle

@@ -1,7 +1,5 @@
 """The part of the report that is about texts: the most confident mistakes, with the words that moved the decision."""
 
-from __future__ import annotations
-
 from html import escape
 
 from tlteach.text.explain import AGAINST, FOR, explain_text

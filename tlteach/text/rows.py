@@ -1,7 +1,5 @@
 """Rows of a table, texts with labels, and the splits they become: no copies, no contradictions, every class there."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Sequence
 from itertools import compress

@@ -8,8 +8,6 @@ they gain on the questions is within chance. The pieces were then made by WordPi
 with the same settings. No validation and no test text had a say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

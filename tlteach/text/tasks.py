@@ -1,7 +1,5 @@
 """Tasks of texts: the bundled ones, those of the full tier, CSV files, and texts in memory."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -5,8 +5,6 @@ of pictures is a knob and not an accident: the species, the coat, the light, the
 all the species and tell little; ears, muzzles, noses, eyes and tails tell. Pictures are uint8 arrays (96, 96, 3).
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 import tomllib

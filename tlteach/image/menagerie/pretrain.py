@@ -5,8 +5,6 @@ learned at 64 pixels is learned in under half the time, and the last epochs at 9
 resizing; fast.ai, 2018).
 """
 
-from __future__ import annotations
-
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor

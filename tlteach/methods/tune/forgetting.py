@@ -5,8 +5,6 @@ behind the base after fine-tuning. As far as the base still gives what it gave, 
 Cohen, Catastrophic interference in connectionist networks, 1989.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

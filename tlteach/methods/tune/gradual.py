@@ -4,8 +4,6 @@ What is furthest from the pixels is least general, and learns first; by the time
 gradients that reach them are calm. (Howard and Ruder, 2018, arXiv:1801.06146, section 3.3.)
 """
 
-from __future__ import annotations
-
 import keras
 
 from tlteach import recipe

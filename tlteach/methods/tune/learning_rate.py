@@ -6,8 +6,6 @@ Learning Rates for Training Neural Networks, 2017, arXiv:1506.01186. Stopping at
 idea.)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ looks different, at night or drawn with a pencil, they are off, and everything a
 needs no labels. (Li et al., Revisiting Batch Normalization for Practical Domain Adaptation, 2016, arXiv:1603.04779.)
 """
 
-from __future__ import annotations
-
 import keras
 import numpy as np
 

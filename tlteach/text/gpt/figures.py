@@ -1,7 +1,5 @@
 """Pictures of language models: bits per byte, next tokens, prompts, and what fine-tuning changes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

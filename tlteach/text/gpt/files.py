@@ -3,8 +3,6 @@
 The folder holds config.json, model.safetensors, and tokenizer.json or vocab.json with merges.txt.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import asdict

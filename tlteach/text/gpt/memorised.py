@@ -3,8 +3,6 @@
 Carlini et al. (2021), Extracting Training Data from Large Language Models, arXiv:2012.07805.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

@@ -5,8 +5,6 @@ Multitask Learners. The network comes first; below it, checkpoints in Hugging Fa
 model.safetensors, and tokenizer.json or vocab.json with merges.txt.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

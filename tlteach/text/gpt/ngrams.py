@@ -1,7 +1,5 @@
 """Language models before neural ones: count what followed the last few symbols."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

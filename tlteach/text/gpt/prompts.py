@@ -5,8 +5,6 @@ arXiv:2005.14165. The patterns here are small enough for a small model, and thei
 be known by heart.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

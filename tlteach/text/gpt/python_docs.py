@@ -4,8 +4,6 @@ The topics of pydoc (the chapters behind help("LISTS")), and the docstrings of t
 source files: nothing is imported, so nothing can run.
 """
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import sysconfig

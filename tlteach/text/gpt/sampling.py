@@ -3,8 +3,6 @@
 A key-value cache remembers what was read (tlteach.text.gpt.cached), so that every new token costs one step.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 

@@ -6,8 +6,6 @@ pre-trains the bundled GPT on Python's own documentation, in about six minutes o
 card.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import json

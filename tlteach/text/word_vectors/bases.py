@@ -7,8 +7,6 @@
 What is pre-trained in these bases is the table of vectors. It is frozen until tl.unfreeze wakes it.
 """
 
-from __future__ import annotations
-
 import keras
 import numpy as np
 from keras import ops

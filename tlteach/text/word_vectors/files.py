@@ -6,8 +6,6 @@ A line is a word and its numbers, with one space between them. word2vec and fast
 many words follow, and how many numbers each of them has.
 """
 
-from __future__ import annotations
-
 import gzip
 import zipfile
 import zlib

@@ -11,8 +11,6 @@ Mikolov, Sutskever, Chen, Corrado and Dean, Distributed Representations of Words
 NeurIPS 2013, arXiv:1310.4546.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

@@ -5,8 +5,6 @@ then one affine map turns, scales and shifts it onto a canvas twice as large as 
 end smooths every edge. Patterns live in polar coordinates of an outline, so that nothing ever needs clipping.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image, ImageDraw
 

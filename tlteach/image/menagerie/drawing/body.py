@@ -1,7 +1,5 @@
 """The body under the head: shoulders in a portrait, or an animal that sits, stands or perches, with its tail."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The head of an animal: ears, horns, mane, coat pattern, muzzle, eyes and whiskers. This is where species differ."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tlteach.image.menagerie.drawing.pen import COATS, EYE_COLOURS, INK, NOSES, circle, curve, mix, shade

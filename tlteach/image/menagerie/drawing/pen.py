@@ -1,7 +1,5 @@
 """A pen that fills outlines in an animal's own units, and the colours it is dipped in."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """What stands behind and before an animal of the menagerie."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import ImageDraw
 

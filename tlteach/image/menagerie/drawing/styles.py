@@ -1,7 +1,5 @@
 """How a picture is taken: light, blur and noise, and the styles, which serve as domains."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
