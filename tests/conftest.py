@@ -38,6 +38,22 @@ def colours():
 
 
 @pytest.fixture
+def colours_in_words():
+    """A tiny task: the word red or blue decides."""
+    import numpy as np
+
+    from tlteach.core.task import Task
+    from tlteach.text.splits import TextSplit
+
+    fillers = ["the {} car", "a very {} house", "my {} coat", "{} again", "it was {}, they say", "so {}"]
+    labels = np.arange(72) % 2
+    texts = [f"{fillers[i // 2 % 6].format(('red', 'blue')[i % 2])} {i // 12}" for i in range(72)]
+    parts = [slice(0, 36), slice(36, 54), slice(54, 72)]
+    splits = [TextSplit(tuple(texts[part]), labels[part], 2) for part in parts]
+    return Task("colours", ("red", "blue"), *splits, modality="text")
+
+
+@pytest.fixture
 def base():
     """A small convolutional base that looks pre-trained: three blocks, each with BatchNormalization, frozen."""
     from tlteach.core.machine import import_keras

@@ -12,6 +12,7 @@ from tlteach.core.modality import only_size
 from tlteach.core.splits import Labelled, cut_missing
 from tlteach.core.task import Task
 from tlteach.engine.batches import Batches
+from tlteach.engine.fit import fit_whole
 
 NAME, SIZE = "table", ("columns", "numbers in a row")
 
@@ -119,7 +120,7 @@ def scratch(task, seed):
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(2)], name="table_scratch")
     model.compile(keras.optimizers.Adam(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.fit(task.train.batches(8), epochs=20, verbose=0)
+    fit_whole(model, task.train.batches(8), task.validation.batches(8), epochs=20)
     return model
 
 

@@ -2,11 +2,9 @@
 
 import keras
 import numpy as np
-import pytest
 
-from tlteach.engine.evaluation import evaluate
 from tlteach.image import scratch as module
-from tlteach.image.scratch import epochs_for, scratch, scratch_network
+from tlteach.image.scratch import epochs_for, scratch_network
 
 
 def test_it_takes_raw_pixels_and_gives_logits():
@@ -38,22 +36,3 @@ def test_few_pictures_are_shown_several_times(colours):
     assert len(few) == 20
     assert len(set(few.fingerprints())) == 6
     assert module.repeated(colours.train, 20) is colours.train
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    monkeypatch.setattr(module, "STEPS_PER_EPOCH", 4)
-
-
-@pytest.mark.slow
-def test_it_learns_colours_and_a_seed_repeats_it(colours, quick):
-    first, second = scratch(colours, seed=1), scratch(colours, seed=1)
-    assert evaluate(first, colours.test).accuracy > 0.9
-    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_the_best_epoch_on_validation_is_kept(colours, quick):
-    model = scratch(colours, seed=0)
-    loss = model.evaluate(colours.validation.batches(module.IMAGE_SIZE, 100), verbose=0)[0]
-    assert loss == pytest.approx(min(model.history.history["val_loss"]), rel=1e-3)

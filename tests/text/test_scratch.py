@@ -2,13 +2,10 @@
 
 import keras
 import numpy as np
-import pytest
 
 from tlteach import tasks
-from tlteach.core.task import Task
-from tlteach.engine.evaluation import evaluate
 from tlteach.text import scratch as module
-from tlteach.text.scratch import repeated, scratch, scratch_network, tokenizer_of
+from tlteach.text.scratch import repeated, scratch_network, tokenizer_of
 
 TEXTS = ["A long, long film.", "Short and good!", "Not good, not even short: it is longer than long."]
 
@@ -54,35 +51,3 @@ def test_few_texts_are_shown_several_times():
     assert len(repeated(few, 20)) == 20
     assert set(repeated(few, 20).inputs) == set(few.inputs)
     assert repeated(few, 4) is few
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    monkeypatch.setattr(module, "STEPS_PER_EPOCH", 4)
-
-
-@pytest.fixture
-def colours_in_words():
-    """A tiny task: the word red or blue decides."""
-    from tlteach.text.splits import TextSplit
-
-    fillers = ["the {} car", "a very {} house", "my {} coat", "{} again", "it was {}, they say", "so {}"]
-    labels = np.arange(72) % 2
-    texts = [f"{fillers[i // 2 % 6].format(('red', 'blue')[i % 2])} {i // 12}" for i in range(72)]
-    parts = [slice(0, 36), slice(36, 54), slice(54, 72)]
-    splits = [TextSplit(tuple(texts[part]), labels[part], 2) for part in parts]
-    return Task("colours", ("red", "blue"), *splits, modality="text")
-
-
-@pytest.mark.slow
-def test_it_learns_and_a_seed_repeats_it(colours_in_words, quick):
-    first, second = scratch(colours_in_words, seed=1), scratch(colours_in_words, seed=1)
-    assert evaluate(first, colours_in_words.test).accuracy > 0.9
-    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_the_best_epoch_on_validation_is_kept(colours_in_words, quick):
-    model = scratch(colours_in_words, seed=0)
-    loss = model.evaluate(colours_in_words.validation.batches(model.tokenizer, 100), verbose=0)[0]
-    assert loss == pytest.approx(min(model.history.history["val_loss"]), rel=1e-3)
