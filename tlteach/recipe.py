@@ -207,7 +207,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.M
         model: a model with a base in it. The layers of the base below the edge are frozen.
         from_layer: where to begin. A layer's name or a block's name; or a whole number, so many layers from the top
             of the base; or a fraction above 0, up to 1.0 for the whole base. What falls inside a block is extended
-            to all of the block (tl.network.blocks(model) lists them).
+            to all of the block (tl.blocks(model) lists them).
 
     Returns:
         The same model. It must be compiled again (step 6) before training.
