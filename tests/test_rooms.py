@@ -41,7 +41,7 @@ class Image:
 class Text:
     """The same of texts."""
 
-    task, source, size, labels = "questions", "minilm", {"max_tokens": 32}, 16
+    task, source, size, labels = "questions", "minilm", {"max_tokens": 16}, 8
     chance, easy = 1 / 6, "colours_in_words"
 
     def ask(self, task):
@@ -96,7 +96,7 @@ def few(name, task):
 def result(name, few):
     """All six steps, quickly."""
     needs = NEEDS[name]
-    return tl.transfer(few, needs.source, epochs=30, learning_rate=1e-2, fine_tune_epochs=1, verbose=0, **needs.size)
+    return tl.transfer(few, needs.source, epochs=15, learning_rate=1e-2, fine_tune_epochs=1, verbose=0, **needs.size)
 
 
 @pytest.fixture(scope="module")

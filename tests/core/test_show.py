@@ -66,7 +66,7 @@ def test_a_report_loads_nothing_and_runs_nothing_whatever_the_classes_are_called
     model = tl.add_head(base, hostile)
     frozen = _stage(model, hostile, 1, augment=None, seed=0, verbose=0)
     source = tl.sources.SOURCES["menagerie"]
-    page = report(Result(hostile, source, model, 32, 0, {}, [], frozen, None, 1.0))
+    page = report(Result(hostile, source, model, hostile.train.form_of(model), 0, {}, [], frozen, None, 1.0))
     parsed = _Page()
     parsed.feed(page)
     assert "script" not in parsed.tags

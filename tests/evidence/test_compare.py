@@ -288,7 +288,8 @@ def test_what_cannot_be_told_apart_is_run_again(colours):
 @pytest.mark.slow
 def test_keys_are_the_same_in_another_process(colours, tmp_path):
     code = (
-        "import tests.test_compare as t, numpy as np; from tlteach.tasks import from_splits\n"
+        "import sys; sys.path[:0] = ['tests', 'tests/evidence']; import test_compare as t, numpy as np\n"
+        "from tlteach.tasks import from_splits\n"
         "def method(task, seed): return {'a', 'b'} and np.mean(seed)\n"
         "pictures = np.arange(4 * 48, dtype='uint8').reshape(4, 4, 4, 3), np.arange(4) % 2\n"
         "print(t.keys(from_splits(pictures, pictures, pictures, ('a', 'b')), method))"
