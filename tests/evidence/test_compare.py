@@ -10,6 +10,7 @@ import types
 import keras
 import numpy as np
 import pytest
+from places import ROOT
 
 from tlteach.core.errors import DataError
 from tlteach.evidence import curves, fingerprint, grid
@@ -295,14 +296,10 @@ def test_keys_are_the_same_in_another_process(colours, tmp_path):
         "print(t.keys(from_splits(pictures, pictures, pictures, ('a', 'b')), method))"
     )
     first, second = (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root()).stdout
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
         for _ in range(2)
     )
     assert first == second
-
-
-def root():
-    return grid.Path(__file__).resolve().parents[1]
 
 
 # ---------------------------------------------------------------- in other processes
