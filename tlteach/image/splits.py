@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # Three splits of this size, Keras with TensorFlow and a small base stay under 3 GB together.
 MEMORY_BUDGET = 500_000_000
-
-
 FEW = 8  # pictures that are shown to a network before it is trained
 
 

@@ -32,12 +32,16 @@ def form_of(model: keras.Model) -> Tokenizer:
     tokenizer = getattr(base_of(model), "tokenizer", None) or getattr(model, "tokenizer", None)
     if tokenizer is not None:
         return tokenizer
-    if len(model.input_shape) != 2:
-        raise GuardError(f"{model.name} takes inputs of the shape {model.input_shape[1:]}, and these are no token ids.")
+    _require_token_ids(model)
     raise GuardError(
         f"{model.name} takes token ids, but no tokenizer is with it. Let tl.base_model(source) build the base, or "
         "give it the one that it was pre-trained with: base.tokenizer = Tokenizer.load(path)."
     )
+
+
+def _require_token_ids(model: keras.Model) -> None:
+    if len(model.input_shape) != 2:
+        raise GuardError(f"{model.name} takes inputs of the shape {model.input_shape[1:]}, and these are no token ids.")
 
 
 def open_form(folder: Path, model: keras.Model) -> Tokenizer:
@@ -48,8 +52,7 @@ def open_form(folder: Path, model: keras.Model) -> Tokenizer:
         DataError: there is no tokenizer.
         SourceError: it is damaged.
     """
-    if len(model.input_shape) != 2:
-        raise GuardError(f"{model.name} takes inputs of the shape {model.input_shape[1:]}, and these are no token ids.")
+    _require_token_ids(model)
     path = folder / FILE
     if not path.is_file():
         raise DataError(
