@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binomtest
 
-from tlteach.core.errors import DataError
+from tlteach.core.errors import DataError, GuardError
 from tlteach.core.modality import Split
 
 if TYPE_CHECKING:
@@ -68,16 +69,35 @@ class Evaluation:
 
 
 def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluation:
-    """Let `model` predict every input of `split`; one sigmoid output and logits are turned into probabilities."""
+    """Let `model` predict every input of `split`; one output for two classes and logits are turned into probabilities.
+
+    Raises:
+        GuardError: it gives NaN or infinite values.
+    """
     outputs = model.predict(split.batches(split.form_of(model), batch_size), verbose=0).astype("float64")
+    if len(wrong := np.flatnonzero(~np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1))):
+        raise GuardError(
+            f"{model.name} gives NaN or infinite values for {len(wrong)} of {len(outputs)} inputs, first for input "
+            f"{wrong[0]}. Look for them in its weights, and build it anew; a lower learning rate keeps them away."
+        )
     return Evaluation(probabilities_from(model, outputs), split.labels)
 
 
 def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
-    """Turn what `model` puts out, (n, classes) or (n, 1) for two classes, into probabilities (n, classes)."""
+    """Turn what `model` puts out, (n, classes) or (n, 1) for two classes, into probabilities (n, classes).
+
+    What one output without sigmoid means, its loss says: a distance from labels 0 and 1 (mean squared error), the side
+    of 0 (hinge), or, as with cross-entropy, the logarithm of the odds.
+    """
     logits = gives_logits(model)
     if outputs.shape[1] == 1:
-        positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
+        loss = loss_of(model)
+        if "hinge" in name_of(loss):
+            positive = np.clip((outputs + 1) / 2, 0, 1)
+        elif is_from_keras(loss) and "crossentropy" not in name_of(loss):
+            positive = np.clip(outputs, 0, 1)
+        else:
+            positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
         return np.hstack([1 - positive, positive])
     if logits:
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
@@ -87,15 +107,53 @@ def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
 
 def gives_logits(model: keras.Model) -> bool | None:
     """Whether `model` ends without softmax or sigmoid; None when its last layer does not say."""
+    return {"linear": True, "log_softmax": True, "softmax": False, "sigmoid": False}.get(activation_of(model))
+
+
+def activation_of(model: keras.Model) -> str | None:
+    """The activation that `model` ends in, "softmax twice" for one on top of another; None where it does not say."""
     import keras
 
     last = model.layers[-1]
     if isinstance(last, keras.Model):
-        return gives_logits(last)
-    if isinstance(last, keras.layers.Softmax):
-        return False
-    name = getattr(getattr(last, "activation", None), "__name__", None)
-    return {"linear": True, "softmax": False, "sigmoid": False}.get(name)
+        return activation_of(last)
+    found = _activation(last)
+    squashes = ("softmax", "sigmoid")
+    if found in squashes and not last.weights and len(model.layers) > 1 and _activation(model.layers[-2]) in squashes:
+        return f"{found} twice"
+    return found
+
+
+def _activation(layer: keras.Layer) -> str | None:
+    if type(layer).__name__ == "Softmax":
+        return "softmax"
+    return getattr(getattr(layer, "activation", None), "__name__", None)
+
+
+def loss_of(model: keras.Model):
+    """The loss that `model` was compiled with, a function or an object of Keras; None without one."""
+    import keras
+
+    found = [loss for loss in keras.tree.flatten(getattr(model, "loss", None)) if loss is not None]
+    return keras.losses.get(found[0]) if found else None
+
+
+def name_of(loss_or_metric) -> str:
+    """Its name as Keras writes it: "sparse_categorical_crossentropy"."""
+    if isinstance(loss_or_metric, str):
+        return loss_or_metric
+    thing = _function_in(loss_or_metric)
+    return getattr(thing, "__name__", None) or re.sub("(?<=[a-z])(?=[A-Z])", "_", type(thing).__name__).lower()
+
+
+def is_from_keras(loss) -> bool:
+    """Whether Keras brought this loss; one that is your own may mean anything."""
+    thing = _function_in(loss)
+    return (thing if hasattr(thing, "__name__") else type(thing)).__module__.startswith("keras.")
+
+
+def _function_in(loss_or_metric):
+    return getattr(loss_or_metric, "fn", None) or getattr(loss_or_metric, "_fn", None) or loss_or_metric
 
 
 def as_features(features: np.ndarray, name: str) -> np.ndarray:

@@ -4,7 +4,6 @@ Every guard returns a sentence that says what it proved, or raises. They work on
 call them on a model that you built by hand. The proofs about what goes into the network stand in data.py.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ import numpy as np
 
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import counted, some
-from tlteach.engine.evaluation import gives_logits
 from tlteach.engine.network import (
     Block,
     _keeps_statistics,
@@ -67,76 +65,6 @@ def all_frozen(base: keras.Model) -> str:
             f"({names}). Set {base.name}.trainable = False before you add a head."
         )
     return f"none of its {len(base.weights)} weights is trainable"
-
-
-# ---------------------------------------------------------------- step 3: the head
-
-
-def head_fits(model: keras.Model, n_classes: int) -> str:
-    """Prove that `model` gives one number per class (one number alone may stand for two classes).
-
-    Raises:
-        GuardError: the width of the output is not the number of classes.
-    """
-    width = model.output_shape[-1]
-    if width != n_classes and not (width == 1 and n_classes == 2):
-        raise GuardError(
-            f"The head of {model.name} has {width} outputs, but the task has {n_classes} classes. "
-            f"End the model with Dense({n_classes}), or let tl.add_head(base, task) do it."
-        )
-    return f"{width} outputs for {n_classes} classes"
-
-
-def loss_fits(model: keras.Model) -> str:
-    """Prove that the last activation and the loss agree on whether outputs are logits or probabilities.
-
-    Raises:
-        GuardError: the loss takes probabilities but the model ends in logits, or the other way round.
-    """
-    logits, from_logits = gives_logits(model), _takes_logits(model)
-    if logits is None or from_logits is None:
-        return (
-            f"activation and loss could not be compared: the {'last layer' if logits is None else 'loss'} does not say"
-        )
-    if logits == from_logits:
-        return f"activation and loss agree on {'logits' if from_logits else 'probabilities'}"
-    if logits:
-        raise GuardError(
-            f"{model.name} ends without an activation, so it gives logits, but its loss expects probabilities. "
-            'Give the last Dense layer activation="softmax", or the loss from_logits=True.'
-        )
-    raise GuardError(
-        f"{model.name} ends in an activation that gives probabilities, but its loss has from_logits=True and would "
-        "squash them a second time. Remove the activation, or from_logits=True."
-    )
-
-
-def _takes_logits(model: keras.Model) -> bool | None:
-    loss = keras.losses.get(model.loss)
-    config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
-    if "from_logits" in config:
-        return config["from_logits"]
-    return False if "crossentropy" in getattr(loss, "__name__", "") else None
-
-
-def first_loss(loss: float, n_classes: int, at_most: float = 0.1) -> str:
-    """Prove that an untrained head knows nothing yet: its loss is that of guessing, log(classes).
-
-    Args:
-        loss: cross-entropy of the first batch, in nats.
-        at_most: how far from log(classes) it may be, in nats. Karpathy, A Recipe for Training Neural Networks, 2019.
-
-    Raises:
-        GuardError: the loss is elsewhere, so outputs, labels and loss do not belong together.
-    """
-    guessing = math.log(n_classes)
-    if not abs(loss - guessing) <= at_most:
-        raise GuardError(
-            f"The first loss is {loss:.3f}, but a head that has learned nothing must be near log({n_classes}) = "
-            f"{guessing:.3f}. Check that labels count from 0 to {n_classes - 1}, that the loss suits the last "
-            "activation, and that the head starts with small weights."
-        )
-    return f"the first loss is {loss:.3f}, that of guessing, log({n_classes})"
 
 
 # ---------------------------------------------------------------- step 4: training
