@@ -22,7 +22,7 @@ from tlteach.core.errors import GuardError, SourceError
 from tlteach.core.journal import bars, counted, say
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
-from tlteach.engine.fit import fit
+from tlteach.engine.fit import compiled_with, fit, keeper, what_was_kept
 from tlteach.engine.network import (
     base_layers,
     base_of,
@@ -32,7 +32,15 @@ from tlteach.engine.network import (
     count,
     learns_in_base,
 )
-from tlteach.engine.rates import Rate, highest_in_base, highest_of, in_words, new_optimizer
+from tlteach.engine.rates import (
+    Rate,
+    highest_in_base,
+    highest_of,
+    in_words,
+    new_optimizer,
+    rate_of_base,
+    rate_of_head,
+)
 from tlteach.engine.store import MEMORY_BUDGET
 
 FEW = 8  # inputs that are shown to a network before it is trained
@@ -100,7 +108,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
     Returns:
         A compiled model from what the base takes to probabilities (n, classes).
     """
-    base_frozen = guards.all_frozen(base)
+    base_frozen, learned = guards.all_frozen(base), guards.pretrained(base)
     inputs = keras.Input(base.input_shape[1:], dtype=base.inputs[0].dtype, name="inputs")
     features = base(inputs, training=False)
     if len(features.shape) == 4:
@@ -111,8 +119,10 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
     )(features)
     model = keras.Model(inputs, outputs, name=f"{base.name}_with_head")
     model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.head_rate = learning_rate
     proofs = [
         f"only the head is trainable: {base_frozen} in the base",
+        learned,
         guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
         guards.first_loss(_first_loss(model, task), task.n_classes),
@@ -156,10 +166,11 @@ def train(
         memory_budget: bytes of features to hold in memory; what is over goes to a temporary file.
 
     Returns:
-        Keras' history, with `best_epoch` (counted from 0), the epoch whose weights the model now has.
+        Keras' history. `best_epoch` (counted from 0) is the epoch whose weights the model now has: that with the lowest
+        validation loss, or the one that an EarlyStopping of yours restores. `moved` has how far each weight moved.
 
     Raises:
-        GuardError: the step would do nothing, or did what it should not.
+        GuardError: the step would do nothing, or did what it should not, or a loss is no number.
     """
     form = task.train.form_of(model)
     training = task.train.batches(form, batch_size, shuffle=True, seed=seed, augment=augment)
@@ -169,13 +180,14 @@ def train(
         guards.loss_fits(model),
         guards.no_leak(train=task.train, validation=task.validation, test=task.test),
         guards.statistics_stand_still(model, _few(task, form)),
+        guards.rate_is_low(model, rate_of_base(model)) if learns_in_base(model) else guards.pretrained(model),
         *task.train.proofs(model, form),
     ]
     if augment is not None:
         few = task.train.take(range(min(batch_size, len(task.train))))
         proofs.append(guards.augmentation_varies(few.batches(form, batch_size, seed=seed, augment=augment)))
     before = guards.snapshot(model)
-    best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
+    best = keeper(callbacks, epochs)
     history = fit(
         model,
         training,
@@ -184,16 +196,16 @@ def train(
         cache=cache,
         memory_budget=memory_budget,
         epochs=epochs,
-        callbacks=[best, *callbacks],
+        callbacks=[guards.stops_at_nan(before), *({best: None} | dict.fromkeys(callbacks))],
         verbose=bars(verbose),
     )
-    history.best_epoch = best.best_epoch
+    history.moved = before.moved()
     proofs += [guards.only_trainable_moved(before), history.boundary]
-    accuracy = history.history.get("val_accuracy", [float("nan")] * epochs)[best.best_epoch]
     did = f"{len(task.train):,} inputs, {counted(history.epoch, 'epoch')}"
-    kept = f"kept epoch {best.best_epoch + 1}, best on validation: accuracy {accuracy:.3f}"
     step = 6 if learns_in_base(model) else 4
-    say(step, "train", f"{did}; {kept}", proofs, verbose)
+    if step == 4:
+        model.head_rate = highest_of(model.optimizer)
+    say(step, "train", f"{did}; {what_was_kept(model, history, best)}", proofs, verbose)
     return history
 
 
@@ -250,14 +262,14 @@ def recompile(model: keras.Model, learning_rate: Rate = 1e-4) -> keras.Model:
     """
     if not model.compiled:
         raise GuardError(f"{model.name} was never compiled. Call model.compile(optimizer, loss) for the first time.")
-    old = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    proofs = [guards.something_is_unfrozen(model)]
-    if _trained_only_the_head(model, old):
-        highest = highest_in_base(model, learning_rate)
-        proofs.append(guards.rate_is_lower(highest, highest_of(old)))
-    optimizer = new_optimizer(model, old, learning_rate)
-    settings = keras.saving.deserialize_keras_object(model.get_compile_config())
-    model.compile(**{**settings, "optimizer": optimizer, "loss": model.loss})
+    proofs = [
+        guards.something_is_unfrozen(model),
+        guards.rate_is_low(model, highest_in_base(model, learning_rate)),
+    ]
+    head_rate = rate_of_head(model)
+    optimizer = new_optimizer(model, model.optimizer, learning_rate)
+    model.compile(**{**compiled_with(model), "optimizer": optimizer})
+    model.head_rate = head_rate
     say(
         6,
         "recompile",
@@ -276,9 +288,3 @@ def _first_loss(model: keras.Model, task: Task) -> float:
     outputs = model(keras.ops.convert_to_tensor(inputs, dtype=model.inputs[0].dtype), training=False)
     loss = keras.losses.sparse_categorical_crossentropy(task.train.labels[: len(inputs)], outputs)
     return float(np.mean(keras.ops.convert_to_numpy(loss)))
-
-
-def _trained_only_the_head(model: keras.Model, optimizer: keras.Optimizer) -> bool:
-    """Whether the rate of the old optimizer is the one the head was trained with, while the base was frozen."""
-    in_base = {id(weight) for layer in base_layers(model) for weight in layer.weights}
-    return not any(id(variable) in in_base for variable in optimizer._trainable_variables)

@@ -63,11 +63,14 @@ def build(source: Source, size: int | None = None, weights: str | None = "pretra
     """The network of `source` without its top.
 
     `size`, or by its name image_size=... or max_tokens=...; without it, what the source was trained with.
-    `weights=None` leaves it as initialised at random. Missing weights are downloaded. Raises SourceError for a size it
-    cannot take and for damaged weights, FetchError for a failed download.
+    `weights=None` leaves it as initialised at random, for a control: the steps take it, where they refuse any other
+    random network. Missing weights are downloaded. Raises SourceError for a size it cannot take and for damaged
+    weights, FetchError for a failed download.
     """
     word, _ = tasks.ROOMS[source.modality].SIZE
-    return source.build(weights, **(named if size is None else {word: size, **named}))
+    base = source.build(weights, **(named if size is None else {word: size, **named}))
+    base.random_on_purpose = weights is None
+    return base
 
 
 def weights_path(source: Source) -> Path | None:

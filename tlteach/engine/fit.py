@@ -1,6 +1,10 @@
 """Fit what of a model is trainable, running what is frozen only once for every input."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import keras
+import numpy as np
 
 from tlteach.engine.batches import Batches
 from tlteach.engine.boundary import Boundary, differs, split
@@ -17,9 +21,11 @@ def fit(
     views: int | None = 4,
     cache: bool = True,
     memory_budget: float = MEMORY_BUDGET,
-    **how,
+    epochs: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: str | int = "auto",
 ) -> keras.callbacks.History:
-    """Fit `model` as `model.fit(training, validation_data=judging, **how)` would, in less time.
+    """Fit `model` as `model.fit(training, validation_data=judging, ...)` would, in less time.
 
     What it costs, in passes of the frozen part over the training inputs: 1 without augmentation; `views` with it; as
     many as there are epochs with `views=None` or `cache=False`, and wherever the cache cannot help.
@@ -32,7 +38,7 @@ def fit(
         cache: False is plain `model.fit`.
         memory_budget: bytes of features to hold in memory. What is over goes to a file in a temporary folder, which
             is removed at the end; inputs are then shuffled in large pieces, and within each piece.
-        how: epochs, callbacks, verbose. Callbacks get the trainable part, which shares the model's layers, as `model`.
+        epochs, callbacks, verbose: as Keras takes them. What callbacks see and save is `model`, and not a part of it.
 
     Returns:
         Keras' history. Its `boundary` says in a sentence what was run once, or why nothing was.
@@ -52,10 +58,55 @@ def fit(
             judging, judged = features_of(cut, judging, store)
             training, trained = features_of(cut, training, store, views)
             told = f"the frozen part, up to {cut.layer}, ran once: for {trained} of train and {judged} of validation"
-        history = part.fit(training, validation_data=judging, shuffle=False, **how)
-    history.set_model(model)
+        how = {"epochs": epochs, "verbose": verbose}
+        with _seen_by(callbacks, model, part, steps=len(training), **how) as seen:
+            history = part.fit(training, validation_data=judging, shuffle=False, callbacks=seen, **how)
     history.boundary = told
     return history
+
+
+@contextmanager
+def _seen_by(
+    callbacks: Sequence[keras.callbacks.Callback], model: keras.Model, part: keras.Model, **params
+) -> Iterator[keras.callbacks.CallbackList]:
+    """The callbacks for a fit of `part`, which see `model` in its place, and what they ask of it reaches the part."""
+
+    def obey(*_, logs: dict | None = None) -> None:
+        part.stop_training = model.stop_training
+        part._initial_epoch = model._initial_epoch  # BackupAndRestore goes on from there
+
+    model.stop_training = False
+    last = keras.callbacks.LambdaCallback(on_train_begin=obey, on_train_batch_end=obey, on_epoch_end=obey)
+    seen = keras.callbacks.CallbackList(
+        [*callbacks, last], add_history=True, add_progbar=params["verbose"] != 0, model=model, **params
+    )
+    part.history = model.history
+    if part is not model and hasattr(part, "jax_state_sync"):
+        model.jax_state_sync = part.jax_state_sync  # on JAX, training keeps its weights to itself until it is asked
+    try:
+        yield seen
+    finally:
+        model.__dict__.pop("jax_state_sync", None)
+
+
+def keeper(callbacks: Sequence[keras.callbacks.Callback], epochs: int) -> keras.callbacks.EarlyStopping:
+    """The callback that says which epoch is kept: the learner's own that restores weights, or the lowest val_loss."""
+    stopping = keras.callbacks.EarlyStopping
+    own = [c for c in callbacks if isinstance(c, stopping) and c.restore_best_weights]
+    return own[-1] if own else stopping("val_loss", patience=epochs, restore_best_weights=True)
+
+
+def what_was_kept(model: keras.Model, history: keras.callbacks.History, best: keras.callbacks.EarlyStopping) -> str:
+    """Say, and note in history.best_epoch, which epoch the weights of `model` are of."""
+    last = len(history.epoch) - 1
+    restored = best.best_weights is not None and all(map(np.array_equal, best.best_weights, model.get_weights()))
+    history.best_epoch = best.best_epoch if restored else last
+    by = "validation" if best.monitor == "val_loss" else best.monitor
+    found = history.history.get("val_accuracy")
+    accuracy = f": accuracy {found[history.best_epoch]:.3f}" if found else ""
+    if restored:
+        return f"kept epoch {history.best_epoch + 1}, best on {by}{accuracy}"
+    return f"kept what your callbacks left after epoch {last + 1}; before them{accuracy or ', nothing was measured'}"
 
 
 def fit_whole(model: keras.Model, training: Batches, judging: Batches, epochs: int) -> None:
@@ -83,13 +134,16 @@ def compiled_like(model: keras.Model, part: keras.Model) -> keras.Model:
         model.optimizer.build(model.trainable_variables)
     if hasattr(model, "output_names"):  # losses and metrics may be given by the name of an output
         part.output_names = model.output_names
+    part.compile(**{**compiled_with(model), "optimizer": model.optimizer})
+    return part
+
+
+def compiled_with(model: keras.Model) -> dict:
+    """The very objects that `model` was compiled with: what is your own is in no config, and is kept all the same."""
     metrics = model._compile_metrics  # a second compile() without metrics leaves the first one's in force
-    settings = {
+    return {
         **model._compile_config.config,
-        "optimizer": model.optimizer,
         "loss": model.loss,
         "metrics": metrics and metrics._user_metrics,
         "weighted_metrics": metrics and metrics._user_weighted_metrics,
     }
-    part.compile(**settings)
-    return part

@@ -7,6 +7,7 @@ What no weight had a part in, such as the mask that says where a text ends, may 
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import keras
@@ -186,10 +187,11 @@ def batch_normalizations(model: keras.Model) -> list[keras.layers.BatchNormaliza
 
 
 def pretrained_normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
-    """Those that hold statistics already, unless it is this very optimizer's training that gave them."""
+    """Those of the base that hold statistics already, unless it is this very optimizer's training that gave them."""
     if model.compiled and keras.ops.convert_to_numpy(model.optimizer.iterations) > 0:
         return []
-    return [b for b in batch_normalizations(model) if np.any(keras.ops.convert_to_numpy(b.moving_mean))]
+    found = [b for layer in base_layers(model) for b in layer._flatten_layers() if _keeps_statistics(b)]
+    return [b for b in found if np.any(keras.ops.convert_to_numpy(b.moving_mean))]
 
 
 def learns_in_base(model: keras.Model) -> list:
@@ -204,3 +206,13 @@ def _keeps_statistics(layer: keras.layers.Layer) -> bool:
 def count(weights: list) -> int:
     """How many numbers there are in `weights`."""
     return sum(math.prod(w.shape) for w in weights)
+
+
+def layers_of(weights: Iterable[keras.Variable]) -> set[str]:
+    """The paths of the layers that `weights` belong to."""
+    return {weight.path.rsplit("/", 1)[0] for weight in weights}
+
+
+def value_of(weight: keras.Variable) -> np.ndarray:
+    """The numbers of a weight."""
+    return keras.ops.convert_to_numpy(weight)

@@ -8,6 +8,7 @@ the way, and all else stays the optimizer's: a plain Keras optimizer that is sav
 lie beside it; plain Keras opens the file and goes on at the lowest of them for all, `load_model` gives them back.
 """
 
+import inspect
 import json
 import math
 import zipfile
@@ -18,7 +19,7 @@ import numpy as np
 
 from tlteach.core.errors import GuardError
 from tlteach.core.files import write_json
-from tlteach.engine.network import blocks
+from tlteach.engine.network import base_layers, blocks
 from tlteach.engine.schedules import highest_rate
 
 HEAD = "head"
@@ -66,11 +67,62 @@ def new_optimizer(model: keras.Model, like: keras.Optimizer, learning_rate: Rate
     by_block = isinstance(learning_rate, (tuple, list, dict))
     rates = block_rates(model, learning_rate) if by_block else {}
     one_rate = min(rates.values()) if by_block else learning_rate
-    optimizer = type(like).from_config({**like.get_config(), "learning_rate": one_rate})
+    optimizer = made_like(_plain(like), one_rate)
     optimizer.build(model.trainable_variables)  # from now on it is known what this optimizer is for
     if by_block:
         set_block_rates(model, optimizer, rates)
     return optimizer
+
+
+def made_like(optimizer: keras.Optimizer, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule):
+    """An optimizer of the kind and settings of `optimizer`, also those that its config does not tell, at another rate.
+
+    Raises:
+        GuardError: it is of your own class, which cannot be made a second time.
+    """
+    try:
+        other = type(optimizer).from_config({**optimizer.get_config(), "learning_rate": learning_rate})
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise GuardError(
+            f"The optimizer {type(optimizer).__name__} cannot be made a second time: {error}. Give it a get_config() "
+            "that holds every argument of its __init__, learning_rate among them."
+        ) from error
+    for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
+        if hasattr(optimizer, name):
+            setattr(other, name, getattr(optimizer, name))
+    return other
+
+
+def rate_of_head(model: keras.Model) -> float | None:
+    """The rate that trained the head while the base stood still; None where nobody remembers.
+
+    The steps remember it; else an optimizer that knows nothing of the base tells.
+    """
+    optimizer = _plain(model.optimizer)
+    in_base = {id(weight) for layer in base_layers(model) for weight in layer.weights}
+    if optimizer.built and not any(id(variable) in in_base for variable in optimizer._trainable_variables):
+        return highest_of(optimizer)
+    return getattr(model, "head_rate", None)
+
+
+def usual_rate(model: keras.Model) -> float:
+    """The rate at which Keras lets an optimizer like that of `model` train a network from nothing."""
+    rate = inspect.signature(type(_plain(model.optimizer)).__init__).parameters.get("learning_rate")
+    return rate.default if rate and isinstance(rate.default, float) else math.inf
+
+
+def rate_of_base(model: keras.Model) -> float:
+    """The highest rate that the optimizer of `model` trains any weight of the base at."""
+    optimizer = _plain(model.optimizer)
+    names = _block_of_each(model)
+    multiples = getattr(optimizer, "multiples", [1.0] * len(names))
+    in_base = [multiple for name, multiple in zip(names, multiples, strict=True) if name != HEAD]
+    return highest_rate(optimizer._learning_rate) * max(in_base)
+
+
+def _plain(optimizer: keras.Optimizer) -> keras.Optimizer:
+    """The optimizer itself, without the one around it that mixed precision needs."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def highest_in_base(model: keras.Model, learning_rate: Rate) -> float:
@@ -82,6 +134,7 @@ def highest_in_base(model: keras.Model, learning_rate: Rate) -> float:
 
 def highest_of(optimizer: keras.Optimizer) -> float:
     """The highest rate that `optimizer` trains any weight at, now or at another step of its schedule."""
+    optimizer = _plain(optimizer)
     return highest_rate(optimizer._learning_rate) * highest_multiple(optimizer)
 
 
@@ -113,7 +166,7 @@ def load_model(path: str | Path) -> keras.Model:
     with zipfile.ZipFile(path) as file:
         for name in file.namelist():
             if Path(name).name == FILE:
-                optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+                optimizer = _plain(model.optimizer)
                 set_block_rates(model, optimizer, json.loads(file.read(name)))
     return model
 

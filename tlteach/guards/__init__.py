@@ -2,17 +2,20 @@
 
 from tlteach.guards.data import augmentation_varies, no_leak
 from tlteach.guards.head import first_loss, head_fits, loss_fits
-from tlteach.guards.weights import (
+from tlteach.guards.training import (
     Snapshot,
-    all_frozen,
     compiled_for_what_is_trainable,
+    only_trainable_moved,
+    snapshot,
+    statistics_stand_still,
+    stops_at_nan,
+)
+from tlteach.guards.weights import (
+    all_frozen,
     no_block_is_cut,
     normalizations_are_frozen,
     only_these_trainable,
-    only_trainable_moved,
     pretrained,
-    rate_is_lower,
-    snapshot,
+    rate_is_low,
     something_is_unfrozen,
-    statistics_stand_still,
 )

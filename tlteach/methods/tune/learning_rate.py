@@ -20,9 +20,9 @@ from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine.features import features_of
-from tlteach.engine.fit import usable_cut
+from tlteach.engine.fit import compiled_with, usable_cut
 from tlteach.engine.graph import copy_of
-from tlteach.engine.rates import copy_rates, highest_multiple
+from tlteach.engine.rates import copy_rates, highest_multiple, made_like
 from tlteach.engine.store import Store
 
 BURST = 4  # times the lowest loss so far, where the test stops
@@ -172,7 +172,7 @@ def _growing(model: keras.Model, copy: keras.Model, low: float, high: float, ste
     own = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     top = highest_multiple(own)
     schedule = keras.optimizers.schedules.ExponentialDecay(low / top, max(1, steps - 1), high / low)
-    optimizer = type(own).from_config({**own.get_config(), "learning_rate": schedule})
+    optimizer = made_like(own, schedule)
     optimizer.build(copy.trainable_variables)
     copy_rates(own, optimizer)
     return optimizer
@@ -189,5 +189,4 @@ def _compile(part: keras.Model, model: keras.Model, optimizer: keras.Optimizer) 
     """Compile `part` with the loss of `model`, without metrics: only the loss is looked at."""
     if hasattr(model, "output_names"):  # losses may be given by the name of an output
         part.output_names = model.output_names
-    settings = {**model._compile_config.config, "loss": model.loss, "metrics": None, "weighted_metrics": None}
-    part.compile(**{**settings, "optimizer": optimizer})
+    part.compile(**{**compiled_with(model), "metrics": None, "weighted_metrics": None, "optimizer": optimizer})
