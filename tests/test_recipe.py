@@ -165,7 +165,7 @@ def test_a_step_says_in_a_line_what_it_did_and_proofs_show_the_rest(base, colour
     tl.proofs()
     proved = capsys.readouterr().out
     assert "the first loss is 0.693" in proved
-    assert "frozen weights bit-identical, 2 trainable weights moved" in proved
+    assert "frozen weights bit-identical, 1 trainable layer moved" in proved
     tl.proofs(4)
     assert "step 3" not in capsys.readouterr().out
 

@@ -177,8 +177,8 @@ def only_trainable_moved(before: Snapshot) -> str:
             f"The trainable weights moved by {farthest:.1g} at most, which is no more than rounding: the learning rate "
             "is too low to learn anything. Call tl.recompile with a higher one, such as 1e-4."
         )
-    stood = counted(before.frozen, "frozen weight")
-    return f"{stood} bit-identical, {counted(before.trainable, 'trainable weight')} moved"
+    stood, layers = counted(before.frozen, "frozen weight"), layers_of(w for w, _ in before.trainable)
+    return f"{stood} bit-identical, {counted(layers, 'trainable layer')} moved"
 
 
 def _same(weight: keras.Variable, old: np.ndarray) -> bool:

@@ -112,6 +112,12 @@ def source_by_model_name(model_name: str) -> Source | None:
     return None
 
 
+def source_of(base: keras.Model) -> Source | None:
+    """The source of a base: that of its name, or the one that it was built for, whatever it is called now."""
+    built = (layer.built_for for layer in base._flatten_layers() if hasattr(layer, "built_for"))
+    return source_by_model_name(base.name) or SOURCES.get(next(built, None))
+
+
 def weights_path(source: Source) -> Path | None:
     """The file with the weights of `source` on this disk, or None.
 
@@ -178,15 +184,17 @@ def build(source: Source, image_size: int, weights: str | None = "pretrained") -
         raise SourceError(f'weights={weights!r} is neither "pretrained" nor None (initialised at random).')
     import_keras()
     if weights is None:
-        return _untrained(source, image_size)
+        return untrained(source, image_size)
     path = weights_path(source) or _download(source)
     _check(source, path)
-    model = _untrained(source, image_size)
+    model = untrained(source, image_size)
     _load(source, model, path)
+    next(layer for layer in model.layers if layer.weights).built_for = source.name
     return model
 
 
-def _untrained(source: Source, image_size: int) -> keras.Model:
+def untrained(source: Source, image_size: int) -> keras.Model:
+    """The network of `source` with random weights, from raw pixels on."""
     import keras
 
     shape = (image_size, image_size, source.channels)

@@ -107,11 +107,14 @@ class Split(Labelled):
         """Prove that the pixels of a few pictures reach the network as in pre-training. Raises GuardError."""
         from tlteach.engine.network import base_of
         from tlteach.image.proofs import preprocessing
-        from tlteach.image.sources import preprocess_input, source_by_model_name
+        from tlteach.image.sources import preprocess_input, source_of, untrained
 
-        few = self.load(range(min(FEW, len(self))), form).astype("float32")
-        source = source_by_model_name(base_of(model).name)
-        return [preprocessing(model, few, source and preprocess_input(source))]
+        # From all of the split: its first pictures may be of one class, or black.
+        rows = np.linspace(0, len(self) - 1, min(FEW, len(self))).astype(int)
+        few = self.load(rows, form).astype("float32")
+        if source := source_of(base_of(model)):
+            return [preprocessing(model, few, preprocess_input(source), lambda: untrained(source, form))]
+        return [preprocessing(model, few)]
 
     def fingerprints(self) -> list[str]:
         """Return one hash per picture, of its decoded RGB pixels, computed once. Raises DataError as `load` does."""
