@@ -196,7 +196,7 @@ def train(
         cache=cache,
         memory_budget=memory_budget,
         epochs=epochs,
-        callbacks=[guards.stops_at_nan(before), *({best: None} | dict.fromkeys(callbacks))],
+        callbacks=[guards.stops_at_nan(before), *([] if best in callbacks else [best]), *callbacks],
         verbose=bars(verbose),
     )
     history.moved = before.moved()

@@ -81,8 +81,9 @@ def _seen_by(
         [*callbacks, last], add_history=True, add_progbar=params["verbose"] != 0, model=model, **params
     )
     part.history = model.history
-    if part is not model and hasattr(part, "jax_state_sync"):
-        model.jax_state_sync = part.jax_state_sync  # on JAX, training keeps its weights to itself until it is asked
+    if part is not model and hasattr(model, "jax_state_sync"):
+        # On JAX, training keeps its weights to itself until the model is asked for them.
+        model.jax_state_sync = lambda: (part.jax_state_sync(), type(model).jax_state_sync(model))
     try:
         yield seen
     finally:
