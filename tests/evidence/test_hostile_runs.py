@@ -11,6 +11,7 @@ from tlteach.core import show
 from tlteach.core.errors import DataError
 from tlteach.engine.evaluation import Evaluation
 from tlteach.evidence import ask
+from tlteach.evidence.comparison import load
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +78,34 @@ def test_any_name_of_a_class_can_be_drawn(name):
     page = show.as_html(figure, f"Confusion matrix. {figure.axes[0].get_title()}.")
     assert "<img src=x" not in page
     page.encode("utf-8")
+
+
+ONE_RUN = {
+    "method": "a",
+    "labels_per_class": None,
+    "seed": 0,
+    "predicted": "0 1",
+    "seconds": 1,
+    "trainable_parameters": 1,
+}
+RECORD = {"task": "t", "labels": "0 1", "methods": ["a"], "budgets": [None], "runs": [ONE_RUN], "made_with": {}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None, "", "[]", "null", "{}", "[" * 100_000, json.dumps(RECORD | {"labels": "0 1 1"}),
+        json.dumps(RECORD | {"labels": [0, 1]}), json.dumps(RECORD | {"runs": [{**ONE_RUN, "more": 1}]}),
+        json.dumps(RECORD | {"runs": [{**ONE_RUN, "predicted": "a b"}]}),
+        json.dumps(RECORD | {"runs": [{**ONE_RUN, "predicted": None}]}),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_a_record_that_is_no_comparison_is_told(tmp_path, content):
+    path = tmp_path / "record.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(DataError, match=r"record\.json is no comparison that save wrote"):
+        load(path)
+    path.write_text(json.dumps(RECORD))
+    assert load(path).rows[0].mean == 1

@@ -182,16 +182,22 @@ class Comparison:
 
 
 def load(path: str | Path) -> Comparison:
-    """Read what Comparison.save wrote."""
-    values = json.loads(Path(path).read_text(encoding="utf-8"))
-    return Comparison(
-        task=values["task"],
-        labels=np.array(values["labels"].split(), dtype=int),
-        methods=tuple(values["methods"]),
-        budgets=tuple(values["budgets"]),
-        runs=tuple(map(Run.from_dict, values["runs"])),
-        made_with=values["made_with"],
-    )
+    """Read what Comparison.save wrote. Raises DataError for any other file."""
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = Comparison(
+            task=values["task"],
+            labels=np.array(values["labels"].split(), dtype=int),
+            methods=tuple(values["methods"]),
+            budgets=tuple(values["budgets"]),
+            runs=tuple(map(Run.from_dict, values["runs"])),
+            made_with=values["made_with"],
+        )
+        if any(run.error is None and run.predicted.shape != found.labels.shape for run in found.runs):
+            raise ValueError("a run has not one prediction for each label")
+    except (OSError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is no comparison that save wrote: {error!r}. Give the file of one.") from error
+    return found
 
 
 class Gains(tuple):
