@@ -62,11 +62,12 @@ def test_a_report_loads_nothing_and_runs_nothing_whatever_the_classes_are_called
     from tlteach.tasks import from_splits
 
     splits = [(split.inputs, split.labels) for split in (colours.train, colours.validation, colours.test)]
-    hostile = from_splits(*splits, ("<script>alert(1)</script>", 'a"onload="x'), name="<img src=x>")
+    hostile = from_splits(*splits, ("<script>alert(1)</script>$$", 'a"onload="x\udcff'), name="<img src=x>")
     model = tl.add_head(base, hostile)
     frozen = _stage(model, hostile, 1, augment=None, seed=0, verbose=0)
     source = tl.sources.SOURCES["menagerie"]
     page = report(Result(hostile, source, model, hostile.train.form_of(model), 0, {}, [], frozen, None, 1.0))
+    assert "&lt;/script&gt;$$ is taken for" in page or "for &lt;script&gt;alert(1)&lt;/script&gt;$$" in page
     parsed = _Page()
     parsed.feed(page)
     assert "script" not in parsed.tags

@@ -161,6 +161,11 @@ def test_a_huge_file_is_not_read(folder, tmp_path, monkeypatch):
     assert "too large" in graded(folder, tmp_path)["b.ipynb"]["problems"]
 
 
+def test_a_file_of_millions_of_parts_is_not_read(folder, tmp_path):
+    put(folder, "b.ipynb", b'{"nbformat": 4, "cells": [], "x": [' + b"{}," * 600_000 + b"{}]}")
+    assert "more than 500,000 parts" in graded(folder, tmp_path)["b.ipynb"]["problems"]
+
+
 def test_a_folder_that_cannot_be_read(folder, tmp_path, monkeypatch):
     put(folder, "anna/00.ipynb", notebook())
     scandir = os.scandir

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix
 
+from tlteach.core.errors import DataError
 from tlteach.engine.evaluation import Evaluation, probabilities_from
 from tlteach.evidence.verdicts import compare
 
@@ -66,6 +67,14 @@ def test_mcnemar_equals_the_binomial_sum(only_one, only_other):
     assert found["p_value"] == pytest.approx(expected)
     better = "one" if only_one > only_other else "other"
     assert found["verdict"] == (f"{better} is better" if expected < 0.05 else "no difference shown")
+
+
+@pytest.mark.parametrize(
+    "other", [evaluation([True] * 9), evaluation([True]), Evaluation(np.eye(2)[[0] * 10], np.ones(10, int))]
+)
+def test_two_models_are_compared_on_the_same_inputs_only(other):
+    with pytest.raises(DataError, match=r"there are 10 and .* Evaluate both models on one split"):
+        compare(evaluation([True] * 10), other, ("one", "other"))
 
 
 def test_two_equal_models_are_rarely_called_different():

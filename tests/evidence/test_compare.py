@@ -459,6 +459,23 @@ def test_saved_and_loaded_it_says_the_same(tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["found.json"]
 
 
+def test_two_seeds_have_means_and_are_too_little_to_tell(tmp_path):
+    found = made_up(CROSSING, seeds=2)
+    text = str(found)
+    assert "10                scratch  0." in text
+    assert "10 labels per class: too little to tell frozen and scratch apart: +2" in text
+    assert "points (2 seeds, where 3 are the fewest)\n" in text
+    assert "(Holm)" not in text
+    assert "nan" not in text
+    assert all(
+        gain.endswith("points over scratch: too little to tell")
+        for gain in str(transfer_gain(found, "frozen")).splitlines()
+    )
+    assert "NaN" not in found.save(tmp_path / "found.json").read_text(encoding="utf-8")
+    for drawn in (curves.learning_curve(found), curves.transfer_gain_curve(found, "frozen")):
+        drawn.canvas.draw()
+
+
 def test_one_seed_can_be_saved(tmp_path):
     found = made_up(CROSSING, seeds=1)
     assert "NaN" not in found.save(tmp_path / "found.json").read_text(encoding="utf-8")

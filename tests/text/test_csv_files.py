@@ -279,7 +279,7 @@ SWAPPED = [(label, text) for text, label in ROWS]
     [
         (raw(b""), {}, ["is empty"]),
         (raw(b"\n\n"), {}, ["is empty"]),
-        (raw(b"PK\x03\x04" + b"\0" * 50), {}, ["zero bytes, as spreadsheets", "Save it as CSV"]),
+        (raw(b"PK\x03\x04" + b"\0" * 50), {}, ["a zip archive or a spreadsheet", "Save it as CSV"]),
         (raw("text,label\n".encode("utf-16-le") * 9), {}, ["UTF-16 without its mark"]),
         (raw(b"text\nfine\n"), {}, ["no column 'label'", "first row is: 'text'."]),
         (written(HEADER), {}, ["no row with a text and a label"]),
@@ -294,7 +294,7 @@ SWAPPED = [(label, text) for text, label in ROWS]
         (written(HEADER, *ROWS), {"text": "body"}, ["no column 'body'", "'text', 'label'"]),
         (written(*ROWS), {}, ["no column 'text' and 'label'", f"is: '{ROWS[0][0]}', 'bad'", "or positions, from 0"]),
         (raw(b"some text|label\nfine|good\n"), {}, ["Of tabs, commas and semicolons", "is: 'some text|label'."]),
-        (written(("text", "label", "text"), ("a", "b", "c")), {}, ["Two columns are called 'text'"]),
+        (written(("text", "label", "text"), ("a", "b", "c")), {}, ["reviews.csv has two columns called 'text'"]),
         (written(*ROWS), {"text": 0, "label": 2}, ["no column 2", f"is: '{ROWS[0][0]}', 'bad'"]),
         (written(*ROWS), {"text": -1, "label": 0}, ["no column -1"]),
         (written(*ROWS), {"text": 0, "label": "label"}, ["two column names, or two positions"]),

@@ -140,11 +140,17 @@ def _continue(address: str, part: Path, size: int | None) -> bool:
         length = answer.headers.get("Content-Length")
         total = have + int(length) if length else size
         _require_space(part, (total or 0) - have)
+        most = size or shutil.disk_usage(part.parent).free // 2
         bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=part.stem, disable=None)
         with open(part, "ab" if continued else "wb") as file, bar:
             while chunk := answer.read(CHUNK):
                 file.write(chunk)
                 bar.update(len(chunk))
+                if file.tell() > most:
+                    break
+    if part.stat().st_size > most:
+        part.unlink()
+        raise FetchError(f"{address} sends more than {most:,} bytes. What came was not kept: ask who runs it.")
     return total is None or part.stat().st_size >= total
 
 

@@ -4,10 +4,15 @@ import hashlib
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from tlteach.core.errors import FetchError
+
+# What zipfile raises for an archive that is damaged, encrypted, or packed in a way that it does not know.
+BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 def cache_folder() -> Path:

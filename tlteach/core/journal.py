@@ -88,9 +88,14 @@ def wrapped(text: str, first: str = "", then: str = "") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
 
 
+def one_line(text: str) -> str:
+    """`text` in one line, without what would move a terminal's cursor."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def shortened(text: str, most: int = 60) -> str:
     """`text` in one line of at most `most` characters, without what would move a terminal's cursor."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join(one_line(text).split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 

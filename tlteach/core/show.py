@@ -38,6 +38,11 @@ def display(figure: Figure, alt: str) -> None:
     show({"text/html": as_html(figure, alt), "text/plain": alt}, raw=True)
 
 
+def plain(text: str) -> str:
+    """`text` as it can stand in a figure: matplotlib takes what stands between two dollar signs for a formula."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("$", r"\$")
+
+
 def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
     """Draw loss and accuracy by epoch, on train and validation, with a line where fine-tuning begins.
 
@@ -67,7 +72,7 @@ def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
 
 def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
     """Draw how often each true class (row) was taken for each class (column), from what tl.evaluate gives."""
-    counts = evaluation.confusion
+    counts, class_names = evaluation.confusion, list(map(plain, class_names))
     side = min(10, 2.4 + 0.55 * len(class_names))
     figure = Figure(figsize=(side + 0.8, side), layout="constrained")
     axes = figure.subplots()
@@ -94,7 +99,7 @@ def pictures(images: np.ndarray, titles: Sequence[str], columns: int = 6) -> Fig
         axes.axis("off")
     for axes, image, title in zip(grid, images, titles, strict=False):
         axes.imshow(np.asarray(image).astype("uint8"))
-        axes.set_title(title, fontsize="small")
+        axes.set_title(plain(title), fontsize="small")
     return figure
 
 

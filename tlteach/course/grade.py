@@ -17,6 +17,7 @@ from tlteach.core.files import write_whole
 from tlteach.course import lessons
 
 MAX_BYTES = 20_000_000
+MOST_PARTS = 500_000  # lists and objects in a notebook; each takes hundreds of bytes of memory
 ORDER = ("", "not tried", "tried", "solved")
 
 _CALL = re.compile(r"""\bcheck\(\s*["'](\d\d-[a-z])["']""")
@@ -108,7 +109,10 @@ def _code_cells(path: Path) -> list[tuple[list[str], str]]:
         raise DataError("not a file, or a link to one, which is not followed")
     if (size := path.stat().st_size) > MAX_BYTES:
         raise DataError(f"too large: {size / 1e6:,.0f} MB, and at most {MAX_BYTES / 1e6:.0f} MB are read")
-    notebook = convert(reader.reads(path.read_text(encoding="utf-8-sig")), 4)
+    text = path.read_text(encoding="utf-8-sig")
+    if text.count("{") + text.count("[") > MOST_PARTS:
+        raise DataError(f"too large: it has more than {MOST_PARTS:,} parts")
+    notebook = convert(reader.reads(text), 4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [(_CALL.findall(cell.source), _printed(cell.outputs)) for cell in code]
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tlteach.core.errors import DataError, GuardError
 from tlteach.core.files import first_line
+from tlteach.core.journal import one_line, shortened
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import Form
 from tlteach.tasks import ROOMS
@@ -40,11 +41,11 @@ def predict(run: Path, inputs: Sequence[str]) -> int:
     names, failed = class_names(run, model), 0
     for called, found in _together(room.read(inputs, form)):
         if isinstance(found, str):
-            print(f"{called[0]}  not read: {found}")
+            print(f"{one_line(called[0])}  not read: {one_line(found)}")
             failed += 1
             continue
         for name, probabilities in zip(called, probabilities_from(model, model.predict_on_batch(found)), strict=True):
-            print(f"{name}  {names[probabilities.argmax()]}  {probabilities.max():.3f}")
+            print(f"{one_line(name)}  {shortened(names[probabilities.argmax()])}  {probabilities.max():.3f}")
     return failed
 
 
@@ -90,10 +91,15 @@ def _opened(run: str | Path) -> tuple[keras.Model, object, Form]:
 def class_names(run: str | Path, model: keras.Model) -> list[str]:
     """The names beside the model, or "class 0", "class 1", ... where there are none or they do not fit.
 
-    Raises DataError when the file that should hold them is damaged.
+    Raises DataError when the file that should hold them is damaged, or the model is no classifier.
     """
+    if len(model.output_shape) != 2 or not isinstance(model.output_shape[1], int):
+        raise DataError(
+            f"{_model_file(run)} gives {model.output_shape}; a classifier has one output, (inputs, classes). "
+            "Give a model that tells classes apart."
+        )
     n_classes = max(2, model.output_shape[-1])
-    names = list(map(str, _card(_model_file(run)).get("classes", ())))
+    names = _card(_model_file(run)).get("classes", [])
     return names if len(names) == n_classes else [f"class {i}" for i in range(n_classes)]
 
 
@@ -105,10 +111,12 @@ def _card(model_file: Path) -> dict:
         return {}
     try:
         said = json.loads(card.read_text(encoding="utf-8"))
-        if not isinstance(said["classes"], list):
-            raise TypeError('"classes" is not a list')
+        if not isinstance(said["classes"], list) or not all(isinstance(name, str) for name in said["classes"]):
+            raise TypeError('"classes" is not a list of names')
+        if not isinstance(said.get("modality", ""), str):
+            raise TypeError('"modality" is no word')
         return said
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(
             f"{card} is damaged: {first_line(error)}. Without that file, classes are numbered; with it, it must "
             'hold their names under "classes".'

@@ -84,7 +84,7 @@ def compare(
         methods: functions of (task, seed) by name, or a list of them; "scratch", "frozen" and "fine_tuned" are there.
             Each returns a Keras model, a Result, an Outcome, classes (n,) or probabilities (n, classes).
         task: its test split is used for the final judgement only.
-        seeds: how many; 5 or more say something, 1 is a glance.
+        seeds: how many; 5 or more say something, 2 are too few to tell, 1 is a glance.
         labels_per_class: one budget or several; None is the whole training split.
         folder: for the files of the runs; without one, they are kept until the end of this call.
         workers: processes, each with one thread; without a number, one for each core, up to 4. 1 stays in this process,

@@ -59,7 +59,8 @@ class Pair:
         return Pair(self.labels_per_class, self.second, self.first, self.difference.turned(), self.p_value)
 
     def __str__(self) -> str:
-        return f"{_budget(self.labels_per_class)}: {self.verdict}, p = {self.p_value:.2g}"
+        p_value = "" if self.difference.is_too_little else f", p = {self.p_value:.2g}"
+        return f"{_budget(self.labels_per_class)}: {self.verdict}{p_value}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,9 +131,10 @@ class Comparison:
         n = f"{len(self.labels)} test inputs"
         found = ["", *map(str, self.pairs), ""]
         found.append(f"The interval of an accuracy is one for other seeds and the same {n}.")
-        if any(pair.difference.seeds > 1 for pair in self.pairs):
+        tested = [pair for pair in self.pairs if not pair.difference.is_too_little]
+        if any(pair.difference.seeds > 1 for pair in tested):
             found.append("That of a difference is one for other seeds and other test inputs.")
-        if len(self.pairs) > 1:
+        if tested and len(self.pairs) > 1:
             found.append(f"The p-values are corrected for {len(self.pairs)} pairs (Holm).")
         return found + [
             f"FAILED: {run.method}, {_budget(run.labels_per_class)}, seed {run.seed}: {run.error}"
@@ -180,16 +182,22 @@ class Comparison:
 
 
 def load(path: str | Path) -> Comparison:
-    """Read what Comparison.save wrote."""
-    values = json.loads(Path(path).read_text(encoding="utf-8"))
-    return Comparison(
-        task=values["task"],
-        labels=np.array(values["labels"].split(), dtype=int),
-        methods=tuple(values["methods"]),
-        budgets=tuple(values["budgets"]),
-        runs=tuple(map(Run.from_dict, values["runs"])),
-        made_with=values["made_with"],
-    )
+    """Read what Comparison.save wrote. Raises DataError for any other file."""
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = Comparison(
+            task=values["task"],
+            labels=np.array(values["labels"].split(), dtype=int),
+            methods=tuple(values["methods"]),
+            budgets=tuple(values["budgets"]),
+            runs=tuple(map(Run.from_dict, values["runs"])),
+            made_with=values["made_with"],
+        )
+        if any(run.error is None and run.predicted.shape != found.labels.shape for run in found.runs):
+            raise ValueError("a run has not one prediction for each label")
+    except (OSError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is no comparison that save wrote: {error!r}. Give the file of one.") from error
+    return found
 
 
 class Gains(tuple):
@@ -199,7 +207,7 @@ class Gains(tuple):
         return "\n".join(map(self._sentence, self))
 
     def _sentence(self, pair: Pair) -> str:
-        kind = "no transfer gain shown"
+        kind = "too little to tell" if pair.difference.is_too_little else "no transfer gain shown"
         if pair.is_shown:
             kind = "positive transfer" if pair.difference.mean > 0 else "NEGATIVE transfer"
         gain = f"{pair.first} gains {verdicts.points(pair.difference)} over {pair.second}"

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach.core.errors import DataError
-from tlteach.core.show import COLOURS, MARKERS
+from tlteach.core.show import COLOURS, MARKERS, plain
 from tlteach.engine.evaluation import as_features
 
 
@@ -52,7 +52,7 @@ def features_in_two_dimensions(features: np.ndarray, labels: np.ndarray, class_n
     axes = figure.subplots()
     for label, name in enumerate(class_names):
         style = {"color": COLOURS[label % len(COLOURS)], "marker": MARKERS[label % len(MARKERS)]}
-        axes.scatter(*points[labels == label].T, s=18, alpha=0.7, linewidths=0, label=name, **style)
+        axes.scatter(*points[labels == label].T, s=18, alpha=0.7, linewidths=0, label=plain(name), **style)
     axes.set_xlabel("first principal component")
     axes.set_ylabel("second principal component")
     axes.legend(fontsize="small")

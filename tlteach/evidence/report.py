@@ -17,6 +17,7 @@ def report(result) -> str:
     tuned = result.fine_tuned and result.fine_tuned.history
     curves = show.learning_curves(result.frozen.history, tuned)
     confusion = show.confusion_matrix(result.best.test, result.task.class_names)
+    worst = confusion.axes[0].get_title().replace(r"\$", "$")
     all_right, mistakes = result.best.test.correct.all(), ROOMS[result.task.modality].mistakes
     versions = ", ".join(f"{name} {found}" for name, found in result.to_dict()["versions"].items())
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
@@ -24,7 +25,7 @@ def report(result) -> str:
         findings="".join(f"<p>{escape(sentence)}</p>" for sentence in result.sentences()),
         table=_table(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
-        confusion=show.as_html(confusion, f"Confusion matrix. {confusion.axes[0].get_title()}."),
+        confusion=show.as_html(confusion, f"Confusion matrix. {worst}."),
         mistakes="<p>None: every test input was recognised.</p>" if all_right else mistakes(result, MOST_MISTAKES),
         steps=_steps(result.steps),
         source=escape(str(result.source)),

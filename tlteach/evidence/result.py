@@ -174,7 +174,8 @@ class Result:
         folder = Path(folder)
         try:
             write_json(folder / "results.json", self.to_dict())
-            write_whole(folder / "report.html", lambda path: path.write_text(report(self), encoding="utf-8"))
+            page = report(self).encode("utf-8", "backslashreplace")  # the name of a file can hold what is no letter
+            write_whole(folder / "report.html", lambda path: path.write_bytes(page))
             write_whole(folder / "model.keras", self.model.save)
             for name, write in self.form.files.items():
                 write_whole(folder / name, write)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tlteach.core.errors import FetchError
 from tlteach.core.fetch import fetch
-from tlteach.core.files import cache_folder, sha256_of, write_whole
+from tlteach.core.files import BAD_ARCHIVE, cache_folder, sha256_of, write_whole
 from tlteach.core.modality import File
 
 URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
@@ -52,7 +52,7 @@ def _unpack(archive: Path, whole: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as opened:
             _write_photos(opened, _members(opened, archive), whole)
-    except zipfile.BadZipFile as error:
+    except BAD_ARCHIVE as error:
         raise FetchError(f"{archive} is damaged: {error}. Move it away and try again.") from error
     (whole / PROVENANCE).write_text(
         f"No sha256 of {archive.name} has been published; checked were its size ({BYTES:,} bytes) and that it "

@@ -87,6 +87,11 @@ def build(folder: str | Path, max_tokens: int, weights: str | None = "pretrained
             f"config.json in {folder} says that padding has the token id {config.pad_token_id}, but [PAD] is number "
             f"{tokenizer.padding_id} of the vocabulary. The two files are not of the same model: get the folder again."
         )
+    if tokenizer.highest_id >= config.vocab_size:
+        raise SourceError(
+            f"The tokenizer in {folder} makes token ids up to {tokenizer.highest_id}, and the network knows "
+            f"{config.vocab_size} tokens. The files are not of the same model: get the folder again."
+        )
     network = encoder(config)
     is_token = ops.not_equal(network.input, config.pad_token_id)
     model = keras.Model(network.input, mean_of_tokens(network.output, is_token), name=name)

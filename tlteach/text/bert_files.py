@@ -80,6 +80,12 @@ def read_config(folder: str | Path) -> Config:
             f"{path}: {config.num_attention_heads} attention heads cannot share hidden_size={config.hidden_size} "
             "evenly. Get the file of the checkpoint again."
         )
+    weights = path.with_name("model.safetensors")
+    if weights.is_file() and weights.stat().st_size < config.parameters:  # else it would be built first
+        raise SourceError(
+            f"{path} speaks of {config.parameters:,} weights, and {weights.name} beside it has fewer bytes. "
+            "The two files are not of the same model: get the folder again."
+        )
     return config
 
 

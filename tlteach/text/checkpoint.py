@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import numpy as np
 import safetensors
@@ -25,10 +25,18 @@ KINDS = {"embeddings": "weight", "kernel": "weight", "gamma": "weight", "bias": 
 def read_json(folder: str | Path) -> tuple[Path, dict[str, Any]]:
     """The path of config.json in `folder`, and what it says. Raises SourceError where it cannot be read."""
     path = Path(folder) / "config.json"
+    return path, json_object(path)
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """What a JSON file says by name. Raises SourceError where it cannot be read, or says something else."""
     try:
-        return path, json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {error}. Put the config.json of the checkpoint there.") from error
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise SourceError(f"{path} cannot be read: {error}. Put the {path.name} of the checkpoint there.") from error
+    if not isinstance(found, dict):
+        raise SourceError(f"{path} holds no names with values. Put the {path.name} of the checkpoint there.")
+    return found
 
 
 def refuse_others(found: dict[str, Any], path: Path, known: dict[str, tuple], kind: str, examples: str) -> None:
@@ -42,10 +50,17 @@ def refuse_others(found: dict[str, Any], path: Path, known: dict[str, tuple], ki
 
 
 def as_config(kind: type[Config], found: dict[str, Any], path: Path) -> Config:
-    """The dataclass `kind`, from what it knows of `found`. Raises SourceError where an entry is missing."""
+    """The dataclass `kind`, from what it knows of `found`. Raises SourceError where an entry is missing or wrong."""
     if missing := [entry.name for entry in fields(kind) if entry.default is MISSING and entry.name not in found]:
         raise SourceError(f"{path} does not say {', '.join(missing)}. Get the file of the checkpoint again.")
-    return kind(**{entry.name: found[entry.name] for entry in fields(kind) if entry.name in found})
+    known = {entry.name: found[entry.name] for entry in fields(kind) if entry.name in found}
+    for name, value in known.items():
+        wanted = get_type_hints(kind)[name]
+        least = 1 if wanted is int and not name.endswith("_id") else 0  # ids begin at 0
+        is_right = isinstance(value, int | float if wanted is float else wanted)
+        if not is_right or (wanted is not str and not least <= value < math.inf):
+            raise SourceError(f"{path} says {name} = {json.dumps(value)}. Get the file of the checkpoint again.")
+    return kind(**known)
 
 
 def named(weights: Iterable[keras.Variable], names: dict[str, str], block: str) -> Iterator[tuple[keras.Variable, str]]:

@@ -1,5 +1,6 @@
 """Texts and labels from a CSV file, read as a stream: only the two columns are kept."""
 
+import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +14,18 @@ from tlteach.core.errors import DataError
 from tlteach.text.rows import Rows, shortened
 
 DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}  # the first one where two fit equally well
+MOST_NAMED = 12  # columns in a message
 FIRST_ROWS = 100  # rows that are looked at to find the delimiter
 LONGEST_FIELD = 100_000  # characters; what is longer is taken for a quote that was never closed
 MISSING_LABELS = {"", "nan"}
+NO_TABLES = {
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh9": "a bzip2 archive",
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of old",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+}  # by what they begin with
 NOT_WINDOWS_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 RAGGED_SHARE = 0.1  # of the rows with too many or too few fields, above which the file is refused
 RAGGED_ROWS = 3
@@ -76,13 +86,16 @@ def _find_encoding(path: Path) -> tuple[str, list[str]]:
     """The encoding, found by reading the whole file, and what is to be said about it."""
     valid, damaged, unknown = 0, [], []
     with path.open("rb") as file:
-        head = file.read(4096)
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = file.read(8)
+        if kind := next((kind for begin, kind in NO_TABLES.items() if head.startswith(begin)), None):
+            raise DataError(f"{path} is {kind}, and no table of texts. Unpack or open it. {SAVE_AS_CSV}")
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not head.startswith(codecs.BOM_UTF32_LE):
             return "utf-16", [f"{path.name} is in UTF-16."]
-        if b"\0" in head:
-            raise DataError(f"{path} holds zero bytes, as spreadsheets and UTF-16 without its mark do. {SAVE_AS_CSV}")
         file.seek(0)
         for number, line in enumerate(file, 1):
+            if b"\0" in line:
+                told = f"line {number} holds zero bytes, as damaged files and UTF-16 without its mark do"
+                raise DataError(f"{path}, {told}. {SAVE_AS_CSV}")
             try:
                 line.decode("utf-8")
                 valid += not line.isascii()
@@ -106,17 +119,19 @@ def _find_layout(path: Path, encoding: str, text: str | int, label: str | int, o
     if isinstance(text, int) != isinstance(label, int) or text == label:
         raise DataError(f"text={text!r} and label={label!r} must be two column names, or two positions, from 0.")
     delimiter, first = _find_delimiter(path, encoding, (text, label))
-    positions = {column: _position(first, column) for column in (text, label)}
+    positions = {column: _position(path, first, column) for column in (text, label)}
     if None in positions.values():
         missing = " and ".join(repr(column) for column, position in positions.items() if position is None)
+        json = f" It looks like JSON. {SAVE_AS_CSV}" if first[0].lstrip()[:1] in ("{", "[") else ""
+        begins = ", ".join(map(shortened, first[:MOST_NAMED]))
         raise DataError(
             f"{path} has no column {missing}. Of tabs, commas and semicolons, {DELIMITERS[delimiter]} divide it best, "
-            f"and its first row is: {', '.join(map(shortened, first))}. Give text=... and label=... (or --text and "
-            "--label): names that stand there, or positions, from 0, where that row is data."
+            f"and its first row is: {begins}. Give text=... and label=... (or --text and "
+            f"--label): names that stand there, or positions, from 0, where that row is data.{json}"
         )
     has_header = isinstance(text, str)
-    split = _position(first, "split") if has_header else None
-    only = only and (_position(first, only[0]), only[1])
+    split = _position(path, first, "split") if has_header else None
+    only = only and (_position(path, first, only[0]), only[1])
     return Layout(encoding, delimiter, len(first), *positions.values(), has_header, split, only)
 
 
@@ -128,7 +143,7 @@ def _find_delimiter(path: Path, encoding: str, wanted: Sequence[str | int]) -> t
 
     def fit(delimiter: str) -> tuple[bool, bool, float]:
         rows = samples[delimiter]
-        found = None not in [_position(rows[0], column) for column in wanted]
+        found = None not in [_position(path, rows[0], column) for column in wanted]
         return found, len(rows[0]) > 1, sum(len(row) == len(rows[0]) for row in rows) / len(rows)
 
     best = max(samples, key=fit)
@@ -136,21 +151,25 @@ def _find_delimiter(path: Path, encoding: str, wanted: Sequence[str | int]) -> t
 
 
 def _first_rows(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
-    """The first rows; fewer where an open quote swallows the rest."""
+    """The first rows; fewer where an open quote swallows the rest, but always the first, then with plain quotes."""
     rows = []
-    with path.open(encoding=encoding, newline="") as file, suppress(csv.Error):
-        rows.extend(islice(filter(any, csv.reader(file, delimiter=delimiter)), FIRST_ROWS))
+    with path.open(encoding=encoding, newline="") as file:
+        with suppress(csv.Error):
+            rows.extend(islice(filter(any, csv.reader(file, delimiter=delimiter, strict=True)), FIRST_ROWS))
+        if not rows:
+            file.seek(0)
+            rows.extend(islice((line.rstrip("\r\n").split(delimiter) for line in file if line.strip()), 1))
     return rows
 
 
-def _position(columns: Sequence[str], wanted: str | int) -> int | None:
+def _position(path: Path, columns: Sequence[str], wanted: str | int) -> int | None:
     """The position of a column, given by its name in any case, or by its position; None where it is not there."""
     if isinstance(wanted, int):
         return wanted if 0 <= wanted < len(columns) else None
-    plain = [name.strip().casefold() for name in columns]
+    plain = [name.strip('" \t\ufeff').casefold() for name in columns]
     name = wanted.strip().casefold()
     if plain.count(name) > 1:
-        raise DataError(f"Two columns are called {wanted!r}. Rename one of them.")
+        raise DataError(f"{path} has two columns called {wanted!r}. Rename one of them.")
     return plain.index(name) if name in plain else None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlteach.core.errors import DataError, GuardError
+from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.core.journal import shortened
 from tlteach.text.tokenizer import FILE, Tokenizer
 
@@ -50,7 +50,7 @@ def open_form(folder: Path, model: keras.Model) -> Tokenizer:
     Raises:
         GuardError: the model takes no token ids.
         DataError: there is no tokenizer.
-        SourceError: it is damaged.
+        SourceError: it is damaged, or another model's.
     """
     _require_token_ids(model)
     path = folder / FILE
@@ -59,7 +59,15 @@ def open_form(folder: Path, model: keras.Model) -> Tokenizer:
             f"{path} is missing: the model beside it reads texts, and cannot without its tokenizer. A run writes both; "
             "copy the whole folder."
         )
+    import keras
+
     model.tokenizer = Tokenizer.load(path)
+    tables = [layer.input_dim for layer in model._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
+    if tables and model.tokenizer.highest_id >= max(tables):
+        raise SourceError(
+            f"{path} makes token ids up to {model.tokenizer.highest_id}, and the model beside it knows {max(tables)} "
+            "tokens. The two are not of the same run: copy the whole folder."
+        )
     return model.tokenizer
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tlteach.core.errors import FetchError
 from tlteach.core.fetch import fetch
-from tlteach.core.files import cache_folder, write_whole
+from tlteach.core.files import BAD_ARCHIVE, cache_folder, write_whole
 from tlteach.core.modality import File
 from tlteach.text.rows import Rows
 
@@ -79,7 +79,7 @@ def _member(archive: Path) -> bytes:
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(SMS_MEMBER) as file:
             content = file.read(SMS_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (*BAD_ARCHIVE, KeyError) as error:
         raise FetchError(f"{archive} is damaged or another one: {error}. Move it away and try again.") from error
     found = hashlib.sha256(content).hexdigest()
     if found != SMS_SHA256:

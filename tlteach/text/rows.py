@@ -1,6 +1,8 @@
 """Rows of a table, texts with labels, and the splits they become: no copies, no contradictions, every class there."""
 
+import unicodedata
 from array import array
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
@@ -133,7 +135,23 @@ def _named(rows: Rows, keep: np.ndarray) -> list[str]:
         )
     if len(used) > max(2, keep.sum() / 2):
         raise DataError(_swapped(rows, f"{len(used):,} different labels in {keep.sum():,} rows"))
+    by_meaning = defaultdict(list)
+    for name in used:
+        by_meaning[_meaning(name)].append(ascii(name))
+    rows.notes += [
+        f"The labels {' and '.join(some)} may be the same class, written differently."
+        for some in by_meaning.values()
+        if len(some) > 1
+    ]
     return sorted(used, key=float if all(map(_is_number, used)) else str)
+
+
+def _meaning(name: str) -> float | str:
+    """A label as a number, or without what the eye may miss: case, accents put together, spaces, invisible letters."""
+    if _is_number(name):
+        return float(name)
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", name) if unicodedata.category(letter) != "Cf")
+    return " ".join(seen.split()).casefold()
 
 
 def _swapped(rows: Rows, found: str) -> str:

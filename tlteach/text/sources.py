@@ -8,7 +8,6 @@ came, model.safetensors is compared with the sha256 on the card before it is ope
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from tlteach.core.files import cache_folder, sha256_of
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import File, as_card, only_size
 from tlteach.text.bert_files import Config, read_config
+from tlteach.text.checkpoint import json_object
 from tlteach.text.tokenizer import Tokenizer, wordpiece
 
 if TYPE_CHECKING:
@@ -185,7 +185,9 @@ def _missing(folder: Path) -> list[str]:
 def _longest(folder: Path, config: Config) -> int:
     """The longest text it was made for; sentence encoders write it into a file of its own."""
     path = folder / "sentence_bert_config.json"
-    said = json.loads(path.read_text(encoding="utf-8")).get("max_seq_length") if path.is_file() else None
+    said = json_object(path).get("max_seq_length") if path.is_file() else None
+    if not isinstance(said, int | None):
+        raise SourceError(f"{path} says max_seq_length = {said!r}, which is no number. Get the file again.")
     return min(said or config.max_position_embeddings, config.max_position_embeddings)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from tlteach.core.errors import DataError, SourceError
 from tlteach.core.files import write_whole
 from tlteach.engine.lengths import STEP
+from tlteach.text.checkpoint import json_object
 
 FILE = "tokenizer.json"  # beside model.keras
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -82,6 +82,11 @@ class Tokenizer:
     def vocabulary_size(self) -> int:
         """The number of different tokens."""
         return self.tokenizer.get_vocab_size()
+
+    @property
+    def highest_id(self) -> int:
+        """The highest token id that it makes."""
+        return max(self.tokenizer.get_vocab().values())
 
     def encode(self, texts: Sequence[str], length: int | None = None) -> np.ndarray:
         """Return the token ids of `texts`, int32 (n, length), each row filled up at its end with `padding_id`.
@@ -172,9 +177,15 @@ def wordpiece(folder: str | Path, max_tokens: int) -> Tokenizer:
     they are dropped, as in Hugging Face's own code. The method: Wu et al. (2016), arXiv:1609.08144, section 4.1.
 
     Raises:
-        SourceError: no vocabulary is there, or it lacks one of BERT's special tokens.
+        SourceError: no vocabulary is there, it lacks one of BERT's special tokens, or the files are damaged.
     """
-    folder = Path(folder)
+    try:
+        return _wordpiece(Path(folder), max_tokens)
+    except (AttributeError, TypeError) as error:  # what stands in the files is of another kind than it should be
+        raise SourceError(f"The tokenizer in {folder} is damaged: {error}. Get the folder again.") from error
+
+
+def _wordpiece(folder: Path, max_tokens: int) -> Tokenizer:
     vocabulary, settings = _vocabulary(folder), _settings(folder)
     if missing := [token for token in SPECIAL_TOKENS[:4] if token not in vocabulary]:
         raise SourceError(
@@ -225,10 +236,7 @@ def _settings(folder: Path) -> dict:
 
 def _json_of(path: Path) -> dict:
     """What stands in a JSON file; nothing where it is missing."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError as error:
-        raise SourceError(f"{path} is not JSON: {error}. Get the file again.") from error
+    return json_object(path) if path.is_file() else {}
 
 
 def rounded_up(lengths: int | np.ndarray, tokenizer: Tokenizer) -> np.ndarray:

@@ -224,6 +224,16 @@ def test_packed_files(tmp_path):
 LATIN = b"the 1 2\n" + "café 1 2\n".encode("latin-1")
 
 
+def zipped(method):
+    """An archive of vectors that says it is packed by another method than it is."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("v.txt", PLAIN)
+    data = packed.getvalue()
+    place = data.index(b"PK\x01\x02") + 10
+    return data[:8] + method + data[9:place] + method + data[place + 1 :]
+
+
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
@@ -242,6 +252,7 @@ LATIN = b"the 1 2\n" + "café 1 2\n".encode("latin-1")
         (b"\x1f\x8b no gzip", "v.gz", r"cannot be read"),
         (gzip.compress(PLAIN.encode(), mtime=0)[:-12], "v.gz", r"cannot be read"),
         (b"no zip", "v.zip", r"cannot be read"),
+        (zipped(b"\x63"), "v.zip", r"cannot be read: .*compression method"),
     ],
 )
 def test_a_damaged_file_is_named_by_line_and_reason(tmp_path, content, name, message):

@@ -8,7 +8,6 @@ many words follow, and how many numbers each of them has.
 
 import gzip
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import IO
 import numpy as np
 
 from tlteach.core.errors import DataError
+from tlteach.core.files import BAD_ARCHIVE
 from tlteach.text.word_vectors.words import WordVectors
 
 
@@ -63,7 +63,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
                 yield file
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist. Check the path; it is looked for from {Path.cwd()}.") from error
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, *BAD_ARCHIVE) as error:
         raise DataError(f"{path} cannot be read: {error}. Was the download interrupted? Get it again.") from error
 
 
