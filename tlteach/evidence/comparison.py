@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
-from tlteach.core.files import write_json
+from tlteach.core.files import first_line, write_json
 from tlteach.evidence import verdicts
 from tlteach.evidence.grid import Run
 from tlteach.evidence.verdicts import Difference
@@ -86,6 +87,7 @@ class Comparison:
         """The runs that an error ended."""
         return [run for run in self.runs if run.error is not None]
 
+    @checked
     def correct(self, method: str, labels_per_class: int | None = None) -> dict[int, np.ndarray]:
         """By seed, whether each prediction on the test inputs is right: booleans (n,)."""
         return {run.seed: run.predicted == self.labels for run in self._of(method, labels_per_class)}
@@ -112,6 +114,7 @@ class Comparison:
         corrected = verdicts.holm([difference.p_value for *_, difference in found])
         return [Pair(*values, p_value) for values, p_value in zip(found, corrected, strict=True)]
 
+    @checked
     def pair(self, first: str, second: str, labels_per_class: int | None = None) -> Pair:
         """The pair of two methods, as `first` minus `second`. Raises DataError where there is none."""
         for pair in self.pairs:
@@ -155,9 +158,13 @@ class Comparison:
             "runs": [run.to_dict() for run in self.runs],
         }
 
+    @checked
     def save(self, path: str | Path) -> Path:
-        """Write `to_dict()` as JSON, whole or not at all; `load` reads it."""
-        write_json(Path(path), self.to_dict())
+        """Write `to_dict()` as JSON, whole or not at all; `load` reads it. Raises DataError where that fails."""
+        try:
+            write_json(Path(path), self.to_dict())
+        except OSError as error:
+            raise DataError(f"The comparison cannot be written to {path}: {error}. Choose another file.") from error
         return Path(path)
 
     def _of(self, method: str, labels_per_class: int | None) -> list[Run]:
@@ -179,17 +186,21 @@ class Comparison:
         )
 
 
+@checked
 def load(path: str | Path) -> Comparison:
-    """Read what Comparison.save wrote."""
-    values = json.loads(Path(path).read_text(encoding="utf-8"))
-    return Comparison(
-        task=values["task"],
-        labels=np.array(values["labels"].split(), dtype=int),
-        methods=tuple(values["methods"]),
-        budgets=tuple(values["budgets"]),
-        runs=tuple(map(Run.from_dict, values["runs"])),
-        made_with=values["made_with"],
-    )
+    """Read what Comparison.save wrote. Raises DataError for another or a damaged file."""
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        return Comparison(
+            task=values["task"],
+            labels=np.array(values["labels"].split(), dtype=int),
+            methods=tuple(values["methods"]),
+            budgets=tuple(values["budgets"]),
+            runs=tuple(map(Run.from_dict, values["runs"])),
+            made_with=values["made_with"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} is no file that Comparison.save wrote: {first_line(error)}.") from error
 
 
 class Gains(tuple):
@@ -206,6 +217,7 @@ class Gains(tuple):
         return f"{_budget(pair.labels_per_class)}: {gain}: {kind}"
 
 
+@checked
 def transfer_gain(comparison: Comparison, method: str, baseline: str = "scratch") -> Gains:
     """The accuracy of `method` minus that of `baseline` with the same labels, for every budget that both finished.
 
