@@ -18,7 +18,8 @@ import keras
 import numpy as np
 
 from tlteach import guards, sources
-from tlteach.core.errors import GuardError, SourceError
+from tlteach.core.door import checked
+from tlteach.core.errors import SourceError
 from tlteach.core.journal import bars, counted, say
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
@@ -46,6 +47,7 @@ from tlteach.engine.store import MEMORY_BUDGET
 FEW = 8  # inputs that are shown to a network before it is trained
 
 
+@checked
 def select_source(task: Task, name: str | None = None) -> Source:
     """Step 1: select the source model to transfer from, and say what it is.
 
@@ -66,6 +68,7 @@ def select_source(task: Task, name: str | None = None) -> Source:
     return source
 
 
+@checked
 def base_model(source: Source, size: int | None = None, **named: int) -> keras.Model:
     """Step 2: build the source without its top, load its pre-trained weights, and freeze all of it.
 
@@ -92,6 +95,7 @@ def base_model(source: Source, size: int | None = None, **named: int) -> keras.M
     return base
 
 
+@checked
 def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout: float = 0.2) -> keras.Model:
     """Step 3: put a dense head on a frozen base and compile the two for training.
 
@@ -133,6 +137,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
     return model
 
 
+@checked
 def train(
     model: keras.Model,
     task: Task,
@@ -209,6 +214,7 @@ def train(
     return history
 
 
+@checked
 def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.Model:
     """Step 5: unfreeze the top of the base, from a block's edge up; BatchNormalization layers stay frozen.
 
@@ -245,6 +251,7 @@ def unfreeze(model: keras.Model, from_layer: str | int | float = 0.6) -> keras.M
     return model
 
 
+@checked
 def recompile(model: keras.Model, learning_rate: Rate = 1e-4) -> keras.Model:
     """Step 6: compile again, with a new optimizer of the same kind at a low learning rate.
 
@@ -260,8 +267,6 @@ def recompile(model: keras.Model, learning_rate: Rate = 1e-4) -> keras.Model:
     Returns:
         The same model.
     """
-    if not model.compiled:
-        raise GuardError(f"{model.name} was never compiled. Call model.compile(optimizer, loss) for the first time.")
     proofs = [
         guards.something_is_unfrozen(model),
         guards.rate_is_low(model, highest_in_base(model, learning_rate)),

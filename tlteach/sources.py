@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach import tasks
+from tlteach.core.door import checked
 from tlteach.core.errors import SourceError
 from tlteach.core.modality import Source
 from tlteach.core.task import Task
@@ -29,12 +30,14 @@ __all__ = [
 ]
 
 
-def source_by_name(name: str) -> Source:
+@checked
+def source_by_name(name: str | Path) -> Source:
     """The source called `name`; other spellings such as "MobileNetV2" or "ResNet-50" are understood.
 
     The path of a folder is that of a BERT: config.json, model.safetensors, vocab.txt. Raises SourceError, with the
     nearest names and the whole list, where there is none.
     """
+    name = str(name)
     every = [source for room in tasks.ROOMS.values() for source in room.SOURCES.values()]
     plain = {_plain(alias): source for source in every for alias in (*source.aliases, source.name)}
     without_size = re.sub(r"_(\d+|None)$", "", name)  # Keras writes the size of the pictures behind some names
@@ -54,11 +57,13 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+@checked
 def choose(task: Task) -> tuple[Source, str]:
     """A sensible source for `task`, and the reason in a sentence."""
     return tasks.ROOMS[task.modality].choose(task)
 
 
+@checked
 def build(source: Source, size: int | None = None, weights: str | None = "pretrained", **named: int) -> keras.Model:
     """The network of `source` without its top.
 
@@ -73,6 +78,7 @@ def build(source: Source, size: int | None = None, weights: str | None = "pretra
     return base
 
 
+@checked
 def weights_path(source: Source) -> Path | None:
     """The file, or the folder, with the weights of `source` on this disk, or None."""
     return source.on_disk()

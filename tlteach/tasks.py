@@ -5,6 +5,7 @@ This is the one place that knows which modalities there are: each is a room with
 
 from pathlib import Path
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.splits import LeftOut
 from tlteach.core.task import Task
@@ -38,6 +39,7 @@ __all__ = [
 ROOMS = {room.NAME: room for room in (image, text)}
 
 
+@checked
 def by_name(name: str, **columns: str | int | None) -> Task:
     """Return one of our tasks by its name, or that of the folder of photos or the file of texts at the path `name`.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tlteach.core import show
+from tlteach.core.errors import GuardError
 from tlteach.engine.evaluation import Evaluation
 
 HISTORY = {"loss": [0.7, 0.5], "accuracy": [0.5, 0.8], "val_loss": [0.6, 0.55], "val_accuracy": [0.7, 0.75]}
@@ -39,7 +40,7 @@ def test_a_figure_is_shown_with_its_alternative_text(capsys):
     pytest.importorskip("IPython")
     show.display(figure, "a black square")
     assert "a black square" in capsys.readouterr().out  # what a front end without pictures shows
-    with pytest.raises(ValueError, match="alt"):
+    with pytest.raises(GuardError, match="alt"):
         show.display(figure, " ")
 
 

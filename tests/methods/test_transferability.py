@@ -332,7 +332,7 @@ def test_leep_and_nce_rank_classifiers(base, colours):
 def test_ranking_needs_a_score_and_sources(colours):
     with pytest.raises(SourceError, match="logme"):
         rank_sources(["menagerie"], colours, "lukme")
-    with pytest.raises(SourceError, match="no sources"):
+    with pytest.raises(SourceError, match="list of names of sources"):
         rank_sources([], colours)
     with pytest.raises(SourceError, match="no source called"):
         rank_sources(["mobilenot_v9000_xyz"], colours)

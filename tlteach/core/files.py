@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from tlteach.core.errors import FetchError
+from tlteach.core.errors import DataError, FetchError
 
 # What zipfile raises for an archive that is damaged, encrypted, or packed in a way that it does not know.
 BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
@@ -56,6 +56,15 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         part = Path(workshop) / path.name
         write(part)
         os.replace(part, path)
+
+
+def made_folder(path: str | Path) -> Path:
+    """Return the folder at `path`, made where it is not there. Raises DataError where it cannot be."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"The folder {path} cannot be made: {error}. Choose another one.") from error
+    return Path(path)
 
 
 def write_json(path: Path, values: dict) -> None:

@@ -9,17 +9,16 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
+from tlteach.core.door import checked
+from tlteach.core.errors import DataError
+
 # Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 
 
+@checked
 def as_html(figure: Figure, alt: str) -> str:
-    """`figure` as an HTML image that holds its own pixels, with the alternative text `alt` for those who cannot see it.
-
-    Raises ValueError where `alt` is empty.
-    """
-    if not alt.strip():
-        raise ValueError("Say in `alt` what the figure shows: a screen reader reads it in the place of the picture.")
+    """`figure` as an HTML image that holds its own pixels, with the text `alt` for those who cannot see it."""
     file = io.BytesIO()
     with warnings.catch_warnings():  # a class may be named in a script that the font does not have
         warnings.filterwarnings("ignore", message="Glyph")
@@ -28,6 +27,7 @@ def as_html(figure: Figure, alt: str) -> str:
     return f'<img alt="{escape(alt)}" src="data:image/webp;base64,{pixels}">'
 
 
+@checked
 def display(figure: Figure, alt: str) -> None:
     """Show `figure` in a notebook, with the alternative text `alt`.
 
@@ -43,6 +43,7 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("$", r"\$")
 
 
+@checked
 def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
     """Draw loss and accuracy by epoch, on train and validation, with a line where fine-tuning begins.
 
@@ -70,9 +71,12 @@ def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
     return figure
 
 
+@checked
 def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
     """Draw how often each true class (row) was taken for each class (column), from what tl.evaluate gives."""
     counts, class_names = evaluation.confusion, list(map(plain, class_names))
+    if len(class_names) != len(counts):
+        raise DataError(f"There are {len(class_names)} class names for {len(counts)} classes: give task.class_names.")
     side = min(10, 2.4 + 0.55 * len(class_names))
     figure = Figure(figsize=(side + 0.8, side), layout="constrained")
     axes = figure.subplots()
@@ -90,6 +94,7 @@ def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
     return figure
 
 
+@checked
 def pictures(images: np.ndarray, titles: Sequence[str], columns: int = 6) -> Figure:
     """Draw pictures (n, height, width, 3), 0 to 255, with a title over each."""
     rows = -(-len(images) // columns)

@@ -96,12 +96,6 @@ def _fewest(fractions: Sequence[float]) -> int:
     return next(n for n in range(1, 10**6) if sum(_sizes(n, fractions)) < n)
 
 
-def require_class_names(class_names: Sequence[str]) -> None:
-    """Raise DataError unless the class names are two or more different ones."""
-    if len(class_names) < 2 or len(set(class_names)) < len(class_names):
-        raise DataError(f"class_names must be two or more different names, and are {tuple(class_names)}.")
-
-
 def as_labels(
     labels: np.ndarray, n: int, class_names: Sequence[str], where: str = "", called: str = "picture"
 ) -> np.ndarray:

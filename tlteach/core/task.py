@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.modality import Split
 from tlteach.core.splits import LeftOut
@@ -35,6 +36,7 @@ class Task:
         """The number of classes."""
         return len(self.class_names)
 
+    @checked
     def subset(self, n_per_class: int, seed: int = 0) -> Task:
         """Return the task with only `n_per_class` training inputs of each class; a larger subset holds the smaller.
 

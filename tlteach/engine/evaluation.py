@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binomtest
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
+from tlteach.core.files import first_line
 from tlteach.core.modality import Split
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Evaluation:
         return f"accuracy {self.accuracy:.3f} [{low:.3f}, {high:.3f}] on {len(self.labels)} inputs"
 
 
+@checked
 def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluation:
     """Let `model` predict every input of `split`; one output for two classes and logits are turned into probabilities.
 
@@ -80,7 +83,11 @@ def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluati
             f"{model.name} gives NaN or infinite values for {len(wrong)} of {len(outputs)} inputs, first for input "
             f"{wrong[0]}. Look for them in its weights, and build it anew; a lower learning rate keeps them away."
         )
-    return Evaluation(probabilities_from(model, outputs), split.labels)
+    found = Evaluation(probabilities_from(model, outputs), split.labels)
+    if found.probabilities.shape[1] < split.n_classes:
+        told = f"{found.probabilities.shape[1]} classes, and the split has {split.n_classes}"
+        raise DataError(f"{model.name} tells {told}. Evaluate it on the task that it learned.")
+    return found
 
 
 def probabilities_from(model: keras.Model, outputs: np.ndarray) -> np.ndarray:
@@ -156,9 +163,17 @@ def _function_in(loss_or_metric):
     return getattr(loss_or_metric, "fn", None) or getattr(loss_or_metric, "_fn", None) or loss_or_metric
 
 
+def as_array(values: np.ndarray, name: str) -> np.ndarray:
+    """`values` as an array. Raises DataError, with `name` in it, where they cannot be one."""
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} is no array of numbers: {first_line(error)}") from error
+
+
 def as_features(features: np.ndarray, name: str) -> np.ndarray:
     """`features` as float64 (n, d). Raises DataError, with `name` in it, for what is not that or is not finite."""
-    features = np.asarray(features)
+    features = as_array(features, name)
     if features.ndim != 2 or 0 in features.shape or features.dtype.kind not in "iubf":
         raise DataError(
             f"{name} has the shape {features.shape} and the type {features.dtype}; expected numbers (n, d), a row of "
@@ -171,6 +186,7 @@ def as_features(features: np.ndarray, name: str) -> np.ndarray:
     return features
 
 
+@checked
 def outputs(model: keras.Model, split: Split) -> np.ndarray:
     """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
     import keras

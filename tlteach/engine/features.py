@@ -41,7 +41,8 @@ def features_of(cut: Boundary, batches: Batches, store: Store, views: int | None
         outputs = _run(cut.frozen, _augmented(batches, views), views * len(split))
         arrays = store.collect(_padded(outputs, grows, longest), np.arange(views * len(split)))
         told, how = f"{views} views of {told}", ""
-        views_differ(arrays, len(split))
+        if views > 1:
+            views_differ(arrays, len(split))
     order = (split.labels, batches.batch_size, batches.shuffle, batches.seed)
     if isinstance(arrays[0], np.ndarray):
         return FeatureBatches(arrays, *order, batch_lengths=batches.lengths, grows=grows), told + how

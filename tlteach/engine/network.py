@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 
 # How the Keras Applications models, and many others, write a block into their layers' names.
@@ -62,6 +63,7 @@ def base_layers(model: keras.Model) -> list[keras.layers.Layer]:
     return layers[: next(poolings, len(layers))]
 
 
+@checked
 def blocks(model: keras.Model) -> list[Block]:
     """The blocks of the base of `model`, from its input to its output.
 

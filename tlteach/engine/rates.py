@@ -17,8 +17,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tlteach.core.errors import GuardError
-from tlteach.core.files import write_json
+from tlteach.core.door import checked
+from tlteach.core.errors import DataError, GuardError
+from tlteach.core.files import first_line, write_json
 from tlteach.engine.network import base_layers, blocks
 from tlteach.engine.schedules import highest_rate
 
@@ -28,6 +29,7 @@ FILE = "block_rates.json"
 Rate = float | tuple[float, float] | dict[str, float] | keras.optimizers.schedules.LearningRateSchedule
 
 
+@checked
 def block_rates(model: keras.Model, learning_rate: Rate) -> dict[str, float]:
     """The learning rate of every unfrozen block and of the head, from the lowest block to the head.
 
@@ -160,9 +162,16 @@ def set_block_rates(model: keras.Model, optimizer: keras.Optimizer, rates: dict[
     optimizer.save_assets = lambda folder: write_json(Path(folder) / FILE, rates)
 
 
+@checked
 def load_model(path: str | Path) -> keras.Model:
-    """Open a .keras file as keras.models.load_model does, and give the optimizer its rates for blocks back, if any."""
-    model = keras.models.load_model(path)
+    """Open a .keras file as keras.models.load_model does, and give the optimizer its rates for blocks back, if any.
+
+    Raises DataError where Keras cannot open it.
+    """
+    try:
+        model = keras.models.load_model(path)
+    except Exception as error:  # Keras raises whatever the damaged part happens to cause
+        raise DataError(f"{path} cannot be opened as a Keras model: {first_line(error)}") from error
     with zipfile.ZipFile(path) as file:
         for name in file.namelist():
             if Path(name).name == FILE:

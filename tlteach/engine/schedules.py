@@ -8,16 +8,19 @@ import math
 import keras
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.task import Task
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
+@checked
 def steps_of(task: Task, epochs: int, batch_size: int = 32) -> int:
     """How many steps of the optimizer `tl.train(model, task, epochs, batch_size)` makes."""
     return epochs * math.ceil(len(task.train) / batch_size)
 
 
+@checked
 def warm_up_cosine(peak: float, steps: int, warm_up: float = 0.1) -> Schedule:
     """From 0 in a line to `peak` in the first part of the steps, then along a cosine down to 0.
 
@@ -32,6 +35,7 @@ def warm_up_cosine(peak: float, steps: int, warm_up: float = 0.1) -> Schedule:
     return _up_and_down(peak, steps, warm_up, first=0.0, last=0.0)
 
 
+@checked
 def one_cycle(peak: float, steps: int, warm_up: float = 0.3) -> Schedule:
     """One long cycle: from peak / 25 up to `peak`, then along a cosine down to peak / 10,000.
 

@@ -24,7 +24,9 @@ import numpy as np
 from tqdm import tqdm
 
 from tlteach import recipe
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
+from tlteach.core.files import made_folder
 from tlteach.core.task import Task
 from tlteach.evidence import grid
 from tlteach.evidence.comparison import Comparison, load, transfer_gain
@@ -37,11 +39,13 @@ __all__ = ["Comparison", "Outcome", "compare", "fine_tuned", "frozen", "load", "
 MOST_WORKERS = 4  # each holds Keras, its backend and the pictures in memory
 
 
+@checked
 def scratch(task: Task, seed: int) -> keras.Model:
     """The fair baseline: the best small network that learns the task from nothing, in a laptop's minute."""
     return ROOMS[task.modality].scratch(task, seed)
 
 
+@checked
 def frozen(task: Task, seed: int) -> keras.Model:
     """Steps 1 to 4 of the recipe: train a head on the frozen base that suits the task."""
     keras.utils.set_random_seed(seed)
@@ -50,6 +54,7 @@ def frozen(task: Task, seed: int) -> keras.Model:
     return model
 
 
+@checked
 def fine_tuned(task: Task, seed: int) -> keras.Model:
     """All six steps: as `frozen`, then the top of the base is unfrozen and learns too, at a low rate."""
     model = frozen(task, seed)
@@ -61,6 +66,7 @@ def fine_tuned(task: Task, seed: int) -> keras.Model:
 READY_MADE = {"scratch": scratch, "frozen": frozen, "fine_tuned": fine_tuned}
 
 
+@checked
 def compare(
     methods: Mapping[str, Callable | str] | Iterable[Callable | str],
     task: Task,
@@ -98,11 +104,8 @@ def compare(
         DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded.
     """
     named, budgets = _named(methods), _budgets(labels_per_class, task)
-    if seeds < 1:
-        raise DataError(f"seeds is {seeds}; a comparison needs at least 1 seed, and 5 or more to say something.")
     with ExitStack() as closing:
-        folder = Path(folder or closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_runs_")))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = made_folder(folder or closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_runs_")))
         jobs = grid.jobs_for(named, task, seeds, budgets, folder)
         left = [job for job in jobs if _is_to_do(job)]
         workers = min(workers or min(joblib.cpu_count(), MOST_WORKERS), max(1, len(left)))

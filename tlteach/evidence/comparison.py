@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import write_json
 from tlteach.evidence import verdicts
@@ -87,6 +88,7 @@ class Comparison:
         """The runs that an error ended."""
         return [run for run in self.runs if run.error is not None]
 
+    @checked
     def correct(self, method: str, labels_per_class: int | None = None) -> dict[int, np.ndarray]:
         """By seed, whether each prediction on the test inputs is right: booleans (n,)."""
         return {run.seed: run.predicted == self.labels for run in self._of(method, labels_per_class)}
@@ -113,6 +115,7 @@ class Comparison:
         corrected = verdicts.holm([difference.p_value for *_, difference in found])
         return [Pair(*values, p_value) for values, p_value in zip(found, corrected, strict=True)]
 
+    @checked
     def pair(self, first: str, second: str, labels_per_class: int | None = None) -> Pair:
         """The pair of two methods, as `first` minus `second`. Raises DataError where there is none."""
         for pair in self.pairs:
@@ -157,9 +160,13 @@ class Comparison:
             "runs": [run.to_dict() for run in self.runs],
         }
 
+    @checked
     def save(self, path: str | Path) -> Path:
-        """Write `to_dict()` as JSON, whole or not at all; `load` reads it."""
-        write_json(Path(path), self.to_dict())
+        """Write `to_dict()` as JSON, whole or not at all; `load` reads it. Raises DataError where that fails."""
+        try:
+            write_json(Path(path), self.to_dict())
+        except OSError as error:
+            raise DataError(f"The comparison cannot be written to {path}: {error}. Choose another file.") from error
         return Path(path)
 
     def _of(self, method: str, labels_per_class: int | None) -> list[Run]:
@@ -181,6 +188,7 @@ class Comparison:
         )
 
 
+@checked
 def load(path: str | Path) -> Comparison:
     """Read what Comparison.save wrote. Raises DataError for any other file."""
     try:
@@ -214,6 +222,7 @@ class Gains(tuple):
         return f"{_budget(pair.labels_per_class)}: {gain}: {kind}"
 
 
+@checked
 def transfer_gain(comparison: Comparison, method: str, baseline: str = "scratch") -> Gains:
     """The accuracy of `method` minus that of `baseline` with the same labels, for every budget that both finished.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from tlteach.core import machine
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import write_json, write_whole
 from tlteach.core.machine import versions
@@ -161,6 +162,7 @@ class Result:
         """The names of the files that `save` writes."""
         return ("results.json", "report.html", "model.keras", *self.form.files, "card.json")
 
+    @checked
     def save(self, folder: str | Path) -> Path:
         """Write results.json, report.html, model.keras and card.json into `folder`, each whole or not at all.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import keras
 
+from tlteach.core.door import checked
 from tlteach.core.journal import recorded, say, told
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate
@@ -14,6 +15,7 @@ from tlteach.evidence.result import Result, Stage
 from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 
+@checked
 def transfer(
     task: Task,
     source: str | None = None,

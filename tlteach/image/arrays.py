@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from tlteach.core.errors import DataError
-from tlteach.core.splits import as_labels, require_class_names
+from tlteach.core.splits import as_labels
 from tlteach.image.splits import Split
 
 
 def split_of_arrays(inputs: np.ndarray, labels: np.ndarray, class_names: Sequence[str], where: str) -> Split:
     """Return a split of pictures in memory; `where` says in messages which split it is. Raises DataError."""
-    require_class_names(class_names)
     pictures = _as_pictures(inputs, where)
     return Split(pictures, as_labels(labels, len(pictures), class_names, where), len(class_names))
 

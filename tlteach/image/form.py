@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.errors import DataError, GuardError
-from tlteach.core.journal import shortened
+from tlteach.core.journal import counted, shortened
 from tlteach.image.photos import SUFFIXES, check_photos, read_pixels
 
 if TYPE_CHECKING:
@@ -42,7 +42,13 @@ def form_of(model: keras.Model) -> Pixels:
     """
     if len(model.input_shape) != 4:
         raise GuardError(f"{model.name} takes inputs of the shape {model.input_shape[1:]}, and these are no pictures.")
-    height, width = model.input_shape[1:3]
+    height, width, channels = model.input_shape[1:]
+    if channels not in (3, None):
+        raise GuardError(
+            f"{model.name} takes pictures with {counted(range(channels), 'channel')}, and those of a task have 3, also "
+            "grey ones. Build it with an input shape such as (160, 160, 3); keras.ops.image.rgb_to_grayscale(inputs) "
+            "makes them grey in the model."
+        )
     if height is None or height != width:
         raise GuardError(
             f"{model.name} takes inputs of {height} x {width} pixels; tlteach feeds square images of a fixed size. "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.fetch import fetch
 from tlteach.core.files import first_line
@@ -100,6 +101,7 @@ class Source(Card):
 SOURCES: dict[str, Source] = {name: Source(**card) for name, card in read_cards().items()}
 
 
+@checked
 def source_by_model_name(model_name: str) -> Source | None:
     """The source behind a model built by hand with `keras.applications`, known by its Keras name; None if unknown.
 
@@ -138,6 +140,7 @@ def _address(source: Source) -> str:
     return f"{source.weights_url}{source.weights_file}"
 
 
+@checked
 def preprocess(source: Source, inputs: keras.KerasTensor) -> keras.KerasTensor:
     """Turn raw RGB pixels into what the network of `source` was trained on; plain Keras pieces that can be saved.
 
@@ -159,6 +162,7 @@ def preprocess(source: Source, inputs: keras.KerasTensor) -> keras.KerasTensor:
     return inputs
 
 
+@checked
 def preprocess_input(source: Source) -> Callable:
     """The function that the authors of `source` put before their network, from the module of its Keras application."""
     from keras import applications

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
 from tlteach.core.splits import KEPT_FIRST, by_split, cut_missing, without_copies
@@ -22,6 +23,7 @@ from tlteach.image.folders import (
 from tlteach.image.splits import Split
 
 
+@checked
 def cats_vs_dogs(tier: str = "bundled") -> Task:
     """Return the task cats against dogs: "bundled" drawings, or the "full" tier's photos, downloaded once (69 MB).
 
@@ -30,14 +32,13 @@ def cats_vs_dogs(tier: str = "bundled") -> Task:
     """
     if tier == "bundled":
         return replace(from_folder(bundled("cats_vs_dogs")), name="cats_vs_dogs", tier=tier)
-    if tier == "full":
-        folder = full_photos.folder()
-        task = from_folder(folder)
-        notes = (*task.notes, full_photos.provenance(folder))
-        return replace(task, name="cats_vs_dogs_full", tier=tier, notes=notes)
-    raise DataError(f'There is no tier {tier!r}: choose "bundled" or "full".')
+    folder = full_photos.folder()
+    task = from_folder(folder)
+    notes = (*task.notes, full_photos.provenance(folder))
+    return replace(task, name="cats_vs_dogs_full", tier=tier, notes=notes)
 
 
+@checked
 def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> Task:
     """Return the task of a folder of photos: a folder per class, or train/ validation/ test/ with one per class.
 
@@ -66,6 +67,7 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     return Task(root.resolve().name, class_names, **splits, left_out=left_out, notes=notes)
 
 
+@checked
 def from_arrays(
     inputs: np.ndarray,
     labels: np.ndarray,
@@ -90,6 +92,7 @@ def from_arrays(
     return Task(name, tuple(class_names), **splits, left_out=tuple(left_out), notes=notes)
 
 
+@checked
 def from_splits(
     train: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],

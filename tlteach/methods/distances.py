@@ -12,10 +12,12 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from scipy.special import expit
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.engine.evaluation import as_features
 
 
+@checked
 def proxy_a_distance(source_features: np.ndarray, target_features: np.ndarray, seed: int = 0) -> float:
     """Proxy A-distance, 2 (1 - 2 error) of a linear classifier of domains (Ben-David et al., NIPS 2006).
 

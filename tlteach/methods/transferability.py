@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError, SourceError
-from tlteach.engine.evaluation import as_features, outputs
+from tlteach.engine.evaluation import as_array, as_features, outputs
 from tlteach.methods.distances import coral_distance, mmd, proxy_a_distance
 
 if TYPE_CHECKING:
@@ -241,6 +242,7 @@ class Ranking:
         return "\n".join(lines)
 
 
+@checked
 def rank_sources(sources: Sequence[str | tuple[str, keras.Model]], task: Task, score: str = "logme") -> Ranking:
     """Run each source once over the training inputs of `task`, score what it makes of them, and sort.
 
@@ -257,8 +259,6 @@ def rank_sources(sources: Sequence[str | tuple[str, keras.Model]], task: Task, s
     """
     if score not in SCORES:
         raise SourceError(f"There is no score {score!r}. Choose from: {', '.join(SCORES)}.")
-    if not sources:
-        raise SourceError("There are no sources to rank. Name one or more, such as rank_sources(['menagerie'], task).")
     rows = []
     for source in sources:
         name, model = (source, _built(source, score)) if isinstance(source, str) else source
@@ -291,7 +291,7 @@ def _checked(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _as_labels(labels: np.ndarray, name: str) -> np.ndarray:
-    labels = np.asarray(labels)
+    labels = as_array(labels, name)
     if labels.ndim != 1 or labels.dtype.kind not in "iub" or not len(labels):
         raise DataError(
             f"{name} has the shape {labels.shape} and the type {labels.dtype}; expected one integer per input, (n,). "

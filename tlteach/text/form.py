@@ -34,8 +34,9 @@ def form_of(model: keras.Model) -> Tokenizer:
         return tokenizer
     _require_token_ids(model)
     raise GuardError(
-        f"{model.name} takes token ids, but no tokenizer is with it. Let tl.base_model(source) build the base, or "
-        "give it the one that it was pre-trained with: base.tokenizer = Tokenizer.load(path)."
+        f"{model.name} takes rows of numbers, but no tokenizer is with it that makes them of texts. Let "
+        "tl.base_model(source) build the base, or give it the one that it was pre-trained with: "
+        "base.tokenizer = Tokenizer.load(path)."
     )
 
 

@@ -63,8 +63,6 @@ class Rows:
 
 def rows_of_texts(texts: Sequence[str], labels: Sequence[str]) -> Rows:
     """Return rows of texts in memory. Raises DataError, which names the place, where one is not a string."""
-    if isinstance(texts, str):
-        raise DataError("The texts are one string; expected a list with a string for each text.")
     rows = Rows()
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
         if not isinstance(text, str):

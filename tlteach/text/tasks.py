@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
-from tlteach.core.splits import as_labels, cut_missing, require_class_names
+from tlteach.core.splits import as_labels, cut_missing
 from tlteach.core.task import Task
 from tlteach.text import csv_files, full_texts
 from tlteach.text.rows import Rows, rows_of_texts, to_splits
@@ -16,16 +17,13 @@ from tlteach.text.rows import Rows, rows_of_texts, to_splits
 PEOPLE = ("giulia", "wei")  # whose mail it is
 
 
+@checked
 def film_reviews(tier: str = "bundled") -> Task:
     """Return the task film reviews, did the writer like the film? "bundled", or "full" for `imdb`.
 
     Raises DataError for another tier.
     """
-    if tier == "full":
-        return imdb()
-    if tier != "bundled":
-        raise DataError(f'There is no tier {tier!r}: choose "bundled" or "full".')
-    return _bundled_texts("film_reviews")
+    return imdb() if tier == "full" else _bundled_texts("film_reviews")
 
 
 def questions() -> Task:
@@ -33,6 +31,7 @@ def questions() -> Task:
     return _bundled_texts("questions")
 
 
+@checked
 def mail(person: str | None = None) -> Task:
     """Return the bundled task mail, is it spam? For the `person` "giulia" or "wei", or for both in one mailbox.
 
@@ -66,6 +65,7 @@ def _bundled_texts(name: str, person: str | None = None) -> Task:
     return replace(_text_task(rows, f"{name}_{person}" if person else name), tier="bundled")
 
 
+@checked
 def from_csv(
     path: str | Path,
     text: str | int = "text",
@@ -85,6 +85,7 @@ def from_csv(
     return _text_task(rows, rows.path.stem, validation, test, seed)
 
 
+@checked
 def from_texts(
     texts: Sequence[str],
     labels: np.ndarray,
@@ -99,8 +100,7 @@ def from_texts(
     `labels`: integers (n,), each the position of a class name. Empty texts and copies are left out, as `inputs[row]`.
     Raises DataError for what is no text, other labels, and a class too small to be cut.
     """
-    require_class_names(class_names)
-    labels = as_labels(labels, len(texts), class_names, called="text")
+    class_names, labels = tuple(class_names), as_labels(labels, len(texts), class_names, called="text")
     rows = rows_of_texts(texts, [class_names[label] for label in labels])
     return _text_task(rows, name, validation, test, seed, class_names)
 

@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
+from tlteach.core.files import made_folder
 from tlteach.image.menagerie.drawing import paint
 from tlteach.image.menagerie.drawing.pen import COATS, EYE_COLOURS, GARMENTS
 from tlteach.image.menagerie.drawing.pen import NOSES as NOSE_COLOURS
@@ -158,11 +160,13 @@ def describe(species: str, random: np.random.Generator) -> Animal:
     )
 
 
+@checked
 def draw(animal: Animal, size: int = 96, style: str = "daylight") -> np.ndarray:
     """Draw one animal: a uint8 array (size, size, 3). The same animal gives the same picture, in each style."""
     return paint(animal, SPECIES[animal.species], size, style)
 
 
+@checked
 def sample(
     species: str | Sequence[str], n: int, seed: int, style: str = "daylight", size: int = 96, start: int = 0
 ) -> tuple[np.ndarray, list[Animal]]:
@@ -205,6 +209,7 @@ def check_names(species: str | Sequence[str], style: str) -> None:
         raise DataError(f"The menagerie has no style {style!r}. Choose from: {', '.join(STYLES)}.")
 
 
+@checked
 def attributes(species: str) -> dict[str, float]:
     """What is known of a species without a picture: a number from 0 to 1 for each named attribute, in the same order.
 
@@ -239,6 +244,7 @@ def attributes(species: str) -> dict[str, float]:
     }
 
 
+@checked
 def contact_sheet(size: int = 96, seed: int = 0) -> Image.Image:
     """A picture of all, in good light: six animals of every species, two species a row; then twelve in every style."""
     rows = []
@@ -254,6 +260,7 @@ def well_lit(animal: Animal) -> Animal:
     return replace(animal, noise=0.0, blur=0.0, light=max(animal.light, 0.95), light_from=0.0)
 
 
+@checked
 def render_cats_vs_dogs(folder: str | os.PathLike, seed: int = 0, progress: bool = True) -> Path:
     """Draw the bundled target task as JPEG files: folder/{train,validation,test}/{cat,dog}/NAME.jpg.
 
@@ -262,11 +269,11 @@ def render_cats_vs_dogs(folder: str | os.PathLike, seed: int = 0, progress: bool
     from tqdm import tqdm
 
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_file() or (folder.exists() and any(folder.iterdir())):
         raise DataError(
             f"{folder} is not empty, and nothing in it is overwritten. Name a new folder, or move the old one away."
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".drawing-") as temporary:
         whole = Path(temporary) / "whole"
         jobs = [(split, species) for split in CATS_VS_DOGS for species in TARGET_SPECIES]

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach import recipe, tasks
+from tlteach.core.door import checked
 from tlteach.core.journal import quietly
 from tlteach.core.modality import Split
 from tlteach.core.show import BLUE, ORANGE
@@ -64,6 +65,7 @@ class Forgetting:
         return "\n".join(lines + [f"{rate:<15g} {source:>7.3f} {target:>7.3f}" for rate, source, target in rows])
 
 
+@checked
 def forgetting(
     model: keras.Model,
     task: Task,
@@ -96,6 +98,7 @@ def forgetting(
     return Forgetting(tuple(learning_rates), (source[0], target[0]), tuple(source[1:]), tuple(target[1:]))
 
 
+@checked
 def menagerie_task(n_train: int = 30, n_test: int = 15, seed: int = 2) -> Task:
     """The task that the bundled source was trained on, in new drawings: `n_train` and `n_test` of each species.
 

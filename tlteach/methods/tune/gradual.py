@@ -7,6 +7,7 @@ gradients that reach them are calm. (Howard and Ruder, 2018, arXiv:1801.06146, s
 import keras
 
 from tlteach import recipe
+from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import counted
 from tlteach.core.task import Task
@@ -14,6 +15,7 @@ from tlteach.engine.network import Block, blocks
 from tlteach.engine.rates import Rate
 
 
+@checked
 def gradual_unfreeze(
     model: keras.Model,
     task: Task,

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
 from tlteach import guards
+from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
@@ -106,6 +107,7 @@ def suggest(rates: np.ndarray, losses: np.ndarray) -> float | None:
     return float(min(rates[steepest], rates[lowest] / 10))
 
 
+@checked
 def find_learning_rate(
     model: keras.Model,
     task: Task,

@@ -8,6 +8,7 @@ needs no labels. (Li et al., Revisiting Batch Normalization for Practical Domain
 import keras
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import some
 from tlteach.core.task import Task
@@ -15,6 +16,7 @@ from tlteach.engine.graph import Call, Graph, Part, flatten
 from tlteach.engine.network import batch_normalizations
 
 
+@checked
 def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[str, float]:
     """Set the statistics of every BatchNormalization layer to those of its inputs over the train split of `task`.
 

@@ -1,0 +1,267 @@
+"""A public function that is given something of the wrong kind says so in a sentence; no other error comes out."""
+
+import contextlib
+import importlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import hypothesis.strategies as st
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from matplotlib.figure import Figure
+from promise import small
+
+import tlteach as tl
+from tlteach.core.door import checked, told
+from tlteach.core.errors import GuardError, TlteachError
+from tlteach.core.kinds import KINDS
+from tlteach.evidence.comparison import Comparison
+from tlteach.image.form import Pixels
+
+
+class ReachedError(TlteachError):
+    """The arguments were let in; what would take seconds is not done."""
+
+
+def stop(*args, **kwargs):
+    raise ReachedError
+
+
+TASK = replace(small.task(), tier="bundled")
+with tl.quietly():
+    MODEL = small.model()
+    UNFROZEN = tl.unfreeze(small.model(), 0.5)
+PICTURES, LABELS = small.pictures(12)
+FEATURES = np.random.default_rng(0).normal(size=(12, 3))
+HISTORY = {"loss": [1.0], "val_loss": [1.0], "accuracy": [0.5], "val_accuracy": [0.5]}
+COMPARISON = Comparison("t", np.zeros(2, int), ("scratch", "frozen"), (None,), ())
+RESULT = SimpleNamespace(
+    to_dict=dict, card=dict, form=Pixels(32), model=SimpleNamespace(save=lambda path: path.touch())
+)
+EVALUATION = SimpleNamespace(confusion=np.eye(2, dtype=int))
+ANIMAL = tl.menagerie.sample("cat", 1, 0, size=8)[1][0]
+MENAGERIE = tl.sources.source_by_name("menagerie")
+
+# What the parameters of the public functions take, by their names.
+VALID = {
+    "task": TASK,
+    "source_task": TASK,
+    "split": TASK.test,
+    "model": MODEL,
+    "base": small.base(),
+    "source": MENAGERIE,
+    "select_source.name": "menagerie",
+    "source_by_name.name": "menagerie",
+    "weights": None,
+    "transfer.source": "menagerie",
+    "size": 96,
+    "**named": {"image_size": 96},
+    "**size": {"image_size": 96},
+    "dropout": 0.2,
+    "from_layer": 0.5,
+    "model_name": "mobilenet_0.25_96",
+    "preprocess.inputs": keras.Input((8, 8, 3)),
+    "learning_rate": 1e-4,
+    "fine_tune_learning_rate": 1e-4,
+    "block_rates.learning_rate": (1e-5, 1e-3),
+    "recompile.model": UNFROZEN,
+    "block_rates.model": UNFROZEN,
+    "epochs": 1,
+    "fine_tune_epochs": 1,
+    "epochs_per_block": 1,
+    "n_blocks": 1,
+    "batch_size": 8,
+    "augment": None,
+    "seed": 0,
+    "callbacks": [],
+    "verbose": 0,
+    "cache": True,
+    "views": 2,
+    "memory_budget": 1e6,
+    "step": 4,
+    "**training": {"batch_size": 8, "verbose": 0},
+    "**columns": {"text": "text", "label": "label"},
+    "by_name.name": "texts.csv",
+    "tier": "bundled",
+    "person": "wei",
+    "name": "mine",
+    "text": "text",
+    "label": "label",
+    "inputs": PICTURES,
+    "labels": LABELS,
+    "class_names": ["red", "blue"],
+    "n_per_class": 2,
+    "texts": [f"text {n}" for n in range(12)],
+    "validation": 0.2,
+    "test": 0.2,
+    "from_csv.path": "texts.csv",
+    **{f"from_splits.{split}": (PICTURES, LABELS) for split in ("train", "validation", "test")},
+    "from_folder.path": "photos",
+    "compare.load.path": "comparison.json",
+    "path": "model.keras",
+    "folder": "made",
+    "methods": ["frozen"],
+    "seeds": 1,
+    "labels_per_class": 2,
+    "workers": 1,
+    "progress": False,
+    "comparison": COMPARISON,
+    "method": "frozen",
+    "baseline": "scratch",
+    "first": "frozen",
+    "second": "scratch",
+    "low": 1e-5,
+    "high": 0.1,
+    "steps": 2,
+    "peak": 1e-3,
+    "warm_up": 0.1,
+    "learning_rates": [1e-4],
+    "score": "logme",
+    "features": FEATURES,
+    "source_features": FEATURES,
+    "target_features": FEATURES + 1,
+    "source_labels": LABELS,
+    "target_labels": LABELS,
+    "source_probabilities": np.full((12, 2), 0.5),
+    "sources": [("small", MODEL)],
+    "n_train": 1,
+    "n_test": 1,
+    "n": 2,
+    "start": 0,
+    "style": "daylight",
+    "species": ["cat", "dog"],
+    "attributes.species": "cat",
+    "animal": ANIMAL,
+    "draw.size": 8,
+    "sample.size": 8,
+    "contact_sheet.size": 8,
+    "figure": Figure(),
+    "alt": "nothing",
+    "frozen": HISTORY,
+    "fine_tuned": HISTORY,
+    "evaluation": EVALUATION,
+    "images": PICTURES[:2],
+    "titles": ["a", "b"],
+    "columns": 2,
+    "Result.save.self": RESULT,
+    "Task.subset.self": TASK,
+    "self": COMPARISON,
+}
+SLOW = (
+    *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
+    *("methods.tune.forgetting._linear_probe", "methods.tune.recalibrate._measure"),
+    *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.leave_out_unreadable"),
+    *("text.full_texts.fetch", "image.sources.fetch", "image.sources.build", "engine.batches.augmented"),
+)
+METHODS = (tl.Result.save, tl.tasks.Task.subset, Comparison.correct, Comparison.pair, Comparison.save)
+
+ODD = [
+    *(None, True, False, -1, 0, 1, 2, 3, 10**30, 0.5, 1.0, -0.1, float("nan"), float("inf"), 1e-300, 1j),
+    *("", " ", "nonsense", "menagerie", "a\0b", "x" * 5000, "~nobody/x", b"bytes", Path("/no/such"), Path("texts.csv")),
+    *([], (), {}, [1, 2], (1e-5, 1e-3), (1e-3, 1e-5), ["a", "b"], [[1], [2, 3]], {"head": 1e-3}, {1: 2}, {"a"}, [None]),
+    *(object(), lambda *some: some[0], int, keras.layers.Dense, np.int64(1), np.float32(0.5), np.str_("a"), range(3)),
+    *(np.zeros(3), np.zeros((2, 2)), np.array(0.1), np.array(["a", "b"]), PICTURES, LABELS, FEATURES),
+    *(keras.layers.Dense(2), keras.optimizers.Adam(), keras.callbacks.CSVLogger("log.csv"), TASK, TASK.train),
+    *(small.base(), small.head_on(small.base()), MODEL, MENAGERIE, keras.Sequential(), keras.Input((2,)), json),
+    *(small.task_of_texts(), small.task_of_texts().test, COMPARISON, EVALUATION, Figure(), ANIMAL, HISTORY),
+    keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3)]),
+]
+
+
+def public() -> list[Callable]:
+    """Every function that a learner may call after `tl.`, and the methods that take something."""
+    found = list(METHODS)
+    for value in (getattr(tl, name) for name in tl.__all__):
+        if inspect.ismodule(value):
+            names = getattr(value, "__all__", [name for name in vars(value) if not name.startswith("_")])
+            found += [getattr(value, name) for name in names]
+        else:
+            found.append(value)
+    is_ours = [inspect.isfunction(one) and one.__module__.startswith("tlteach.") for one in found]
+    return [one for one, ours in zip(found, is_ours, strict=True) if ours and one is not checked]
+
+
+def arguments_of(function: Callable) -> dict[str, object]:
+    """An argument for each parameter of `function`, which it takes."""
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        is_many = parameter.kind is parameter.VAR_KEYWORD
+        value = VALID.get(f"{function.__qualname__}.{name}", VALID.get(f"**{name}" if is_many else name))
+        found |= value if is_many else {name: value}
+    return found
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch, capsys):
+    """What is written goes there; and what would take seconds only says that it was reached."""
+    monkeypatch.chdir(tmp_path)
+    rows = "\n".join(f"text {n},{n % 2}" for n in range(12))
+    Path("texts.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
+    for name in SLOW:
+        module, _, function = name.rpartition(".")
+        monkeypatch.setattr(importlib.import_module(f"tlteach.{module}"), function, stop)
+    monkeypatch.setattr(keras.Model, "predict", stop)
+    monkeypatch.setattr(keras.Model, "evaluate", stop)
+
+
+@pytest.mark.parametrize("function", public(), ids=lambda function: function.__qualname__)
+@settings(
+    max_examples=100,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_a_wrong_kind_or_an_odd_value_ends_in_a_sentence_or_works(function, data):
+    arguments = arguments_of(function)
+    names = [name for name in arguments if name != "self"]
+    some = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True) if names else st.just([]))
+    odd = {name: data.draw(st.sampled_from(ODD), label=name) for name in some}
+    with tl.quietly(), contextlib.suppress(TlteachError):
+        function(**arguments | odd)
+
+
+def test_a_call_that_does_not_fit_the_signature_says_what_there_is():
+    with pytest.raises(GuardError, match=r"train: got an unexpected keyword argument 'epoch'. It takes: model, t"):
+        tl.train(MODEL, TASK, epoch=1)
+    with pytest.raises(GuardError, match=r"evaluate: missing a required argument: 'split'"):
+        tl.evaluate(MODEL)
+
+
+def test_the_door_leaves_signature_and_source_as_they_were():
+    assert list(inspect.signature(tl.unfreeze).parameters) == ["model", "from_layer"]
+    assert "def unfreeze" in inspect.getsource(tl.unfreeze)
+    assert tl.unfreeze.__doc__.startswith("Step 5")
+
+
+def test_numbers_of_numpy_become_those_of_python():
+    given = checked(lambda epochs, learning_rate: (epochs, learning_rate))(np.int64(2), np.float64(0.5))
+    assert [type(one) for one in given] == [int, float]
+
+
+def test_every_kind_in_the_table_is_that_of_a_parameter():
+    known = {f"{function.__name__}.{name}" for function in public() for name in arguments_of(function)}
+    names = {name.rsplit(".", 1)[-1] for name in known}
+    assert [name for name in KINDS if name not in known and name not in names] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (np.zeros((12, 8)), "an array (ndarray) of the shape (12, 8)"),
+        ([1, 2], "the list [1, 2]"),
+        (keras.layers.Dense, "the class Dense itself"),
+        (keras.layers.Dense(1, name="head"), "the Dense called head"),
+        (TASK, "the Task called arrays"),
+        (object(), "an object"),
+    ],
+)
+def test_what_was_given_is_told(value, words):
+    assert told(value) == words
