@@ -24,7 +24,7 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
     """
     if not model.compiled:
         raise GuardError(
-            f"{model.name} has not been compiled. Call tl.recompile(model, learning_rate) or model.compile."
+            f"{model.name} has not been compiled. Call model.compile(optimizer, loss), or let tl.add_head do it."
         )
     if not model.trainable_variables:
         raise GuardError(
@@ -32,11 +32,17 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
         )
     now = {id(v) for v in model.trainable_variables}
     frozen = [layer for layer in model._flatten_layers() if not layer.trainable]
-    if learning := [layer.name for layer in frozen if any(id(w) in now for w in layer.weights)]:
+    if learning := [layer for layer in frozen if any(id(w) in now for w in layer.weights)]:
+        if inside := [part.name for layer in learning if isinstance(layer, keras.Model) for part in _awake(layer)]:
+            raise GuardError(
+                f"{some(layer.name for layer in learning)} is frozen as a whole, but layers inside it are not: "
+                f"{some(inside)}. Call tl.unfreeze(model, from_layer), which sets all of them, and then tl.recompile."
+            )
         # Keras makes the layers inside a layer, as in MultiHeadAttention, anew when it loads a file: not frozen.
         raise GuardError(
-            f"{counted(learning, 'frozen layer')} of {model.name} would learn all the same: {some(learning)}. A model "
-            "that was saved and loaded forgets that what is inside a layer is frozen. "
+            f"{counted(learning, 'frozen layer')} of {model.name} would learn all the same: "
+            f"{some(layer.name for layer in learning)}. A model that was saved and loaded forgets that what is inside a "
+            "layer is frozen. "
             "Call tl.unfreeze and tl.recompile on it, or set trainable = True and then False on each of them."
         )
     optimizer = model.optimizer
@@ -49,6 +55,11 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
                 "Call tl.recompile(model, learning_rate=1e-4) after tl.unfreeze, before you train."
             )
     return f"the optimizer trains {count(model.trainable_weights):,} parameters"
+
+
+def _awake(model: keras.Model) -> list[keras.Layer]:
+    """The layers in `model` that were not frozen with it."""
+    return [layer for layer in model._flatten_layers(include_self=False) if layer.trainable and layer.weights]
 
 
 def statistics_stand_still(model: keras.Model, inputs: np.ndarray) -> str:
