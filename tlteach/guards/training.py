@@ -41,9 +41,8 @@ def compiled_for_what_is_trainable(model: keras.Model) -> str:
         # Keras makes the layers inside a layer, as in MultiHeadAttention, anew when it loads a file: not frozen.
         raise GuardError(
             f"{counted(learning, 'frozen layer')} of {model.name} would learn all the same: "
-            f"{some(layer.name for layer in learning)}. A model that was saved and loaded forgets that what is inside a "
-            "layer is frozen. "
-            "Call tl.unfreeze and tl.recompile on it, or set trainable = True and then False on each of them."
+            f"{some(layer.name for layer in learning)}. A model that was saved and loaded forgets that what is inside "
+            "a layer is frozen. Call tl.unfreeze and tl.recompile on it, or set trainable = True and then False on each of them."
         )
     optimizer = model.optimizer
     if optimizer.built:
