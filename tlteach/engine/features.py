@@ -72,7 +72,8 @@ def _once(
         inputs = _inputs((split if batches.lengths is None else split.take(rows)).batches(batches.form, PASS_SIZE))
     arrays = store.collect(_padded(_run(part, inputs, len(split)), grows, longest), rows)
     if isinstance(arrays[0], np.ndarray):
-        kept.keep({keys[number]: array for number, array in zip(cut.tensors, arrays, strict=True)})
+        made = zip(cut.tensors, arrays, strict=True)
+        kept.keep({keys[number]: array for number, array in made if number in keys})
     return arrays, how
 
 
