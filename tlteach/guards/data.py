@@ -5,12 +5,17 @@ the cure, and works on plain Keras models and on tf.data pipelines that you buil
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.engine.graph import flatten, lookup
+
+EPOCHS = 20  # of augmentation that are looked at; what flips all of a batch or none is the same in half of them
+SCALE = 8  # how many times as large, or as small, augmented pixels may be
 
 
 def no_leak(**splits: Iterable) -> str:
@@ -52,6 +57,14 @@ def _batches(batches: Iterable) -> Iterable:
     return batches
 
 
+def _epochs(batches: Iterable) -> Iterator[list[np.ndarray]]:
+    """The inputs of so many epochs of `batches`, augmented anew in each."""
+    for _ in range(EPOCHS):
+        yield [row for batch in _batches(batches) for row in _inputs(batch)]
+        if hasattr(batches, "on_epoch_end"):
+            batches.on_epoch_end()
+
+
 def _inputs(batch) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(batch[0] if isinstance(batch, (tuple, list)) else batch))
 
@@ -61,22 +74,54 @@ def _hash(row: np.ndarray) -> str:
 
 
 def augmentation_varies(batches: Iterable) -> str:
-    """Prove that augmented inputs differ from epoch to epoch, by reading `batches` twice.
+    """Prove that augmented inputs differ from epoch to epoch, by reading `batches` until they do.
 
     Args:
         batches: what `fit` reads: a tf.data.Dataset, a PyDataset, any iterable of batches that can be read again.
 
     Raises:
-        GuardError: the second epoch holds the very inputs of the first.
+        GuardError: many epochs hold the very inputs of the first.
     """
-    first = {_hash(row) for batch in _batches(batches) for row in _inputs(batch)}
-    if hasattr(batches, "on_epoch_end"):
-        batches.on_epoch_end()
-    second = {_hash(row) for batch in _batches(batches) for row in _inputs(batch)}
-    if first and second <= first:
+    epochs = ({_hash(row) for row in rows} for rows in _epochs(batches))
+    first = next(epochs)
+    if first and all(epoch <= first for epoch in epochs):
         raise GuardError(
-            f"The augmentation does nothing new: all {len(second)} inputs of the second epoch are the very ones of the "
+            f"The augmentation does nothing new: in {EPOCHS} epochs, all {len(first)} inputs are the very ones of the "
             "first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
             "with training=True."
         )
     return "augmented inputs differ from epoch to epoch"
+
+
+def augmentation_keeps_range(model: keras.Model, batches: Iterable, inputs: np.ndarray) -> str:
+    """Prove that augmented inputs are numbers of the size that `inputs` are, by reading a few epochs of `batches`.
+
+    Args:
+        model: what they go into.
+        batches: of the augmented inputs.
+        inputs: pixels, uint8 from 0 to 255, or token ids. Of other numbers nothing can be proved, and "" is returned.
+
+    Raises:
+        GuardError: augmented pixels are far smaller or larger, or the embedding of `model` has no row for a token id.
+    """
+    if inputs.dtype.kind not in "iu":
+        return ""
+    for rows in islice(_epochs(batches), 3):
+        low, high = min(row.min() for row in rows), max(row.max() for row in rows)
+        if inputs.dtype == np.uint8:
+            _require_pixels(low, high, inputs)
+        elif (found := lookup(flatten(model))) and not 0 <= low <= high < found.operation.input_dim:
+            raise GuardError(
+                f"Augmented token ids go from {low} to {high}, and the embedding {found.operation.name} has rows for 0 "
+                f"to {found.operation.input_dim - 1}. Let augment= return token ids of the model's own tokenizer."
+            )
+    return "augmented inputs stay in the range of the inputs"
+
+
+def _require_pixels(low: float, high: float, pixels: np.ndarray) -> None:
+    if not pixels.max() / SCALE <= max(abs(low), abs(high)) <= 255 * SCALE:
+        raise GuardError(
+            f"Augmented pixels span {low:.3g} to {high:.3g}, the pictures {pixels.min()} to {pixels.max()}. Let "
+            "augment= keep to pixels from 0 to 255: with value_range=(0, 255) where a layer takes one, and without "
+            "scaling, which the base does."
+        )
