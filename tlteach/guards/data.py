@@ -5,13 +5,15 @@ the cure, and works on plain Keras models and on tf.data pipelines that you buil
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.core.journal import some
+from tlteach.core.modality import Split
 from tlteach.engine.graph import flatten, lookup
 
 EPOCHS = 20  # of augmentation that are looked at; what flips all of a batch or none is the same in half of them
@@ -71,6 +73,21 @@ def _inputs(batch) -> np.ndarray:
 
 def _hash(row: np.ndarray) -> str:
     return hashlib.blake2b(np.ascontiguousarray(row).tobytes(), digest_size=16).hexdigest()
+
+
+def every_class(class_names: Sequence[str], **splits: Split) -> str:
+    """Prove that every split has inputs of every class.
+
+    Raises:
+        GuardError: a class is missing, so that nothing can be learned of it, or its accuracy says nothing of it.
+    """
+    for name, split in splits.items():
+        if missing := [c for c, count in zip(class_names, split.class_counts, strict=True) if not count]:
+            raise GuardError(
+                f"The {name} split has none of the {split.called} of {some(missing)}. Cut the splits class by class, "
+                "as tl.tasks.from_folder and from_csv do, or make a task without this class."
+            )
+    return "every split has every class"
 
 
 def augmentation_varies(batches: Iterable) -> str:
