@@ -411,7 +411,7 @@ def test_numbers_drawn_before_the_base_are_drawn_anew_in_every_epoch(base, colou
     model = tl.add_head(keras.Model(inputs, base(layer(inputs), training=False)), colours, dropout=0)
     history = fit_on(model, colours, epochs=1)
     assert "every epoch ran the whole network" in history.boundary
-    assert f"only {layer.name}, no layer of Keras'" in history.boundary
+    assert f"it must be {layer.name}, not of Keras, drawing numbers" in history.boundary
 
 
 def test_a_head_of_zeros_does_not_hide_that_the_parts_are_not_the_whole(model):

@@ -216,3 +216,35 @@ def pictures_that_are_changed_in_place_are_learned_as_they_are():
     for split in (given.train, given.validation, given.test):
         split.inputs[:] = 255 - split.inputs
     assert "kept from before" not in tl.train(trained, given, epochs=1).boundary
+
+
+class OwnLayer(keras.layers.Layer):
+    """Does not say to Keras what it is made of."""
+
+    def __init__(self, change):
+        super().__init__()
+        self.change = change
+
+    def call(self, inputs):
+        return self.change(inputs)
+
+
+def behind(layer: OwnLayer) -> keras.Model:
+    inputs = keras.Input((32, 32, 3))
+    return tl.add_head(keras.Model(inputs, base()(layer(inputs), training=False)), task())
+
+
+@correct
+def noise_before_the_base_is_drawn_anew_in_every_epoch():
+    generator = keras.random.SeedGenerator(0)
+    noise = OwnLayer(lambda pixels: pixels + keras.random.normal(keras.ops.shape(pixels), stddev=20, seed=generator))
+    assert "every epoch ran the whole network" in tl.train(behind(noise), task(), epochs=1).boundary
+
+
+@correct
+def an_own_layer_that_is_changed_between_two_trainings():
+    layer = OwnLayer(lambda pixels: pixels)
+    trained = behind(layer)
+    tl.train(trained, task(), epochs=1)
+    layer.change = lambda pixels: 255 - pixels
+    assert "kept from before" not in tl.train(trained, task(), epochs=1).boundary

@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tlteach.core.journal import some
 from tlteach.engine.graph import Call, Graph, Part, flatten, is_graph, is_own
 
 # Attributes in which layers keep how strongly they disturb their inputs during training; 0 means not at all.
@@ -164,7 +165,9 @@ def differs(model: keras.Model, boundary: Boundary, inputs: np.ndarray) -> str:
     calls = boundary.graph.between(boundary.graph.inputs, boundary.tensors)
     own = [call.operation.name for call in calls if is_own(call.operation)]
     if own and not all(_alike(at_boundary, boundary.frozen(inputs, training=True)) for _ in range(CALLS)):
-        return f"the frozen part gives something else at every call, which only {own[0]}, no layer of Keras', can do"
+        return (
+            f"the frozen part gives something else at every call: it must be {some(own)}, not of Keras, drawing numbers"
+        )
     with _no_zeros(model):
         if _alike(model(inputs, training=False), boundary.trainable(at_boundary, training=False)):
             return ""

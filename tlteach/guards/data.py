@@ -111,7 +111,7 @@ def augmentation_varies(batches: Iterable) -> str:
 
 
 def augmentation_keeps_range(model: keras.Model, batches: Iterable, inputs: np.ndarray) -> str:
-    """Prove that augmented inputs are numbers of the size that `inputs` are, by reading a few epochs of `batches`.
+    """Prove that augmented inputs are numbers of the size that `inputs` are, by reading two epochs of `batches`.
 
     Args:
         model: what they go into.
@@ -123,7 +123,7 @@ def augmentation_keeps_range(model: keras.Model, batches: Iterable, inputs: np.n
     """
     if inputs.dtype.kind not in "iu":
         return ""
-    for rows in islice(_epochs(batches), 3):
+    for rows in islice(_epochs(batches), 2):
         low, high = min(row.min() for row in rows), max(row.max() for row in rows)
         if inputs.dtype == np.uint8:
             _require_pixels(low, high, inputs)

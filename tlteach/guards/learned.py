@@ -1,7 +1,6 @@
-"""What a model has learned from, remembered as long as it lives, so that it is not judged by what it knows."""
+"""What layers have learned from, remembered as long as they live, so that no model is judged by what it knows."""
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -10,31 +9,24 @@ import numpy as np
 
 from tlteach.core.errors import GuardError
 from tlteach.core.modality import Split
-from tlteach.engine.network import base_of
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One training: the weights that learned, checksums of what they were before, fingerprints of the inputs."""
+    """What a layer learned: fingerprints of the inputs, and checksums of its weights before."""
 
-    weights: Sequence[keras.Variable]
-    before: list[int]
     inputs: frozenset[str]
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the model still has learned it: weights that were put back have forgotten all."""
-        return _checksums(self.weights) != self.before
+    before: list[int]
 
 
-_lessons: WeakKeyDictionary[keras.Model, list[Lesson]] = WeakKeyDictionary()
+_lessons: WeakKeyDictionary[keras.Layer, list[Lesson]] = WeakKeyDictionary()
 
 
 def judged_by_unseen(model: keras.Model, train: Split, **judging: Split) -> str:
-    """Prove that `model` has never learned from what it is judged by; `train` is remembered for the next time.
+    """Prove that no layer of `model` has learned from what it is judged by; `train` is remembered for the next time.
 
-    That holds for a new head on a base that was fine-tuned, too. A model that was saved and opened again, and one that
-    was trained by other means than tl.train, has nothing to remember.
+    A model that was saved and opened again has nothing to remember, nor has one that was trained without tl.train.
+    What was forgotten, since the weights were put back, does not count.
 
     Args:
         judging: the validation and the test split, by their names.
@@ -42,23 +34,29 @@ def judged_by_unseen(model: keras.Model, train: Split, **judging: Split) -> str:
     Raises:
         GuardError: an input of them was in the train split of a training before.
     """
-    of_each = {part: _lessons.setdefault(part, []) for part in (model, base_of(model))}
-    lessons = [lesson for lessons in of_each.values() for lesson in lessons]
+    layers = [layer for layer in model._flatten_layers() if layer.weights and not layer._layers]
+    lessons = [(layer, lesson) for layer in layers for lesson in _lessons.get(layer, ())]
     for name, split in judging.items():
         inputs = set(split.fingerprints())
-        if seen := [lesson.inputs & inputs for lesson in lessons if lesson.inputs & inputs and lesson.is_known]:
+        both = {known: inputs & known for known in {lesson.inputs for _, lesson in lessons}}
+        seen = [both[lesson.inputs] for layer, lesson in lessons if both[lesson.inputs] and _has_moved(layer, lesson)]
+        if seen:
             raise GuardError(
-                f"{model.name} has learned from {len(frozenset().union(*seen))} of the {len(split)} inputs of {name} "
-                "in a training before, so its accuracy would be a lie. Go on with the task of that training, which was "
-                "cut otherwise, or build the model and its base anew."
+                f"{model.name} has learned from {len(set().union(*seen))} of the {len(split)} inputs of {name} in a "
+                "training before, so its accuracy would be a lie. Go on with the task of that training, which was cut "
+                "otherwise, or build the model and its base anew."
             )
     inputs = frozenset(train.fingerprints())
-    inputs = next((lesson.inputs for lesson in lessons if lesson.inputs == inputs), inputs)  # held once
-    for part, known in of_each.items():
-        if weights := part.trainable_weights:
-            known.append(Lesson(weights, _checksums(weights), inputs))
+    for layer in layers:
+        known = _lessons.setdefault(layer, [])
+        if layer.trainable_weights and all(lesson.inputs != inputs for lesson in known):
+            known.append(Lesson(inputs, _checksums(layer)))
     return f"{' and '.join(judging)} hold nothing that it learned from before"
 
 
-def _checksums(weights: Sequence[keras.Variable]) -> list[int]:
-    return [zlib.crc32(np.ascontiguousarray(keras.ops.convert_to_numpy(weight))) for weight in weights]
+def _has_moved(layer: keras.Layer, lesson: Lesson) -> bool:
+    return _checksums(layer) != lesson.before
+
+
+def _checksums(layer: keras.Layer) -> list[int]:
+    return [zlib.crc32(np.ascontiguousarray(keras.ops.convert_to_numpy(weight))) for weight in layer.weights]
