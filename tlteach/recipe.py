@@ -189,8 +189,7 @@ def train(
     if augment is not None:
         few = task.train.take(range(min(batch_size, len(task.train))))
         changed = few.batches(form, batch_size, seed=seed, augment=augment)
-        few_inputs = few.load(range(len(few)), form)
-        proofs += [guards.augmentation_varies(changed), guards.augmentation_keeps_range(model, changed, few_inputs)]
+        proofs.append(guards.augmentation_varies(changed, few.load(range(len(few)), form), model))
     before = guards.snapshot(model)
     best = keeper(callbacks, epochs)
     history = fit(

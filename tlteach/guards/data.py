@@ -6,7 +6,6 @@ the cure, and works on plain Keras models and on tf.data pipelines that you buil
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 import keras
 import numpy as np
@@ -90,49 +89,42 @@ def every_class(class_names: Sequence[str], **splits: Split) -> str:
     return "every split has every class"
 
 
-def augmentation_varies(batches: Iterable) -> str:
+def augmentation_varies(batches: Iterable, inputs: np.ndarray | None = None, model: keras.Model | None = None) -> str:
     """Prove that augmented inputs differ from epoch to epoch, by reading `batches` until they do.
 
     Args:
         batches: what `fit` reads: a tf.data.Dataset, a PyDataset, any iterable of batches that can be read again.
+        inputs: what was augmented, pixels (uint8, from 0 to 255) or token ids, and `model`: what it goes into. With
+            them it is proved too that the numbers stay of that size.
 
     Raises:
-        GuardError: many epochs hold the very inputs of the first.
+        GuardError: many epochs hold the very inputs of the first. Or augmented pixels are far smaller or larger than
+            pixels, or the embedding of `model` has no row for a token id.
     """
-    epochs = ({_hash(row) for row in rows} for rows in _epochs(batches))
-    first = next(epochs)
-    if first and all(epoch <= first for epoch in epochs):
+    first = None
+    for rows in _epochs(batches):
+        if inputs is not None and inputs.dtype.kind in "iu":
+            _require_range(rows, inputs, model)
+        found = {_hash(row) for row in rows}
+        first = found if first is None else first
+        if not found or not found <= first:
+            return "augmented inputs differ from epoch to epoch"
+    raise GuardError(
+        f"The augmentation does nothing new: in {EPOCHS} epochs, all {len(first)} inputs are the very ones of the "
+        "first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
+        "with training=True."
+    )
+
+
+def _require_range(rows: list[np.ndarray], inputs: np.ndarray, model: keras.Model) -> None:
+    low, high = min(row.min() for row in rows), max(row.max() for row in rows)
+    if inputs.dtype == np.uint8:
+        _require_pixels(low, high, inputs)
+    elif (found := lookup(flatten(model))) and not 0 <= low <= high < found.operation.input_dim:
         raise GuardError(
-            f"The augmentation does nothing new: in {EPOCHS} epochs, all {len(first)} inputs are the very ones of the "
-            "first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
-            "with training=True."
+            f"Augmented token ids go from {low} to {high}, and the embedding {found.operation.name} has rows for 0 "
+            f"to {found.operation.input_dim - 1}. Let augment= return token ids of the model's own tokenizer."
         )
-    return "augmented inputs differ from epoch to epoch"
-
-
-def augmentation_keeps_range(model: keras.Model, batches: Iterable, inputs: np.ndarray) -> str:
-    """Prove that augmented inputs are numbers of the size that `inputs` are, by reading two epochs of `batches`.
-
-    Args:
-        model: what they go into.
-        batches: of the augmented inputs.
-        inputs: pixels, uint8 from 0 to 255, or token ids. Of other numbers nothing can be proved, and "" is returned.
-
-    Raises:
-        GuardError: augmented pixels are far smaller or larger, or the embedding of `model` has no row for a token id.
-    """
-    if inputs.dtype.kind not in "iu":
-        return ""
-    for rows in islice(_epochs(batches), 2):
-        low, high = min(row.min() for row in rows), max(row.max() for row in rows)
-        if inputs.dtype == np.uint8:
-            _require_pixels(low, high, inputs)
-        elif (found := lookup(flatten(model))) and not 0 <= low <= high < found.operation.input_dim:
-            raise GuardError(
-                f"Augmented token ids go from {low} to {high}, and the embedding {found.operation.name} has rows for 0 "
-                f"to {found.operation.input_dim - 1}. Let augment= return token ids of the model's own tokenizer."
-            )
-    return "augmented inputs stay in the range of the inputs"
 
 
 def _require_pixels(low: float, high: float, pixels: np.ndarray) -> None:
