@@ -178,19 +178,23 @@ def train(
         GuardError: the step would do nothing, or did what it should not, or a loss is no number.
     """
     form = task.train.form_of(model)
+    splits = {"train": task.train, "validation": task.validation, "test": task.test}
     training = task.train.batches(form, batch_size, shuffle=True, seed=seed, augment=augment)
     proofs = [
         guards.compiled_for_what_is_trainable(model),
         guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
-        guards.no_leak(train=task.train, validation=task.validation, test=task.test),
+        guards.every_class(task.class_names, **splits),
+        guards.no_leak(**splits),
+        guards.judged_by_unseen(model, **splits),
         guards.statistics_stand_still(model, _few(task, form)),
         guards.rate_is_low(model, rate_of_base(model)) if learns_in_base(model) else guards.pretrained(model),
         *task.train.proofs(model, form),
     ]
     if augment is not None:
         few = task.train.take(range(min(batch_size, len(task.train))))
-        proofs.append(guards.augmentation_varies(few.batches(form, batch_size, seed=seed, augment=augment)))
+        changed = few.batches(form, batch_size, seed=seed, augment=augment)
+        proofs.append(guards.augmentation_varies(changed, few.load(range(len(few)), form), model))
     before = guards.snapshot(model)
     best = keeper(callbacks, epochs)
     history = fit(

@@ -386,3 +386,40 @@ def test_a_frozen_layer_with_a_loss_of_its_own(base, colours):
     model.compile("adam", LOSS)
     history = fit_on(model, colours, epochs=1)
     assert "adds a loss" in history.boundary
+
+
+# ---------------------------------------------------------------- what draws numbers before the head
+
+
+class Noise(keras.layers.Layer):
+    """Does not tell Keras that it draws numbers."""
+
+    def call(self, inputs):
+        return inputs + keras.random.normal(keras.ops.shape(inputs), stddev=20.0, seed=Noise.seed)
+
+
+Noise.seed = keras.random.SeedGenerator(0)
+
+
+def brighter_or_darker(pictures):
+    return pictures + keras.random.uniform((), -50, 50, seed=Noise.seed)
+
+
+@pytest.mark.parametrize("layer", [Noise(), keras.layers.Lambda(brighter_or_darker)])
+def test_numbers_drawn_before_the_base_are_drawn_anew_in_every_epoch(base, colours, layer):
+    inputs = keras.Input((32, 32, 3))
+    model = tl.add_head(keras.Model(inputs, base(layer(inputs), training=False)), colours, dropout=0)
+    history = fit_on(model, colours, epochs=1)
+    assert "every epoch ran the whole network" in history.boundary
+    assert f"it must be {layer.name}, not of Keras, drawing numbers" in history.boundary
+
+
+def test_a_head_of_zeros_does_not_hide_that_the_parts_are_not_the_whole(model):
+    cut = boundary.split(model)
+    before = [w.numpy().copy() for w in model.trainable_weights]
+    assert not any(map(np.any, before))
+    assert boundary.differs(model, cut, pixels()) == ""
+    other = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(12)])
+    wrong = boundary.Boundary(frozen=other, trainable=cut.trainable, graph=cut.graph, tensors=cut.tensors)
+    assert "something else than the whole" in boundary.differs(model, wrong, pixels().astype("float32"))
+    assert all(np.array_equal(w.numpy(), old) for w, old in zip(model.trainable_weights, before, strict=True))

@@ -205,3 +205,59 @@ def test_an_interrupted_training_leaves_nothing_behind(model, colours):
 
     with pytest.raises(KeyboardInterrupt):
         fitted(model, colours, memory_budget=1000, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=stop)])
+
+
+# ---------------------------------------------------------------- layers that are not Keras'
+
+
+class Secretive(keras.layers.Layer):
+    """Multiplies, and does not say by what."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def before_the_head(base, layer):
+    pooled = keras.layers.GlobalAveragePooling2D()(layer(base.output))
+    model = keras.Model(base.input, keras.layers.Dense(2, activation="softmax")(pooled))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Secretive(2),
+        keras.layers.Lambda(lambda x: 2 * x),
+        keras.layers.Activation(lambda x: 2 * x),
+        keras.layers.TimeDistributed(Secretive(2)),
+    ],
+    ids=["class", "lambda", "function", "inside"],
+)
+def test_features_of_a_layer_of_ones_own_are_computed_anew_for_each_training(base, colours, layer, monkeypatch):
+    model = before_the_head(base, layer)
+    assert "frozen part" in fitted(model, colours).boundary
+    counted = times_run(monkeypatch)
+    assert "kept" not in fitted(model, colours, epochs=3).boundary
+    assert sum(counted) == 60
+
+
+def test_an_attribute_of_a_layer_that_is_changed(base, colours, monkeypatch):
+    model = before_the_head(base, keras.layers.ReLU(max_value=6))
+    fitted(model, colours)
+    counted = times_run(monkeypatch)
+    model.get_layer("block3_bn").epsilon = 0.1
+    fitted(model, colours)
+    assert sum(counted) == 60
+    model.get_layer("preprocessing").scale = 1 / 255
+    fitted(model, colours)
+    assert sum(counted) == 120
+    fitted(model, colours)
+    assert sum(counted) == 120

@@ -114,7 +114,12 @@ def with_value(value):
         (with_value(np.inf), LABELS, "picture 7"),
         (with_value(256), LABELS, "0..255"),
         (with_value(-1), LABELS, "0..255"),
+        (with_value(258), LABELS, r"np.clip\(inputs, 0, 255\)"),
         (pictures(40) / 255.0, LABELS, "Multiply"),
+        (with_value(261) / 255, LABELS, r"0 to 1.02353, .*np.clip\(inputs \* 255"),
+        (with_value(-5) / 255, LABELS, r"-0.0196078 to 1, .*np.clip\(inputs \* 255"),
+        (with_value(-3) / 127.5 - 1, LABELS, r"scaled to -1..1: take np.clip\(\(inputs \+ 1\) \* 127.5"),
+        (with_value(999) / 255, LABELS, "Multiply"),
         (pictures(40).astype(str), LABELS, "type"),
         (pictures(40), LABELS[:39], "one integer per picture"),
         (pictures(40), np.eye(2)[LABELS], "one integer per picture"),
@@ -126,6 +131,13 @@ def with_value(value):
 def test_arrays_that_cannot_be_learned_from_are_refused(inputs, labels, words):
     with pytest.raises(DataError, match=words):
         tasks.from_arrays(inputs, labels, ("even", "odd"))
+
+
+@pytest.mark.parametrize(
+    "inputs", [pictures(40) % 2, pictures(40) % 3, pictures(40) % 3 * 1.0, pictures(40) % 200 * 0.9]
+)
+def test_dark_pictures_are_taken(inputs):
+    assert len(tasks.from_arrays(inputs, LABELS, ("even", "odd")).train) > 20
 
 
 @pytest.mark.parametrize("names", [("one",), ("same", "same")])

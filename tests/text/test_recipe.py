@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from texts import word_tokenizer
 
 import tlteach as tl
+from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
 from tlteach.engine import boundary, features
 from tlteach.engine.lengths import STEP, BatchLengths
@@ -118,6 +119,20 @@ def test_texts_that_differ_in_capitals_only_do_not_share_features(tmp_path, film
     assert loud.fingerprints() == films.train.fingerprints()
     told = tl.train(model, dataclasses.replace(films, train=loud), epochs=1, verbose=0).boundary
     assert "48 inputs of train" in told
+
+
+@pytest.mark.parametrize(
+    ("augment", "words"),
+    [
+        (lambda token_ids: token_ids + np.random.default_rng().integers(50, 60, token_ids.shape), "has rows for 0 to"),
+        (lambda token_ids: token_ids - np.random.default_rng().integers(2), "token ids go from -1 to"),
+        (lambda token_ids: token_ids * 0.5, "augment gave fractions"),
+        (lambda token_ids: token_ids[:, 1:], "shape"),
+    ],
+)
+def test_augmentation_that_makes_no_token_ids(folder, films, augment, words):
+    with pytest.raises(GuardError, match=words):
+        tl.train(model_of(folder, films), films, epochs=1, augment=augment, verbose=0)
 
 
 def test_views_of_augmented_texts(folder, films):

@@ -19,6 +19,8 @@ class Labelled:
         self.inputs = inputs
         self.labels = np.asarray(labels, dtype="int32")
         self.n_classes = n_classes
+        self._memory: dict = {}
+        self._signed: object = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -37,6 +39,16 @@ class Labelled:
 
     def lengths(self, form: Form, batch_size: int) -> None:
         """Inputs of one size have no lengths of their own."""
+
+    def _signature(self) -> object:
+        """What is never the same again once inputs were changed, in place or on the disk; cheap to find out."""
+        raise NotImplementedError
+
+    def _remembered(self) -> dict:
+        """What was found out about these very inputs; empty again when they are no longer the same."""
+        if (now := self._signature()) != self._signed:
+            self._signed, self._memory = now, {}
+        return self._memory
 
 
 def cut(

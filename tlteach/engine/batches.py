@@ -6,6 +6,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from tlteach.core.errors import GuardError
 from tlteach.core.modality import Form, Split
 
 
@@ -60,7 +61,11 @@ class Batches(keras.utils.PyDataset):
 
 
 def augmented(augment: Callable, inputs: np.ndarray, key: tuple[int, int, int]) -> np.ndarray:
-    """What `augment`, a Keras layer or a function, makes of a batch; `key` is its (seed, epoch, index)."""
+    """What `augment`, a Keras layer or a function, makes of a batch; `key` is its (seed, epoch, index).
+
+    Raises:
+        GuardError: what it makes is no batch of such inputs.
+    """
     inputs = inputs.astype("float32") if inputs.dtype == np.uint8 else inputs
     if not isinstance(augment, keras.Layer):
         changed = augment(inputs)
@@ -71,7 +76,26 @@ def augmented(augment: Callable, inputs: np.ndarray, key: tuple[int, int, int]) 
             rng = np.random.default_rng([*key, number])
             state.assign(rng.integers(2**31, size=2).astype("uint32"))
         changed = augment(inputs, training=True)
-    return np.asarray(keras.ops.convert_to_numpy(changed)).astype(inputs.dtype)
+    return _checked(changed, inputs)
+
+
+def _checked(changed: object, inputs: np.ndarray) -> np.ndarray:
+    """What augmentation made of `inputs`, as an array of the same type."""
+    if changed is None or isinstance(changed, (tuple, dict)):
+        found = "nothing" if changed is None else f"a {type(changed).__name__}"
+        raise GuardError(f"augment gave {found} for a batch of inputs. Let it return the changed inputs alone.")
+    changed = np.asarray(keras.ops.convert_to_numpy(changed))
+    if changed.shape != inputs.shape:
+        raise GuardError(
+            f"augment gave an array of the shape {changed.shape} for one of {inputs.shape}. Let it give every input "
+            "back, in its size."
+        )
+    if not np.isfinite(changed).all():
+        raise GuardError("augment gave NaN or infinite values. See what it divides by.")
+    same_type = changed.astype(inputs.dtype)
+    if inputs.dtype.kind in "iu" and not np.array_equal(same_type, changed):
+        raise GuardError("augment gave fractions for whole numbers. Let it return token ids.")
+    return same_type
 
 
 def order_of_rows(n: int, shuffle: bool, seed: int, epoch: int) -> np.ndarray:

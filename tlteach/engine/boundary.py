@@ -8,19 +8,21 @@ waiting.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import keras
 import numpy as np
 
-from tlteach.engine.graph import Call, Graph, Part, flatten, is_graph
-
-if TYPE_CHECKING:
-    pass
+from tlteach.core.journal import some
+from tlteach.engine.graph import Call, Graph, Part, flatten, is_graph, is_own
 
 # Attributes in which layers keep how strongly they disturb their inputs during training; 0 means not at all.
 _RATES = ("rate", "dropout", "recurrent_dropout", "dropout_rate", "drop_path_rate", "stddev")
+
+CALLS = 8  # of a frozen part with layers that are not Keras': one that draws numbers shows it in some of them
 
 
 @dataclass(frozen=True)
@@ -160,10 +162,35 @@ def differs(model: keras.Model, boundary: Boundary, inputs: np.ndarray) -> str:
         return "a frozen layer adds a loss of its own"
     if masked := [t for t in keras.tree.flatten(at_boundary) if getattr(t, "_keras_mask", None) is not None]:
         return f"{len(masked)} tensors at the boundary {boundary.layer} carry a Keras mask with them"
-    expected = keras.tree.flatten(model(inputs, training=False))
-    found = keras.tree.flatten(boundary.trainable(at_boundary, training=False))
-    for one, other in zip(expected, found, strict=True):
-        one, other = (np.asarray(keras.ops.convert_to_numpy(x), "float64") for x in (one, other))
+    calls = boundary.graph.between(boundary.graph.inputs, boundary.tensors)
+    own = [call.operation.name for call in calls if is_own(call.operation)]
+    if own and not all(_alike(at_boundary, boundary.frozen(inputs, training=True)) for _ in range(CALLS)):
+        return (
+            f"the frozen part gives something else at every call: it must be {some(own)}, not of Keras, drawing numbers"
+        )
+    with _no_zeros(model):
+        if _alike(model(inputs, training=False), boundary.trainable(at_boundary, training=False)):
+            return ""
+    return f"cut at {boundary.layer}, the two parts give something else than the whole model"
+
+
+def _alike(expected: Any, found: Any) -> bool:
+    for pair in zip(keras.tree.flatten(expected), keras.tree.flatten(found), strict=True):
+        one, other = (np.asarray(keras.ops.convert_to_numpy(x), "float64") for x in pair)
         if not np.allclose(one, other, atol=1e-3 * max(1.0, float(np.abs(one).max()))):
-            return f"cut at {boundary.layer}, the two parts give something else than the whole model"
-    return ""
+            return False
+    return True
+
+
+@contextmanager
+def _no_zeros(model: keras.Model) -> Iterator[None]:
+    """Fill weights that learn and are all zero with numbers: a head that starts so says the same of everything."""
+    zeros = [w for w in model.trainable_weights if not np.any(keras.ops.convert_to_numpy(w))]
+    random = np.random.default_rng(0)
+    try:
+        for weight in zeros:
+            weight.assign(random.normal(0, 0.01, weight.shape))
+        yield
+    finally:
+        for weight in zeros:
+            weight.assign(np.zeros(weight.shape))

@@ -19,6 +19,7 @@ from tlteach.engine.store import Store
 __all__ = ["features_of", "forget", "views_differ"]
 
 PASS_SIZE = 32  # inputs that go through the frozen part at once; more are no quicker, and take more memory
+EPOCHS = 20  # of augmentation that are tried for one that differs from the first
 SILENT_BELOW = 2000  # inputs: a progress bar for fewer would only flash by
 
 
@@ -73,7 +74,8 @@ def _once(
         inputs = _inputs((split if batches.lengths is None else split.take(rows)).batches(batches.form, PASS_SIZE))
     arrays = store.collect(_padded(_run(part, inputs, len(split)), grows, longest), rows)
     if isinstance(arrays[0], np.ndarray):
-        kept.keep({keys[number]: array for number, array in zip(cut.tensors, arrays, strict=True)})
+        made = zip(cut.tensors, arrays, strict=True)
+        kept.keep({keys[number]: array for number, array in made if number in keys})
     return arrays, how
 
 
@@ -90,16 +92,25 @@ def _longest_first(batches: Batches) -> np.ndarray:
 # ---------------------------------------------------------------- the one pass
 
 
-def _inputs(batches: Batches) -> Iterator[list[np.ndarray]]:
-    for index in range(len(batches)):
+def _inputs(batches: Batches, first: int = 0) -> Iterator[list[np.ndarray]]:
+    for index in range(first, len(batches)):
         yield keras.tree.flatten(batches[index][0])
 
 
 def _augmented(batches: Batches, views: int) -> Iterator[list[np.ndarray]]:
     """Every input once, then every input again, augmented differently, and so on."""
     again = batches.split.batches(batches.form, PASS_SIZE, seed=batches.seed, augment=batches.augment)
-    for _ in range(views):
-        yield from _inputs(again)
+    first = again[0][0]
+    for view in range(views):
+        inputs = again[0][0] if view else first
+        # What flips a whole batch or leaves it as it is would make, now and then, nothing but copies.
+        tries = EPOCHS if view == 1 else 0
+        while tries and np.array_equal(inputs, first):
+            tries -= 1
+            again.on_epoch_end()
+            inputs = again[0][0]
+        yield [inputs]
+        yield from _inputs(again, first=1)
         again.on_epoch_end()
 
 

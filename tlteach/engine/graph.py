@@ -84,6 +84,19 @@ def is_graph(layer: Any) -> bool:
     return type(layer).__name__ in ("Functional", "Sequential") and bool(getattr(layer, "inputs", None))
 
 
+def is_own(operation: Any) -> bool:
+    """Whether something in a layer is not Keras': its class, or a function that it calls, such as a Lambda's.
+
+    What such a layer does, its settings need not tell.
+    """
+    layers = operation._flatten_layers() if isinstance(operation, keras.Layer) else [operation]
+    return not all(
+        type(layer).__module__.startswith("keras.")
+        and all(str(value.__module__).startswith("keras.") for value in vars(layer).values() if callable(value))
+        for layer in layers
+    )
+
+
 def copy_of(model: keras.Model) -> keras.Model:
     """A copy of `model`, not compiled: the same weights, random states, frozen layers and tokenizers.
 

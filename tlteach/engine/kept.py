@@ -10,7 +10,7 @@ import numpy as np
 from tlteach.core.files import digest_of
 from tlteach.core.modality import Form, Split
 from tlteach.engine.boundary import Boundary
-from tlteach.engine.graph import Call, Tensor
+from tlteach.engine.graph import Call, Tensor, is_own
 
 Key = tuple[str, str]  # what was run, and on what; see `keys_of`
 
@@ -54,7 +54,10 @@ def drop(needed: float, in_use: Collection[int]) -> None:
 
 
 def keys_of(cut: Boundary, split: Split, form: Form) -> dict[int, Key]:
-    """For every tensor from the inputs to the boundary, a key that changes with all that its features depend on."""
+    """For every tensor from the inputs to the boundary, a key that changes with all that its features depend on.
+
+    Tensors that a layer of the user's own had a part in have none: nobody can tell what all they depend on.
+    """
     graph = cut.graph
     content = digest_of(repr(form), split.digest())
     digests = _digests(graph.between(graph.inputs, cut.tensors), graph.inputs)
@@ -65,22 +68,25 @@ def _digests(calls: list[Call], inputs: Sequence[int]) -> dict[int, str]:
     """For every tensor, a hash of all that it depends on but the inputs: layers, their settings, their weights."""
     digests = {number: f"input {place}" for place, number in enumerate(inputs)}
     for call in calls:
+        settings = None if is_own(call.operation) else _settings(call.operation)
+        if settings is None or not digests.keys() >= set(call.inputs):
+            continue
         arguments = keras.tree.flatten((call.args, call.kwargs))
         made_of = [digests[x.number] if isinstance(x, Tensor) else _constant(x) for x in arguments]
         names = sorted(call.kwargs)
-        digest = digest_of(_settings(call.operation), repr(names), *made_of, *map(_constant, call.weights))
+        digest = digest_of(settings, repr(names), *made_of, *map(_constant, call.weights))
         digests.update({number: f"{digest} {place}" for place, number in enumerate(call.outputs)})
     return digests
 
 
-def _settings(operation) -> str:
+def _settings(operation) -> str | None:
     try:
         config = dict(operation.get_config())
         for name in ("name", "trainable"):  # they change nothing of what the layer computes
             config.pop(name, None)
         return json.dumps([type(operation).__qualname__, keras.saving.serialize_keras_object(config)])
     except (NotImplementedError, TypeError, ValueError):
-        return f"{type(operation).__qualname__} at {id(operation)}"
+        return None
 
 
 def _constant(value) -> str:

@@ -5,12 +5,18 @@ the cure, and works on plain Keras models and on tf.data pipelines that you buil
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.core.journal import some
+from tlteach.core.modality import Split
+from tlteach.engine.graph import flatten, lookup
+
+EPOCHS = 20  # of augmentation that are looked at; what flips all of a batch or none is the same in half of them
+SCALE = 8  # how many times as large, or as small, augmented pixels may be
 
 
 def no_leak(**splits: Iterable) -> str:
@@ -52,6 +58,14 @@ def _batches(batches: Iterable) -> Iterable:
     return batches
 
 
+def _epochs(batches: Iterable) -> Iterator[list[np.ndarray]]:
+    """The inputs of so many epochs of `batches`, augmented anew in each."""
+    for _ in range(EPOCHS):
+        yield [row for batch in _batches(batches) for row in _inputs(batch)]
+        if hasattr(batches, "on_epoch_end"):
+            batches.on_epoch_end()
+
+
 def _inputs(batch) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(batch[0] if isinstance(batch, (tuple, list)) else batch))
 
@@ -60,23 +74,63 @@ def _hash(row: np.ndarray) -> str:
     return hashlib.blake2b(np.ascontiguousarray(row).tobytes(), digest_size=16).hexdigest()
 
 
-def augmentation_varies(batches: Iterable) -> str:
-    """Prove that augmented inputs differ from epoch to epoch, by reading `batches` twice.
+def every_class(class_names: Sequence[str], **splits: Split) -> str:
+    """Prove that every split has inputs of every class.
+
+    Raises:
+        GuardError: a class is missing, so that nothing can be learned of it, or its accuracy says nothing of it.
+    """
+    for name, split in splits.items():
+        if missing := [c for c, count in zip(class_names, split.class_counts, strict=True) if not count]:
+            raise GuardError(
+                f"The {name} split has none of the {split.called} of {some(missing)}. Cut the splits class by class, "
+                "as tl.tasks.from_folder and from_csv do, or make a task without this class."
+            )
+    return "every split has every class"
+
+
+def augmentation_varies(batches: Iterable, inputs: np.ndarray | None = None, model: keras.Model | None = None) -> str:
+    """Prove that augmented inputs differ from epoch to epoch, by reading `batches` until they do.
 
     Args:
         batches: what `fit` reads: a tf.data.Dataset, a PyDataset, any iterable of batches that can be read again.
+        inputs: what was augmented, pixels (uint8, from 0 to 255) or token ids, and `model`: what it goes into. With
+            them it is proved too that the numbers stay of that size.
 
     Raises:
-        GuardError: the second epoch holds the very inputs of the first.
+        GuardError: many epochs hold the very inputs of the first. Or augmented pixels are far smaller or larger than
+            pixels, or the embedding of `model` has no row for a token id.
     """
-    first = {_hash(row) for batch in _batches(batches) for row in _inputs(batch)}
-    if hasattr(batches, "on_epoch_end"):
-        batches.on_epoch_end()
-    second = {_hash(row) for batch in _batches(batches) for row in _inputs(batch)}
-    if first and second <= first:
+    first = None
+    for rows in _epochs(batches):
+        if inputs is not None and inputs.dtype.kind in "iu":
+            _require_range(rows, inputs, model)
+        found = {_hash(row) for row in rows}
+        first = found if first is None else first
+        if not found or not found <= first:
+            return "augmented inputs differ from epoch to epoch"
+    raise GuardError(
+        f"The augmentation does nothing new: in {EPOCHS} epochs, all {len(first)} inputs are the very ones of the "
+        "first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
+        "with training=True."
+    )
+
+
+def _require_range(rows: list[np.ndarray], inputs: np.ndarray, model: keras.Model) -> None:
+    low, high = min(row.min() for row in rows), max(row.max() for row in rows)
+    if inputs.dtype == np.uint8:
+        _require_pixels(low, high, inputs)
+    elif (found := lookup(flatten(model))) and not 0 <= low <= high < found.operation.input_dim:
         raise GuardError(
-            f"The augmentation does nothing new: all {len(second)} inputs of the second epoch are the very ones of the "
-            "first. Put cache() before the augmentation, not after it, and see that the augmentation runs "
-            "with training=True."
+            f"Augmented token ids go from {low} to {high}, and the embedding {found.operation.name} has rows for 0 "
+            f"to {found.operation.input_dim - 1}. Let augment= return token ids of the model's own tokenizer."
         )
-    return "augmented inputs differ from epoch to epoch"
+
+
+def _require_pixels(low: float, high: float, pixels: np.ndarray) -> None:
+    if not pixels.max() / SCALE <= max(abs(low), abs(high)) <= 255 * SCALE:
+        raise GuardError(
+            f"Augmented pixels span {low:.3g} to {high:.3g}, the pictures {pixels.min()} to {pixels.max()}. Let "
+            "augment= keep to pixels from 0 to 255: with value_range=(0, 255) where a layer takes one, and without "
+            "scaling, which the base does."
+        )

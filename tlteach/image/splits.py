@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +40,8 @@ class Split(Labelled):
         fingerprints: Sequence[str] | None = None,
     ):
         super().__init__(inputs, labels, n_classes)
-        self._fingerprints = None if fingerprints is None else list(fingerprints)
-        self._decoded: dict[int, np.ndarray] = {}
+        if fingerprints is not None:
+            self._remembered()["fingerprints"] = list(fingerprints)
 
     def __repr__(self) -> str:
         kind = "arrays" if isinstance(self.inputs, np.ndarray) else "photo files"
@@ -47,18 +50,19 @@ class Split(Labelled):
     def take(self, rows: Sequence[int]) -> Split:
         """Return a split of the given rows, in their order."""
         rows = np.asarray(rows, dtype=int)
-        in_memory = isinstance(self.inputs, np.ndarray)
-        inputs = self.inputs[rows] if in_memory else [self.inputs[row] for row in rows]
-        known = self._fingerprints and [self._fingerprints[row] for row in rows]
-        return Split(inputs, self.labels[rows], self.n_classes, known)
+        if isinstance(self.inputs, np.ndarray):
+            return Split(self.inputs[rows], self.labels[rows], self.n_classes)
+        known = self._remembered().get("fingerprints")
+        some = known and [known[row] for row in rows]
+        return Split([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, some)
 
     def load(self, rows: Sequence[int], image_size: int) -> np.ndarray:
         """Return the pictures of the given rows as uint8 (len(rows), image_size, image_size, 3), decoded in threads.
 
         A picture that is not square is squashed. Raises DataError when a photo file can no longer be read.
         """
-        if image_size in self._decoded:
-            return self._decoded[image_size][rows]
+        if image_size in self._memory:  # that these are still the inputs, `batches` and `arrays` see to
+            return self._memory[image_size][rows]
         return self._decode(rows, image_size)
 
     def arrays(self, image_size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -66,13 +70,16 @@ class Split(Labelled):
 
         What fits MEMORY_BUDGET is kept for the next call; the pictures are read-only, so copy() before changing.
         """
-        if image_size not in self._decoded:
-            pictures = self._whole(image_size)
-            pictures.flags.writeable = False
-            if pictures.nbytes > MEMORY_BUDGET:
-                return pictures, self.labels
-            self._decoded = {image_size: pictures}
-        return self._decoded[image_size], self.labels
+        memory = self._remembered()
+        if image_size in memory:
+            return memory[image_size], self.labels
+        pictures = self._whole(image_size)
+        pictures.flags.writeable = False
+        if pictures.nbytes <= MEMORY_BUDGET:
+            for size in [key for key in memory if key != "fingerprints"]:
+                del memory[size]  # one size at a time
+            memory[image_size] = pictures
+        return pictures, self.labels
 
     def batches(
         self,
@@ -93,6 +100,7 @@ class Split(Labelled):
         import_keras()
         from tlteach.engine.batches import Batches
 
+        self._remembered()
         fits = len(self) * image_size * image_size * 3 <= memory_budget
         prepare = (lambda: self.arrays(image_size)) if fits else None
         return Batches(self, image_size, batch_size, shuffle, seed, augment, prepare)
@@ -117,16 +125,23 @@ class Split(Labelled):
         return [preprocessing(model, few)]
 
     def fingerprints(self) -> list[str]:
-        """Return one hash per picture, of its decoded RGB pixels, computed once. Raises DataError as `load` does."""
-        if self._fingerprints is None:
-            if isinstance(self.inputs, np.ndarray):
-                self._fingerprints = [fingerprint(picture) for picture in self.inputs]
-            else:
-                self._fingerprints = [_found(path, *pair) for path, pair in self._checked()]
-        return self._fingerprints
+        """Return one hash per picture, of its decoded RGB pixels, computed once. Raises DataError as `load` does.
 
-    def _checked(self):
-        return zip(self.inputs, check_photos(self.inputs), strict=True)
+        Pictures that were changed in place, and files that were replaced, are hashed anew.
+        """
+        memory = self._remembered()
+        if "fingerprints" not in memory:
+            if isinstance(self.inputs, np.ndarray):
+                memory["fingerprints"] = [fingerprint(picture) for picture in self.inputs]
+            else:
+                checked = zip(self.inputs, check_photos(self.inputs), strict=True)
+                memory["fingerprints"] = [_found(path, *pair) for path, pair in checked]
+        return memory["fingerprints"]
+
+    def _signature(self) -> object:
+        if isinstance(self.inputs, np.ndarray):
+            return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))
+        return [(path, *_stamp(path)) for path in self.inputs]
 
     def _whole(self, image_size: int) -> np.ndarray:
         if isinstance(self.inputs, np.ndarray) and self.inputs.shape[1:3] == (image_size, image_size):
@@ -147,6 +162,14 @@ class Split(Labelled):
         if isinstance(item, np.ndarray):
             return resize(Image.fromarray(item), image_size)
         return read_pixels(item, image_size)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """The size of a file, and when it was last written; nothing where it is gone."""
+    with suppress(OSError):
+        status = os.stat(path)
+        return status.st_size, status.st_mtime_ns, status.st_ino
+    return ()
 
 
 def _found(path: Path, found: str, reason: str) -> str:

@@ -34,15 +34,17 @@ class TextSplit(Labelled):
         self, inputs: Sequence[str], labels: np.ndarray, n_classes: int, fingerprints: np.ndarray | None = None
     ):
         super().__init__(tuple(inputs), labels, n_classes)
-        self._fingerprints = fingerprints
-        self._token_ids: dict[str, list[np.ndarray]] = {}
+        if fingerprints is not None:
+            self._remembered()["fingerprints"] = fingerprints
 
     def take(self, rows: Sequence[int]) -> TextSplit:
         """Return a split of the given rows, in their order; token ids that are known stay known."""
         rows = np.asarray(rows, dtype=int)
-        known = None if self._fingerprints is None else self._fingerprints[rows]
-        taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, known)
-        taken._token_ids = {key: [ids[row] for row in rows] for key, ids in self._token_ids.items()}
+        known = dict(self._remembered())
+        found = known.pop("fingerprints", None)
+        some = None if found is None else found[rows]
+        taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, some)
+        taken._remembered().update({key: [ids[row] for row in rows] for key, ids in known.items()})
         return taken
 
     def load(self, rows: Sequence[int], tokenizer: Tokenizer, length: int | None = None) -> np.ndarray:
@@ -51,7 +53,7 @@ class TextSplit(Labelled):
         Without `length`, the longest of these texts decides: rounded up to a multiple of 16, at most
         tokenizer.max_tokens. Shorter texts are filled up with tokenizer.padding_id, longer ones are cut.
         """
-        known = self._token_ids.get(repr(tokenizer))
+        known = self._memory.get(repr(tokenizer))  # that these are still the texts, `token_counts` sees to
         if known is None:
             return tokenizer.encode([self.inputs[row] for row in rows], length)
         some = [known[row] for row in rows]
@@ -70,11 +72,11 @@ class TextSplit(Labelled):
 
         The token ids are kept for this tokenizer: no text is tokenised twice.
         """
-        key = repr(tokenizer)
-        if key not in self._token_ids:
+        key, memory = repr(tokenizer), self._remembered()
+        if key not in memory:
             pieces = (self.inputs[start : start + PIECE] for start in range(0, len(self), PIECE))
-            self._token_ids[key] = [ids for piece in pieces for ids in _token_ids(piece, tokenizer)]
-        return np.array([len(ids) for ids in self._token_ids[key]], dtype=int)
+            memory[key] = [ids for piece in pieces for ids in _token_ids(piece, tokenizer)]
+        return np.array([len(ids) for ids in memory[key]], dtype=int)
 
     def padded_lengths(self, tokenizer: Tokenizer) -> np.ndarray:
         """Return the length that each text would have in a batch of its own, int (n,); see `load`."""
@@ -121,9 +123,13 @@ class TextSplit(Labelled):
 
     def fingerprints(self) -> list[str]:
         """Return one hash per text, computed once. Copies share it: see `fingerprint`."""
-        if self._fingerprints is None:
-            self._fingerprints = fingerprints(self.inputs)
-        return [found.decode() for found in self._fingerprints.tolist()]
+        memory = self._remembered()
+        if "fingerprints" not in memory:
+            memory["fingerprints"] = fingerprints(self.inputs)
+        return [found.decode() for found in memory["fingerprints"].tolist()]
+
+    def _signature(self) -> tuple[str, ...]:
+        return tuple(self.inputs)  # texts cannot be changed in place, and those that are the same are soon compared
 
     def digest(self) -> str:
         """Return a hash of the very texts, letter by letter, in their order."""
