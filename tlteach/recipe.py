@@ -167,7 +167,7 @@ def train(
         guards.compiled_for_what_is_trainable(model),
         guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
-        guards.no_leak(train=task.train, validation=task.validation, test=task.test),
+        guards.no_leak(train=task.train, validation=task.validation, test=task.test) + task.near_copies.in_words(),
         guards.statistics_stand_still(model, _few(task, form)),
         *task.train.proofs(model, form),
     ]

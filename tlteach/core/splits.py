@@ -35,6 +35,13 @@ class Labelled:
         """Return a hash of the very inputs, in their order."""
         return digest_of(*self.fingerprints())
 
+    def named(self, row: int) -> str:
+        """Return what messages call an input."""
+        return f"row {row}"
+
+    def drawn(self, row: int) -> np.ndarray | None:
+        """Return an input as a picture (height, width, 3) to be looked at; None where it is none."""
+
     def lengths(self, form: Form, batch_size: int) -> None:
         """Inputs of one size have no lengths of their own."""
 

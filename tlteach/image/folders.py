@@ -16,12 +16,13 @@ IGNORED = {"thumbs.db", "desktop.ini", "__macosx", "@eadir"}
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One picture: its file, class number, split, and content hash once it is known."""
+    """One picture: its file, class number, split, and content hash and look once they are known."""
 
     path: Path
     label: int
     split: str = "train"
     fingerprint: str = ""
+    look: bytes = b""
 
 
 def find_splits(root: Path) -> dict[str, Path]:
@@ -114,13 +115,13 @@ def is_ignored(name: str) -> bool:
 
 
 def leave_out_unreadable(photos: Sequence[Photo]) -> tuple[list[Photo], list[LeftOut]]:
-    """Decode every file once: those that can be read get their fingerprint, the others are left out."""
+    """Decode every file once: those that can be read get their fingerprint and look, the others are left out."""
     kept, left_out = [], []
-    for photo, (found, reason) in zip(photos, check_photos([photo.path for photo in photos]), strict=True):
+    for photo, (found, reason, look) in zip(photos, check_photos([photo.path for photo in photos]), strict=True):
         if reason:
             left_out.append(LeftOut(str(photo.path), reason))
         else:
-            kept.append(replace(photo, fingerprint=found))
+            kept.append(replace(photo, fingerprint=found, look=look))
     return kept, left_out
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
 from tlteach.core.splits import Labelled
+from tlteach.image.copies import look, near_copies
 from tlteach.image.photos import check_photos, fingerprint, in_threads, read_pixels, resize
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ class Split(Labelled):
         labels: np.ndarray,
         n_classes: int,
         fingerprints: Sequence[str] | None = None,
+        looks: Sequence[bytes] | None = None,
     ):
         super().__init__(inputs, labels, n_classes)
         self._fingerprints = None if fingerprints is None else list(fingerprints)
+        self._looks = None if looks is None else list(looks)
         self._decoded: dict[int, np.ndarray] = {}
 
     def __repr__(self) -> str:
@@ -50,7 +53,20 @@ class Split(Labelled):
         in_memory = isinstance(self.inputs, np.ndarray)
         inputs = self.inputs[rows] if in_memory else [self.inputs[row] for row in rows]
         known = self._fingerprints and [self._fingerprints[row] for row in rows]
-        return Split(inputs, self.labels[rows], self.n_classes, known)
+        looks = self._looks and [self._looks[row] for row in rows]
+        return Split(inputs, self.labels[rows], self.n_classes, known, looks)
+
+    def joined(self, *others: Split) -> Split:
+        """Return one split of the pictures of all. Raises DataError for arrays of different sizes."""
+        every = (self, *others)
+        labels = np.concatenate([split.labels for split in every])
+        found = [one for split in every for one in split.fingerprints()]
+        looks = [one for split in every for one in split.looks()]
+        if not isinstance(self.inputs, np.ndarray):
+            return Split([path for split in every for path in split.inputs], labels, self.n_classes, found, looks)
+        if len(sizes := {split.inputs.shape[1:3] for split in every}) > 1:
+            raise DataError(f"Pictures of the sizes {sizes} cannot stand in one split. Bring them to one size first.")
+        return Split(np.concatenate([split.inputs for split in every]), labels, self.n_classes, found, looks)
 
     def load(self, rows: Sequence[int], image_size: int) -> np.ndarray:
         """Return the pictures of the given rows as uint8 (len(rows), image_size, image_size, 3), decoded in threads.
@@ -119,11 +135,37 @@ class Split(Labelled):
             if isinstance(self.inputs, np.ndarray):
                 self._fingerprints = [fingerprint(picture) for picture in self.inputs]
             else:
-                self._fingerprints = [_found(path, *pair) for path, pair in self._checked()]
+                self._check()
         return self._fingerprints
 
-    def _checked(self):
-        return zip(self.inputs, check_photos(self.inputs), strict=True)
+    def near_copies(self, other: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (rows, rows of `other`, how alike) of pictures that look nearly the same; see copies.py."""
+        return near_copies(self.looks(), other.looks())
+
+    def looks(self) -> list[bytes]:
+        """Return what each picture looks like, in 256 bits, computed once. Raises DataError as `load` does."""
+        if self._looks is None:
+            if isinstance(self.inputs, np.ndarray):
+                self._looks = in_threads(lambda item: look(Image.fromarray(item)), self.inputs, "looking at pictures")
+            else:
+                self._check()
+        return self._looks
+
+    def named(self, row: int) -> str:
+        """Return the file of a picture, or its row in the array."""
+        return super().named(row) if isinstance(self.inputs, np.ndarray) else str(self.inputs[row])
+
+    def drawn(self, row: int) -> np.ndarray:
+        """Return a picture (160, 160, 3)."""
+        return self._picture(row, 160)
+
+    def _check(self) -> None:
+        checked = check_photos(self.inputs)
+        for path, (_, reason, _) in zip(self.inputs, checked, strict=True):
+            if reason:
+                raise DataError(f"{path} cannot be read: {reason}. Put the file back, or build the task again.")
+        self._fingerprints = [found for found, _, _ in checked]
+        self._looks = [seen for _, _, seen in checked]
 
     def _whole(self, image_size: int) -> np.ndarray:
         if isinstance(self.inputs, np.ndarray) and self.inputs.shape[1:3] == (image_size, image_size):
@@ -144,9 +186,3 @@ class Split(Labelled):
         if isinstance(item, np.ndarray):
             return resize(Image.fromarray(item), image_size)
         return read_pixels(item, image_size)
-
-
-def _found(path: Path, found: str, reason: str) -> str:
-    if reason:
-        raise DataError(f"{path} cannot be read: {reason}. Put the file back, or build the task again.")
-    return found

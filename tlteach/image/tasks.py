@@ -54,7 +54,7 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
         raise DataError(f"No images found in {root}; JPEG, PNG, GIF, BMP and WebP files are read.")
     photos, unreadable = leave_out_unreadable(photos)
     paths, hashes = [photo.path for photo in photos], [photo.fingerprint for photo in photos]
-    whole = Split(paths, [photo.label for photo in photos], len(class_names), hashes)
+    whole = Split(paths, [photo.label for photo in photos], len(class_names), hashes, [photo.look for photo in photos])
     split_of_row = np.array([KEPT_FIRST.index(photo.split) for photo in photos], int)
     kept, copies = without_copies(
         hashes, whole.labels, split_of_row, class_names, lambda row: str(paths[row]), "picture"
