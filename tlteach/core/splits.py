@@ -1,5 +1,6 @@
 """What splits of all kinds share: labels, how they are cut, and what was left out."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -107,6 +108,15 @@ def require_class_names(class_names: Sequence[str]) -> None:
     """Raise DataError unless the class names are two or more different ones."""
     if len(class_names) < 2 or len(set(class_names)) < len(class_names):
         raise DataError(f"class_names must be two or more different names, and are {tuple(class_names)}.")
+
+
+def same_but_for_case(class_names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note for class names that differ by case or by spaces around them only, which is rarely meant."""
+    alike = defaultdict(list)
+    for name in class_names:
+        alike[name.strip().casefold()].append(name)
+    some = [names for names in alike.values() if len(names) > 1]
+    return tuple(f"{' and '.join(map(repr, names))} are different classes here. Is that meant?" for names in some)
 
 
 def as_labels(

@@ -1,6 +1,7 @@
 """Folders of photos: which splits and classes stand in them, and which files are left out and why."""
 
 import os
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,12 @@ def find_classes(splits: dict[str, Path]) -> tuple[str, ...]:
     """Return the class names, sorted. Raises DataError for no class, a single one, or splits that differ."""
     names = {split: {folder.name for folder in subfolders(path)} for split, path in splits.items()}
     every = sorted(set().union(*names.values()))
+    for name in every:
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):  # control, and half a pair
+            raise DataError(
+                f"The name of the class folder {name!r} cannot be printed: it is not in UTF-8, or holds a control "
+                "character. Rename the folder; class names stand in every report."
+            )
     for split, path in splits.items():
         missing = [name for name in every if name not in names[split]]
         if missing:

@@ -34,6 +34,8 @@ def read_photo(path: Path, at_least: int | None = None) -> Image.Image:
     sides keep this many pixels. Raises what Pillow raises for a file that it cannot decode, and DataError
     for a picture of more than MAX_PIXELS, which is refused from its header.
     """
+    if not path.is_file():
+        raise DataError("not a plain file")  # a pipe, opened, would wait for ever
     with Image.open(path, formats=FORMATS) as image:
         width, height = image.size
         if width * height > MAX_PIXELS:
