@@ -30,6 +30,15 @@ class Table(Labelled):
     def take(self, rows):
         return Table(self.inputs[np.asarray(rows)], self.labels[np.asarray(rows)], self.n_classes)
 
+    def joined(self, *others):
+        every = (self, *others)
+        return Table(np.concatenate([s.inputs for s in every]), np.concatenate([s.labels for s in every]), 2)
+
+    def near_copies(self, other):
+        distances = np.abs(self.inputs[:, np.newaxis] - other.inputs).max(axis=-1)
+        rows, others = np.nonzero(distances < 1e-3)
+        return rows, others, 1 - distances[rows, others]
+
     def load(self, rows, form):
         return self.inputs[np.asarray(rows), :form]
 

@@ -1,14 +1,18 @@
 """The command line, as a user meets it: in a process of its own."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from command_line import run
 from PIL import Image
+from places import ROOT
 
 import tlteach
 
@@ -101,6 +105,44 @@ def test_wrong_use_is_one_clear_line_and_exit_code_2(arguments, words, tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_is_temporary_is_removed_when_a_run_is_ended(sent, code, tmp_path, monkeypatch, capsys):
+    """In the process of the test: the run keeps features in a folder when the signal comes."""
+    from tlteach import __main__
+
+    def run_that_is_ended(options):
+        with tempfile.TemporaryDirectory(dir=tmp_path):
+            os.kill(os.getpid(), sent)
+            signal.pause()
+
+    monkeypatch.setattr(__main__, "doctor_command", run_that_is_ended)
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            __main__.main(["doctor"])
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    assert ended.value.code == code
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().err.endswith("what was written is whole, and the same command can be run again\n")
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_leaves_no_half_file_and_can_be_run_again(tmp_path):
+    (tmp_path / "temp").mkdir()
+    command = [sys.executable, "-u", "-m", "tlteach", "run", "--source", "menagerie", "--labels-per-class", "4",
+               "--epochs", "1", "--fine-tune-epochs", "0", "--out", str(tmp_path / "out")]  # fmt: skip
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temp"), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as running:  # fmt: skip
+        next(line for line in running.stdout if line.startswith("step 3"))
+        running.kill()
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+    assert subprocess.run(command, env=environment, cwd=ROOT, capture_output=True).returncode == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"model.keras", "results.json"}
+    assert list((tmp_path / "temp").iterdir()) == []
 
 
 def test_version_and_help():

@@ -16,7 +16,7 @@ import tlteach as tl
 from tlteach import guards
 from tlteach.__main__ import main
 from tlteach.core import modality
-from tlteach.core.errors import GuardError, SourceError
+from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.evidence import ask
 from tlteach.tasks import ROOMS
 
@@ -173,6 +173,17 @@ def test_what_is_saved_opens_and_says_the_same(name, task, result, folder):
     assert str(ROOMS[name].open_form(folder, model)) == str(result.form)
     np.testing.assert_allclose(tl.evaluate(model, task.test).probabilities, result.best.test.probabilities, atol=1e-5)
     assert "most confident mistakes" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_leaves_the_results_of_an_earlier_run_as_they_are(result, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "results.json").write_text("of an earlier run")
+    monkeypatch.setattr("tlteach.evidence.result.report", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        result.save(tmp_path)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["of an earlier run"]
 
 
 def test_the_command_line_runs_and_predicts(name, task, tmp_path, capsys, monkeypatch):

@@ -1,8 +1,10 @@
 """The command line: `python -m tlteach`, also installed as `tlteach`."""
 
 import argparse
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import tlteach as tl
@@ -301,12 +303,18 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files and classes can be in any script
             stream.reconfigure(errors="replace")
+    with suppress(ValueError):  # in a thread that is not the first
+        signal.signal(signal.SIGTERM, _terminated)  # as Ctrl-C does: what is temporary is removed on the way out
     try:
         options.function(options)
     except TlteachError as error:
         sys.exit(_fail(str(error), 2))
     except KeyboardInterrupt:
         sys.exit(_fail("interrupted; what was written is whole, and the same command can be run again", 130))
+
+
+def _terminated(*_) -> None:
+    sys.exit(_fail("terminated; what was written is whole, and the same command can be run again", 143))
 
 
 def _fail(message: str, code: int) -> int:

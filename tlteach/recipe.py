@@ -185,7 +185,7 @@ def train(
         guards.head_fits(model, task.n_classes),
         guards.loss_fits(model),
         guards.every_class(task.class_names, **splits),
-        guards.no_leak(**splits),
+        guards.no_leak(**splits) + ("" if task.tier != "own" else task.near_copies.in_words()),
         guards.judged_by_unseen(model, **splits),
         guards.statistics_stand_still(model, _few(task, form)),
         guards.rate_is_low(model, rate_of_base(model)) if learns_in_base(model) else guards.pretrained(model),

@@ -78,10 +78,10 @@ def test_changed_weights_or_data_or_size_are_computed_anew(model, base, colours,
 
 def test_when_the_boundary_moves_up_only_the_layers_between_are_run(model, colours, monkeypatch):
     tl.unfreeze(model, "block2")
-    tl.recompile(model, 1e-3)
+    tl.recompile(model, 5e-4)
     fitted(model, colours)
     tl.unfreeze(model, "block3")
-    tl.recompile(model, 1e-3)
+    tl.recompile(model, 5e-4)
     monkeypatch.setattr(features, "_inputs", None)  # nothing may be read from pixels
     history = fitted(model, colours)
     assert "from features kept further down" in history.boundary
@@ -98,12 +98,9 @@ def test_kept_features_stay_within_the_budget(model, colours):
 
 def test_features_in_a_file_learn_as_those_in_memory(model, colours, monkeypatch):
     monkeypatch.setattr(feature_batches, "PIECE", 200)
-    seen = []
-    watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(glob.glob(f"{tempfile.tempdir}/*/*")))
     weights = model.get_weights()
-    on_disk = fitted(model, colours, memory_budget=2000, epochs=20, callbacks=[watch])
+    on_disk = fitted(model, colours, memory_budget=2000, epochs=20)
     assert "kept in a file" in on_disk.boundary
-    assert seen[0]
     model.set_weights(weights)
     model.compile(keras.optimizers.Adam(1e-3), model.loss, metrics=["accuracy"])
     in_memory = fitted(model, colours, epochs=20)
@@ -111,11 +108,12 @@ def test_features_in_a_file_learn_as_those_in_memory(model, colours, monkeypatch
 
 
 @pytest.mark.parametrize("views", [1, 3])
-def test_an_epoch_from_files_holds_every_row_once(views, tmp_path, monkeypatch):
+def test_an_epoch_from_files_holds_every_row_once(views, monkeypatch):
     monkeypatch.setattr(feature_batches, "PIECE", 3 * 8)
     rows = np.arange(views * 50, dtype="float32").repeat(2).reshape(-1, 2)
-    file = feature_batches.OnDisk(tmp_path / "rows", rows, len(rows))
-    rows.tofile(file.path)
+    open_file = tempfile.TemporaryFile()  # noqa: SIM115
+    open_file.write(rows.tobytes())
+    file = feature_batches.OnDisk(open_file, rows, len(rows))
     batches = feature_batches.FeatureBatchesOnDisk([file], np.arange(50), 7, True, 0, 4 * 12 * 8)
     orders = []
     for epoch in range(4):
@@ -127,7 +125,7 @@ def test_an_epoch_from_files_holds_every_row_once(views, tmp_path, monkeypatch):
         assert [len(labels) for _, labels in found] == [7] * 7 + [1]
         batches.on_epoch_end()
     assert orders[0] != orders[1] != list(range(50))
-    file.path.unlink()
+    open_file.close()
 
 
 def test_rows_in_memory_come_in_the_order_of_the_inputs(colours):
@@ -190,7 +188,7 @@ def test_a_full_disk_is_seen_beforehand(model, colours, monkeypatch):
 
 def test_a_disk_that_fills_up_while_writing(model, colours, monkeypatch):
     def write(files, batches, rows):
-        files[0].path.write_bytes(b"part")
+        files[0].file.write(b"part")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(store, "_write", write)
@@ -199,12 +197,16 @@ def test_a_disk_that_fills_up_while_writing(model, colours, monkeypatch):
 
 
 def test_an_interrupted_training_leaves_nothing_behind(model, colours):
+    """Not while it goes on either: a process that is killed could not clean up."""
+    seen = []
+
     def stop(*_):
-        assert glob.glob(f"{tempfile.tempdir}/*/*")
+        seen.extend(glob.glob(f"{tempfile.tempdir}/*"))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fitted(model, colours, memory_budget=1000, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=stop)])
+    assert seen == []
 
 
 # ---------------------------------------------------------------- layers that are not Keras'

@@ -166,7 +166,7 @@ def test_test_images_reshuffled_into_validation():
     with pytest.raises(GuardError, match=r"of test stand in validation too.*reshuffle_each_iteration=False"):
         guards.no_leak(validation=shuffled.skip(2), test=shuffled.take(2))
     kept = dataset.shuffle(64, seed=0, reshuffle_each_iteration=False).batch(8)
-    assert guards.no_leak(validation=kept.skip(2), test=kept.take(2)) == "no input stands in two splits"
+    assert guards.no_leak(validation=kept.skip(2), test=kept.take(2)) == "no identical input stands in two splits"
 
 
 def test_a_picture_in_two_splits_stops_training(model, colours):

@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 from pictures import all_files, folder_of, photo
-from PIL import Image
+from PIL import Image, features
 
 from tlteach import tasks
 from tlteach.core.errors import DataError
@@ -239,6 +240,84 @@ def test_errors_say_where_and_what(tmp_path, make, words):
         tasks.from_folder(tmp_path)
     for word in words:
         assert word.format(root=tmp_path) in str(caught.value)
+
+
+def renamed(suffix):
+    def make(root):
+        for path in list(folder_of(root, {"cat": 5, "dog": 5}).rglob("*.png")):
+            path.rename(path.with_suffix(suffix))
+
+    return make
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".avif", ".tiff", ".svg"])
+def test_a_folder_of_nothing_but_another_kind_is_told_which(tmp_path, suffix):
+    renamed(suffix)(tmp_path)
+    with pytest.raises(DataError, match=rf"10 files left out: .*files of the kind {suffix} are not read"):
+        tasks.from_folder(tmp_path)
+
+
+def pipe(path):
+    os.mkfifo(path)
+
+
+def socket_file(path):
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+ODD_FILES = {
+    "a pipe": (pipe, "not a plain file"),
+    "a socket": (socket_file, "not a plain file"),
+    "a link to itself": (lambda path: path.symlink_to(path.name), "the file does not exist"),
+    "a link to nothing": (lambda path: path.symlink_to("nowhere.jpg"), "the file does not exist"),
+    "a device without end": (lambda path: path.symlink_to("/dev/zero"), "not a plain file"),
+    "an AVIF": (lambda path: Image.new("RGB", (20, 20)).save(path, "AVIF"), "its content is not a JPEG"),
+    "a TIFF": (lambda path: Image.new("RGB", (20, 20)).save(path, "TIFF"), "its content is not a JPEG"),
+    "a drawing": (
+        lambda path: path.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        "its content is not a JPEG",
+    ),
+    "one by 20,000 pixels": (lambda path: Image.new("RGB", (1, 20_000)).save(path), None),
+    "two pictures in one": (lambda path: two_in_one(path), None),
+    "a link out of the folder": (lambda path: path.symlink_to(photo(path.parents[2] / "away.png", 999)), None),
+}
+
+
+def two_in_one(path):
+    Image.new("RGB", (40, 30), "red").save(path, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_odd_files_are_read_or_told_and_nothing_hangs(tmp_path, name, monkeypatch):
+    make, reason = ODD_FILES[name]
+    monkeypatch.chdir(folder_of(tmp_path / "photos", {"cat": 5, "dog": 5}) / "cat")
+    if name == "an AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow writes no AVIF")
+    make(tmp_path / "photos" / "cat" / "odd.jpg")
+    task = tasks.from_folder(tmp_path / "photos")
+    assert sum(map(len, all_files(task))) == 10 + (reason is None)
+    assert [item.reason.startswith(reason) for item in task.left_out] == [True] * (reason is not None)
+
+
+def test_names_of_files_may_be_anything_and_those_of_classes_can_be_printed(tmp_path):
+    folder = folder_of(tmp_path, {"cat": 5, "dog": 5})
+    (folder / "cat" / "0000.png").rename(folder / "cat" / "two\nlines.png")
+    (folder / "cat" / "0001.png").rename(os.fsdecode(os.fsencode(folder / "cat") + b"/caf\xe9.png"))
+    assert sum(map(len, all_files(tasks.from_folder(folder)))) == 10
+    for name in (b"caf\xe9", b"two\nlines"):
+        (folder / "cat").rename(os.fsdecode(os.fsencode(folder) + b"/" + name))
+        with pytest.raises(DataError, match="cannot be printed: it is not in UTF-8"):
+            tasks.from_folder(folder)
+        (folder / os.fsdecode(name)).rename(folder / "cat")
+
+
+def test_classes_that_differ_by_case_only_are_remarked(tmp_path):
+    folder = folder_of(tmp_path, {"cat": 5, "dog": 5})
+    if (folder / "Cat").exists():
+        pytest.skip("this file system does not tell Cat and cat apart")
+    task = tasks.from_folder(folder_of(folder, {"Cat": 5}, 100))
+    assert task.notes[-1] == "'Cat' and 'cat' are different classes here. Is that meant?"
 
 
 def test_real_photos_split_without_leaks(real):

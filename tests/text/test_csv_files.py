@@ -12,7 +12,7 @@ from texts import labels_by_text, reasons, rows_of, texts_of, write_rows
 
 from tlteach import tasks
 from tlteach.core.errors import DataError
-from tlteach.text.splits import fingerprint
+from tlteach.text.copies import fingerprint
 
 HEADER = ("text", "label")
 ROWS = rows_of(40)

@@ -15,7 +15,8 @@ from tlteach import tasks
 from tlteach.core.errors import DataError, FetchError, GuardError
 from tlteach.engine.batches import order_of_rows
 from tlteach.text import full_texts
-from tlteach.text.splits import TextSplit, fingerprint
+from tlteach.text.copies import fingerprint
+from tlteach.text.splits import TextSplit
 
 TEXTS = texts_of(50)
 LABELS = np.arange(50) % 2
@@ -176,7 +177,7 @@ def test_the_digest_tells_letters_and_order():
 def test_the_leak_guard_reads_texts():
     no_leak = pytest.importorskip("tlteach.guards").no_leak
     one, other = TextSplit(TEXTS[:9], LABELS[:9], 2), TextSplit(TEXTS[9:20], LABELS[9:20], 2)
-    assert "no input stands in two splits" in no_leak(train=one, test=other)
+    assert "no identical input stands in two splits" in no_leak(train=one, test=other)
     with pytest.raises(GuardError, match="1 of the 2 inputs of test stand in train"):
         no_leak(train=one, test=TextSplit([TEXTS[3].upper() + "!", "new"], [0, 1], 2))
 

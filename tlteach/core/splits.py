@@ -1,5 +1,6 @@
 """What splits of all kinds share: labels, how they are cut, and what was left out."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,13 @@ class Labelled:
     def digest(self) -> str:
         """Return a hash of the very inputs, in their order."""
         return digest_of(*self.fingerprints())
+
+    def named(self, row: int) -> str:
+        """Return what messages call an input."""
+        return f"row {row}"
+
+    def drawn(self, row: int) -> np.ndarray | None:
+        """Return an input as a picture (height, width, 3) to be looked at; None where it is none."""
 
     def lengths(self, form: Form, batch_size: int) -> None:
         """Inputs of one size have no lengths of their own."""
@@ -106,6 +114,15 @@ def _sizes(n: int, fractions: Sequence[float]) -> list[int]:
 
 def _fewest(fractions: Sequence[float]) -> int:
     return next(n for n in range(1, 10**6) if sum(_sizes(n, fractions)) < n)
+
+
+def same_but_for_case(class_names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note for class names that differ by case or by spaces around them only, which is rarely meant."""
+    alike = defaultdict(list)
+    for name in class_names:
+        alike[name.strip().casefold()].append(name)
+    some = [names for names in alike.values() if len(names) > 1]
+    return tuple(f"{' and '.join(map(repr, names))} are different classes here. Is that meant?" for names in some)
 
 
 def as_labels(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from tlteach.core.copies import NearCopies
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.modality import Split
@@ -54,6 +56,21 @@ class Task:
         train = self.train.take(np.sort(np.concatenate([some[:n_per_class] for some in rows])))
         note = f"train is a subset of {n_per_class} {self.train.called} of each class, seed {seed}."
         return replace(self, train=train, notes=(*self.notes, note))
+
+    @cached_property
+    def near_copies(self) -> NearCopies:
+        """Inputs that are nearly the same and stand in two splits, as pairs to look at: print it. Found once."""
+        return NearCopies({"train": self.train, "validation": self.validation, "test": self.test}, self.class_names)
+
+    def with_near_copies_together(self) -> Task:
+        """Return the task with near copies in one split: all in train where one stands there, else in validation.
+
+        `notes` say how many moved. Raises DataError where this would leave a split without a class.
+        """
+        if not self.near_copies:
+            return self
+        splits, note = self.near_copies.together()
+        return replace(self, **splits, notes=(*self.notes, note)).with_near_copies_together()
 
     def __str__(self) -> str:
         width = max(10, *(len(name) for name in self.class_names))

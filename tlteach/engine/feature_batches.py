@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
+from typing import BinaryIO
 
 import keras
 import numpy as np
@@ -14,10 +14,10 @@ PIECE = 4_000_000  # bytes that are read from the disk at once, at least
 
 
 class OnDisk:
-    """Features in a file: rows (n, ...) that are written in order, and read by slices as from an array."""
+    """Features in an open file: rows (n, ...) that are written once, and read by slices as from an array."""
 
-    def __init__(self, path: Path, like: np.ndarray, n: int):
-        self.path, self.dtype, self.shape = path, like.dtype, (n, *like.shape[1:])
+    def __init__(self, file: BinaryIO, like: np.ndarray, n: int):
+        self.file, self.dtype, self.shape = file, like.dtype, (n, *like.shape[1:])
         self.row_bytes = like[0].nbytes
 
     def __len__(self) -> int:
@@ -27,7 +27,8 @@ class OnDisk:
         if isinstance(rows, int):
             return self[rows : rows + 1][0]
         count = (rows.stop - rows.start) * math.prod(self.shape[1:])
-        flat = np.fromfile(self.path, self.dtype, count, offset=rows.start * self.row_bytes)
+        self.file.seek(rows.start * self.row_bytes)
+        flat = np.fromfile(self.file, self.dtype, count)
         return flat.reshape(-1, *self.shape[1:])
 
 

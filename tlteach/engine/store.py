@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import chain
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -55,13 +55,18 @@ class Store:
             _fill(arrays, batches, rows)
             return arrays
         try:
-            folder = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_features_"))
-            _require_space(folder, needed)
-            files = [OnDisk(Path(folder) / str(i), x, len(rows)) for i, x in enumerate(first)]
+            _require_space(tempfile.gettempdir(), needed)
+            files = [OnDisk(self._file(), x, len(rows)) for x in first]
             _write(files, batches, rows)
         except OSError as error:
             raise _no_space(needed, f"writing them to {tempfile.gettempdir()} failed: {error}") from error
         return files
+
+    def _file(self) -> BinaryIO:
+        """A file without a name: the system frees its space even where the process is killed."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._closing.callback(_close, file)
+        return file
 
     def _fits(self, needed: float) -> bool:
         free = self.memory_budget - needed - sum(array.nbytes for array in self._in_use.values())
@@ -81,16 +86,21 @@ def _fill(arrays: list[np.ndarray], batches: Iterable[list[np.ndarray]], rows: n
 
 def _write(files: list[OnDisk], batches: Iterable[list[np.ndarray]], rows: np.ndarray) -> None:
     # Written as a stream and not through a memory map: there, a full disk would end the process without a word.
-    with ExitStack() as closing:
-        streams = [closing.enter_context(file.path.open("wb")) for file in files]
-        start = 0
-        for batch in batches:
-            some = rows[start : start + len(batch[0])]
-            for file, stream, values in zip(files, streams, batch, strict=True):
-                for row, value in zip(some.tolist(), values, strict=True):
-                    stream.seek(row * file.row_bytes)
-                    stream.write(np.ascontiguousarray(value).data)
-            start += len(some)
+    start = 0
+    for batch in batches:
+        some = rows[start : start + len(batch[0])]
+        for on_disk, values in zip(files, batch, strict=True):
+            for row, value in zip(some.tolist(), values, strict=True):
+                on_disk.file.seek(row * on_disk.row_bytes)
+                on_disk.file.write(np.ascontiguousarray(value).data)
+        start += len(some)
+    for on_disk in files:
+        on_disk.file.flush()
+
+
+def _close(file: BinaryIO) -> None:
+    with suppress(OSError):  # on a full disk, what is still to be written cannot be
+        file.close()
 
 
 def _require_space(folder: str, needed: int) -> None:

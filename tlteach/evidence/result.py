@@ -1,6 +1,8 @@
 """What a run of the six steps found: printable, and written to a folder as JSON, a report and a Keras model."""
 
 import dataclasses
+import os
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import keras
 from tlteach.core import machine
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
-from tlteach.core.files import write_json, write_whole
+from tlteach.core.files import write_json
 from tlteach.core.machine import versions
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
@@ -164,7 +166,7 @@ class Result:
 
     @checked
     def save(self, folder: str | Path) -> Path:
-        """Write results.json, report.html, model.keras and card.json into `folder`, each whole or not at all.
+        """Write results.json, report.html, model.keras and card.json into `folder`, all of them or none.
 
         What the model cannot be asked without, such as a tokenizer, is written beside it.
 
@@ -175,13 +177,18 @@ class Result:
         """
         folder = Path(folder)
         try:
-            write_json(folder / "results.json", self.to_dict())
-            page = report(self).encode("utf-8", "backslashreplace")  # the name of a file can hold what is no letter
-            write_whole(folder / "report.html", lambda path: path.write_bytes(page))
-            write_whole(folder / "model.keras", self.model.save)
-            for name, write in self.form.files.items():
-                write_whole(folder / name, write)
-            write_json(folder / "card.json", self.card())
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
+                part = Path(workshop)
+                write_json(part / "results.json", self.to_dict())
+                # The name of a file can hold what is no letter.
+                (part / "report.html").write_text(report(self), encoding="utf-8", errors="backslashreplace")
+                self.model.save(part / "model.keras")
+                for name, write in self.form.files.items():
+                    write(part / name)
+                write_json(part / "card.json", self.card())
+                for name in self.files:
+                    os.replace(part / name, folder / name)
         except OSError as error:
             raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
         return folder

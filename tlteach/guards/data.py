@@ -20,7 +20,7 @@ SCALE = 8  # how many times as large, or as small, augmented pixels may be
 
 
 def no_leak(**splits: Iterable) -> str:
-    """Prove that no input stands in two splits: `no_leak(train=..., validation=..., test=...)`.
+    """Prove that no identical input stands in two splits: `no_leak(train=..., validation=..., test=...)`.
 
     Args:
         splits: each a tlteach Split, an array of inputs, or any iterable of batches such as a tf.data.Dataset
@@ -40,7 +40,7 @@ def no_leak(**splits: Iterable) -> str:
                     "would be a lie. Cut the splits once and keep them, as tl.tasks.from_folder and from_csv do. With "
                     "tf.data, shuffle before you cut, with reshuffle_each_iteration=False, or not at all."
                 )
-    return "no input stands in two splits"
+    return "no identical input stands in two splits"
 
 
 def _fingerprints(split: Iterable) -> Iterable[str]:

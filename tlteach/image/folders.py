@@ -1,6 +1,7 @@
 """Folders of photos: which splits and classes stand in them, and which files are left out and why."""
 
 import os
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +17,13 @@ IGNORED = {"thumbs.db", "desktop.ini", "__macosx", "@eadir"}
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One picture: its file, class number, split, and content hash once it is known."""
+    """One picture: its file, class number, split, and content hash and look once they are known."""
 
     path: Path
     label: int
     split: str = "train"
     fingerprint: str = ""
+    look: bytes = b""
 
 
 def find_splits(root: Path) -> dict[str, Path]:
@@ -49,6 +51,12 @@ def find_classes(splits: dict[str, Path]) -> tuple[str, ...]:
     """Return the class names, sorted. Raises DataError for no class, a single one, or splits that differ."""
     names = {split: {folder.name for folder in subfolders(path)} for split, path in splits.items()}
     every = sorted(set().union(*names.values()))
+    for name in every:
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):  # control, and half a pair
+            raise DataError(
+                f"The name of the class folder {name!r} cannot be printed: it is not in UTF-8, or holds a control "
+                "character. Rename the folder; class names stand in every report."
+            )
     for split, path in splits.items():
         missing = [name for name in every if name not in names[split]]
         if missing:
@@ -114,13 +122,13 @@ def is_ignored(name: str) -> bool:
 
 
 def leave_out_unreadable(photos: Sequence[Photo]) -> tuple[list[Photo], list[LeftOut]]:
-    """Decode every file once: those that can be read get their fingerprint, the others are left out."""
+    """Decode every file once: those that can be read get their fingerprint and look, the others are left out."""
     kept, left_out = [], []
-    for photo, (found, reason) in zip(photos, check_photos([photo.path for photo in photos]), strict=True):
+    for photo, (found, reason, look) in zip(photos, check_photos([photo.path for photo in photos]), strict=True):
         if reason:
             left_out.append(LeftOut(str(photo.path), reason))
         else:
-            kept.append(replace(photo, fingerprint=found))
+            kept.append(replace(photo, fingerprint=found, look=look))
     return kept, left_out
 
 

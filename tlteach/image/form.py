@@ -71,5 +71,5 @@ def read(given: Sequence[str], form: Pixels) -> Iterator[tuple[str, np.ndarray |
     for path in given:
         if not os.path.exists(path) and Path(path).suffix.lower() not in SUFFIXES:
             raise DataError(f"This model reads pictures, and {shortened(path)!r} is no file. Give picture files.")
-    for path, (_, reason) in zip(given, check_photos([Path(path) for path in given]), strict=True):
+    for path, (_, reason, _) in zip(given, check_photos([Path(path) for path in given]), strict=True):
         yield path, reason or read_pixels(Path(path), form)[np.newaxis].astype("float32")

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from tlteach.core.errors import DataError
+from tlteach.image.copies import look
 
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
@@ -33,6 +34,8 @@ def read_photo(path: Path, at_least: int | None = None) -> Image.Image:
     sides keep this many pixels. Raises what Pillow raises for a file that it cannot decode, and DataError
     for a picture of more than MAX_PIXELS, which is refused from its header.
     """
+    if not path.is_file():
+        raise DataError("not a plain file")  # a pipe, opened, would wait for ever
     with Image.open(path, formats=FORMATS) as image:
         width, height = image.size
         if width * height > MAX_PIXELS:
@@ -85,19 +88,20 @@ def fingerprint(pixels: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def check_photo(path: Path) -> tuple[str, str]:
-    """Decode a photo file and return (fingerprint, ""), or ("", the reason why it cannot be read).
+def check_photo(path: Path) -> tuple[str, str, bytes]:
+    """Decode a photo file and return (fingerprint, "", look), or ("", the reason why it cannot be read, b"").
 
     A JPEG of more than 2 * CHECK_SIZE pixels a side is decoded at a reduced scale: its fingerprint is that of the
     reduced picture, which its copies share, but not a copy that was saved again as another kind of file.
     """
     try:
-        return fingerprint(np.asarray(read_photo(path, at_least=CHECK_SIZE))), ""
+        photo = read_photo(path, at_least=CHECK_SIZE)
+        return fingerprint(np.asarray(photo)), "", look(photo)
     except Exception as error:  # broken files fail in many ways: OSError, SyntaxError, struct.error, ...
-        return "", _reason(path, error)
+        return "", _reason(path, error), b""
 
 
-def check_photos(paths: Sequence[Path]) -> list[tuple[str, str]]:
+def check_photos(paths: Sequence[Path]) -> list[tuple[str, str, bytes]]:
     """Run check_photo over many files in parallel threads, with a progress bar when there are many."""
     return in_threads(check_photo, paths, "checking photos")
 

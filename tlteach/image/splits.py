@@ -15,6 +15,7 @@ from PIL import Image
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
 from tlteach.core.splits import Labelled
+from tlteach.image.copies import look, near_copies
 from tlteach.image.photos import check_photos, fingerprint, in_threads, read_pixels, resize
 
 if TYPE_CHECKING:
@@ -38,10 +39,12 @@ class Split(Labelled):
         labels: np.ndarray,
         n_classes: int,
         fingerprints: Sequence[str] | None = None,
+        looks: Sequence[bytes] | None = None,
     ):
         super().__init__(inputs, labels, n_classes)
-        if fingerprints is not None:
-            self._remembered()["fingerprints"] = list(fingerprints)
+        for name, known in (("fingerprints", fingerprints), ("looks", looks)):
+            if known is not None:
+                self._remembered()[name] = list(known)
 
     def __repr__(self) -> str:
         kind = "arrays" if isinstance(self.inputs, np.ndarray) else "photo files"
@@ -52,9 +55,21 @@ class Split(Labelled):
         rows = np.asarray(rows, dtype=int)
         if isinstance(self.inputs, np.ndarray):
             return Split(self.inputs[rows], self.labels[rows], self.n_classes)
-        known = self._remembered().get("fingerprints")
-        some = known and [known[row] for row in rows]
-        return Split([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, some)
+        memory = self._remembered()
+        known = ([memory[name][row] for row in rows] if name in memory else None for name in ("fingerprints", "looks"))
+        return Split([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, *known)
+
+    def joined(self, *others: Split) -> Split:
+        """Return one split of the pictures of all. Raises DataError for arrays of different sizes."""
+        every = (self, *others)
+        labels = np.concatenate([split.labels for split in every])
+        if isinstance(self.inputs, np.ndarray):
+            if len(sizes := {split.inputs.shape[1:3] for split in every}) > 1:
+                raise DataError(f"Pictures of the sizes {sizes} cannot be in one split. Bring them to one size first.")
+            return Split(np.concatenate([split.inputs for split in every]), labels, self.n_classes)
+        found = [one for split in every for one in split.fingerprints()]
+        looks = [one for split in every for one in split.looks()]
+        return Split([path for split in every for path in split.inputs], labels, self.n_classes, found, looks)
 
     def load(self, rows: Sequence[int], image_size: int) -> np.ndarray:
         """Return the pictures of the given rows as uint8 (len(rows), image_size, image_size, 3), decoded in threads.
@@ -129,19 +144,41 @@ class Split(Labelled):
 
         Pictures that were changed in place, and files that were replaced, are hashed anew.
         """
+        return self._seen("fingerprints", fingerprint)
+
+    def looks(self) -> list[bytes]:
+        """Return what each picture looks like, in 256 bits, computed once. Raises DataError as `load` does."""
+        return self._seen("looks", lambda picture: look(Image.fromarray(picture)))
+
+    def _seen(self, name: str, see: Callable[[np.ndarray], object]) -> list:
         memory = self._remembered()
-        if "fingerprints" not in memory:
-            if isinstance(self.inputs, np.ndarray):
-                memory["fingerprints"] = [fingerprint(picture) for picture in self.inputs]
-            else:
-                checked = zip(self.inputs, check_photos(self.inputs), strict=True)
-                memory["fingerprints"] = [_found(path, *pair) for path, pair in checked]
-        return memory["fingerprints"]
+        if name not in memory and isinstance(self.inputs, np.ndarray):
+            memory[name] = in_threads(see, self.inputs, "looking at pictures")
+        elif name not in memory:
+            checked = check_photos(self.inputs)
+            for path, (_, reason, _) in zip(self.inputs, checked, strict=True):
+                if reason:
+                    raise DataError(f"{path} cannot be read: {reason}. Put the file back, or build the task again.")
+            memory["fingerprints"] = [found for found, _, _ in checked]
+            memory["looks"] = [seen for _, _, seen in checked]
+        return memory[name]
 
     def _signature(self) -> object:
         if isinstance(self.inputs, np.ndarray):
             return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))
         return [(path, *_stamp(path)) for path in self.inputs]
+
+    def near_copies(self, other: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (rows, rows of `other`, how alike) of pictures that look nearly the same; see copies.py."""
+        return near_copies(self.looks(), other.looks())
+
+    def named(self, row: int) -> str:
+        """Return the file of a picture, or its row in the array."""
+        return super().named(row) if isinstance(self.inputs, np.ndarray) else str(self.inputs[row])
+
+    def drawn(self, row: int) -> np.ndarray:
+        """Return a picture (160, 160, 3)."""
+        return self._picture(row, 160)
 
     def _whole(self, image_size: int) -> np.ndarray:
         if isinstance(self.inputs, np.ndarray) and self.inputs.shape[1:3] == (image_size, image_size):
@@ -170,9 +207,3 @@ def _stamp(path: Path) -> tuple[int, ...]:
         status = os.stat(path)
         return status.st_size, status.st_mtime_ns, status.st_ino
     return ()
-
-
-def _found(path: Path, found: str, reason: str) -> str:
-    if reason:
-        raise DataError(f"{path} cannot be read: {reason}. Put the file back, or build the task again.")
-    return found

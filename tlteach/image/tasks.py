@@ -9,7 +9,7 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
-from tlteach.core.splits import KEPT_FIRST, by_split, cut_missing, without_copies
+from tlteach.core.splits import KEPT_FIRST, by_split, cut_missing, in_words, same_but_for_case, without_copies
 from tlteach.core.task import Task
 from tlteach.image import full_photos
 from tlteach.image.arrays import split_of_arrays
@@ -52,10 +52,13 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     class_names = find_classes(folders)
     photos, not_photos = find_photos(folders, class_names)
     if not photos:
-        raise DataError(f"No images found in {root}; JPEG, PNG, GIF, BMP and WebP files are read.")
+        found = in_words(not_photos, "file")
+        raise DataError(
+            f"No images found in {root} {found}. JPEG, PNG, GIF, BMP and WebP files are read: save them so."
+        )
     photos, unreadable = leave_out_unreadable(photos)
     paths, hashes = [photo.path for photo in photos], [photo.fingerprint for photo in photos]
-    whole = Split(paths, [photo.label for photo in photos], len(class_names), hashes)
+    whole = Split(paths, [photo.label for photo in photos], len(class_names), hashes, [photo.look for photo in photos])
     split_of_row = np.array([KEPT_FIRST.index(photo.split) for photo in photos], int)
     kept, copies = without_copies(
         hashes, whole.labels, split_of_row, class_names, lambda row: str(paths[row]), "picture"
@@ -64,6 +67,7 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     require_every_class([photos[row] for row in kept], folders, class_names, left_out)
     given = by_split(whole.take(kept), split_of_row[kept])
     splits, notes = cut_missing(given, validation, test, seed, class_names)
+    notes += same_but_for_case(class_names)
     return Task(root.resolve().name, class_names, **splits, left_out=left_out, notes=notes)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from tlteach.core.errors import DataError
 from tlteach.core.splits import KEPT_FIRST, SPLIT_OF_NAME, LeftOut, by_split, in_words, without_copies
-from tlteach.text.splits import TextSplit, fingerprints
+from tlteach.text.copies import fingerprints
+from tlteach.text.splits import TextSplit
 
 MOST_CLASSES = 1000
 SPLIT_OF_VALUE = SPLIT_OF_NAME | {"dev": "validation"}

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +11,7 @@ import numpy as np
 from tlteach.core.machine import import_keras
 from tlteach.core.splits import Labelled
 from tlteach.engine.lengths import BatchLengths
+from tlteach.text.copies import as_bytes, fingerprints, near_copies, sketches
 from tlteach.text.tokenizer import Tokenizer, rounded_up
 
 if TYPE_CHECKING:
@@ -41,10 +39,9 @@ class TextSplit(Labelled):
         """Return a split of the given rows, in their order; token ids that are known stay known."""
         rows = np.asarray(rows, dtype=int)
         known = dict(self._remembered())
-        found = known.pop("fingerprints", None)
-        some = None if found is None else found[rows]
-        taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, some)
-        taken._remembered().update({key: [ids[row] for row in rows] for key, ids in known.items()})
+        arrays = {name: known.pop(name)[rows] for name in ("fingerprints", "sketches") if name in known}
+        taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes)
+        taken._remembered().update(arrays | {key: [ids[row] for row in rows] for key, ids in known.items()})
         return taken
 
     def load(self, rows: Sequence[int], tokenizer: Tokenizer, length: int | None = None) -> np.ndarray:
@@ -121,8 +118,32 @@ class TextSplit(Labelled):
             texts_are_read(self, form),
         ]
 
+    def joined(self, *others: TextSplit) -> TextSplit:
+        """Return one split of the texts of all."""
+        every = (self, *others)
+        inputs = [text for split in every for text in split.inputs]
+        joined = TextSplit(inputs, np.concatenate([split.labels for split in every]), self.n_classes)
+        joined._remembered()["sketches"] = np.concatenate([split.sketches() for split in every])
+        return joined
+
+    def near_copies(self, other: TextSplit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (rows, rows of `other`, share of runs of letters in common) of texts that are nearly the same."""
+        return near_copies(self.sketches(), other.sketches())
+
+    def sketches(self) -> np.ndarray:
+        """Return the sketches of the texts (n, 126), computed once; see copies.py."""
+        memory = self._remembered()
+        if "sketches" not in memory:
+            memory["sketches"] = sketches(self.inputs)
+        return memory["sketches"]
+
+    def named(self, row: int) -> str:
+        """Return the beginning of a text, on one line."""
+        text = " ".join(self.inputs[row].split())
+        return text if len(text) <= 80 else text[:77] + "..."
+
     def fingerprints(self) -> list[str]:
-        """Return one hash per text, computed once. Copies share it: see `fingerprint`."""
+        """Return one hash per text, computed once. Copies share it: see copies.py."""
         memory = self._remembered()
         if "fingerprints" not in memory:
             memory["fingerprints"] = fingerprints(self.inputs)
@@ -135,39 +156,9 @@ class TextSplit(Labelled):
         """Return a hash of the very texts, letter by letter, in their order."""
         digest = hashlib.blake2b(digest_size=16)
         for text in self.inputs:
-            content = _bytes(text)
+            content = as_bytes(text)
             digest.update(len(content).to_bytes(8, "little") + content)
         return digest.hexdigest()
-
-
-def fingerprint(text: str) -> str:
-    """Return a hash of what a text says: its copies share it, whatever their case, punctuation and white space.
-
-    Of the compatible forms of a character (NFKC) all count as one. A text of nothing but punctuation keeps it.
-    """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    bare = plain.translate(_unsaid()) or "".join(plain.split())
-    return hashlib.blake2b(_bytes(bare), digest_size=16).hexdigest()
-
-
-def fingerprints(texts: Iterable[str]) -> np.ndarray:
-    """Return the fingerprints of texts as an array (n,) of 32 bytes each, a third of what strings take."""
-    return np.fromiter(map(fingerprint, texts), dtype="S32")
-
-
-@cache
-def _unsaid() -> dict[int, None]:
-    """Punctuation, white space, control and invisible characters; symbols, such as £ or an emoji, say something."""
-    every = range(sys.maxunicode + 1)
-    return dict.fromkeys(code for code in every if unicodedata.category(chr(code))[0] in "PZ" or _is_control(code))
-
-
-def _is_control(code: int) -> bool:
-    return unicodedata.category(chr(code)) in ("Cc", "Cf")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _token_ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[np.ndarray]:
