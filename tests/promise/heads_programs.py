@@ -41,7 +41,7 @@ def two_outputs_with_a_squared_error():
     trained(head_on(base(), 2, None), "adam", "mse")
 
 
-@wrong("without a loss")
+@wrong("compiled with a loss")
 def no_loss():
     trained(head_on(base()), "adam", None)
 
@@ -82,7 +82,7 @@ def probabilities_for_a_loss_of_logits():
     trained(head_on(base()), "adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 
 
-@wrong("has 2 outputs .*, but a task asks one thing")
+@wrong("to one row of numbers for each")
 def two_heads():
     features = base()
     x = keras.layers.GlobalAveragePooling2D()(features.output)

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from promise import small
-from promise.small import head_on, pictures, task_of_texts
+from promise.small import head_on, pictures, pretend_pretraining, task_of_texts
 from promise.table import wrong
 
 import tlteach as tl
@@ -265,6 +265,7 @@ def a_base_of_pictures_for_texts():
 @wrong("takes pictures with 1 channel, and those of a task have 3")
 def a_base_for_grey_pictures():
     grey = keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Conv2D(4, 3)], name="grey")
+    pretend_pretraining(grey)
     grey.trainable = False
     tl.add_head(grey, task())
 
@@ -569,7 +570,7 @@ def a_word_for_a_budget():
     tl.compare.compare(["frozen"], task(), labels_per_class="all")
 
 
-@wrong("is no file that Comparison.save wrote")
+@wrong("is no comparison that save wrote")
 def a_comparison_that_was_never_saved():
     tl.compare.load("/no/such/comparison.json")
 
