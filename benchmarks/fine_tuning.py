@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--source")
     parser.add_argument("--image-size", type=int)
     parser.add_argument("--labels", type=int, help="training inputs of each class; all of them where it is left out")
-    parser.add_argument("--rates", type=float, nargs="+", default=[1e-5, 1e-4, 3e-4, 1e-3])
+    parser.add_argument("--rates", type=float, nargs="+", default=[1e-5, 1e-4, 3e-4])
     parser.add_argument("--depths", type=float, nargs="+", default=[0.3, 0.6, 1.0])
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--augment", action="store_true", help="flip, shift and zoom, new in every epoch")
