@@ -102,7 +102,7 @@ def small_base(pretrained=True):
             x = keras.layers.BatchNormalization(name=f"block{number}_bn{part}")(x)
     base = keras.Model(inputs, x)
     for weight in base.weights if pretrained else []:
-        if weight.path.endswith("bias"):
+        if weight.path.endswith(("bias", "beta", "gamma")):
             weight.assign(np.full(weight.shape, 0.1))
     return base
 

@@ -254,8 +254,10 @@ def test_the_folder_of_a_result(result, tmp_path):
 
 
 def test_a_report_without_mistakes_says_so(result):
-    all_right = replace(result.best.test, labels=result.best.test.predicted)
-    page = report(replace(result, **{result.kept: replace(result.best, test=all_right)}))
+    labels = result.best.test.predicted
+    stages = {"frozen": result.frozen, "fine_tuned": result.fine_tuned}
+    told = {name: replace(stage, test=replace(stage.test, labels=labels)) for name, stage in stages.items()}
+    page = report(replace(result, **told))
     assert "<p>None: every test input was recognised.</p>" in page
     assert 'class="mistakes"' not in page
 

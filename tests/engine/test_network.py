@@ -93,5 +93,5 @@ def test_a_subclassed_model_cannot_be_cut():
         def call(self, inputs):
             return self.dense(inputs)
 
-    with pytest.raises(GuardError, match="functional API"):
+    with pytest.raises(GuardError, match="functional or Sequential"):
         blocks(Subclassed())

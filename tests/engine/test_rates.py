@@ -78,7 +78,7 @@ def test_only_what_is_unfrozen_has_a_rate(model):
     [
         ((0.0, 1e-3), "above 0"),
         ((1e-3, 1e-5), "lowest block's first"),
-        ((1e-5, float("inf")), "above 0"),
+        ((1e-5, float("inf")), "a pair"),
         ({"block2": 1e-5, "head": 1e-3}, "block3 have no rate"),
         ({"block1": 1.0, "block2": 1.0, "block3": 1.0, "head": 1.0}, "block1 cannot be given a rate"),
         ({"block2": 1e-5, "block3": -1.0, "head": 1e-3}, "block3 is not above 0"),

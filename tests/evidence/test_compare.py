@@ -379,7 +379,7 @@ def test_a_method_that_cannot_travel_is_told_so(colours):
         ({"a": "frosen", "b": guess}, {}, "'frosen' is not a method"),
         ([guess, guess], {}, "a name of its own"),
         ([functools.partial(guess)], {}, "a name of its own"),
-        ([guess], {"seeds": 0}, "seeds is 0"),
+        ([guess], {"seeds": 0}, "0 for `seeds`"),
         ([guess], {"labels_per_class": [5, 500]}, "500.*'red'.*'blue'"),
         ([guess], {"labels_per_class": 0}, "Ask for 1 to"),
     ],

@@ -232,7 +232,7 @@ def test_a_frozen_attention_that_learns_after_loading(tmp_path):
     assert not loaded.trainable
     assert any((old != new).any() for old, new in zip(before, loaded.get_weights(), strict=True))  # Keras 3.15
 
-    with pytest.raises(GuardError, match=r"1 frozen layer of made would learn .*: attention\..*True and then"):
+    with pytest.raises(GuardError, match=r"1 frozen layer of made would learn .*: attention\..*True, then False"):
         guards.compiled_for_what_is_trainable(model)
     loaded.trainable = True
     loaded.trainable = False

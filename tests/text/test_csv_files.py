@@ -296,7 +296,7 @@ SWAPPED = [(label, text) for text, label in ROWS]
         (raw(b"some text|label\nfine|good\n"), {}, ["Of tabs, commas and semicolons", "is: 'some text|label'."]),
         (written(("text", "label", "text"), ("a", "b", "c")), {}, ["reviews.csv has two columns called 'text'"]),
         (written(*ROWS), {"text": 0, "label": 2}, ["no column 2", f"is: '{ROWS[0][0]}', 'bad'"]),
-        (written(*ROWS), {"text": -1, "label": 0}, ["no column -1"]),
+        (written(*ROWS), {"text": -1, "label": 0}, ["-1 for `text`"]),
         (written(*ROWS), {"text": 0, "label": "label"}, ["two column names, or two positions"]),
         (written(*ROWS), {"text": 1, "label": 1}, ["two column names, or two positions"]),
         (raw(b"text,label\n" + b"one, two, three,good\n" * 30 + b"one,good\n" * 30), {}, ["30 of 60 rows", "line 2"]),

@@ -198,7 +198,7 @@ KINDS = {
     **dict.fromkeys(("preprocess.source", "preprocess_input.source"), CARD_OF_PICTURES),
     **dict.fromkeys(("select_source.name", "transfer.source"), SOURCE.or_none()),
     "source_by_name.name": SOURCE,
-    "model_name": TEXT,
+    **dict.fromkeys(("model_name", "plain.text"), TEXT),
     "weights": Kind('"pretrained"', lambda value: _is_text(value) and value == "pretrained", SourceError).or_none(),
     **dict.fromkeys(("size", "image_size", "max_tokens"), SIZE.or_none()),
     **dict.fromkeys(("draw.size", "sample.size", "contact_sheet.size"), SIZE),

@@ -38,6 +38,7 @@ def display(figure: Figure, alt: str) -> None:
     show({"text/html": as_html(figure, alt), "text/plain": alt}, raw=True)
 
 
+@checked
 def plain(text: str) -> str:
     """`text` as it can stand in a figure: matplotlib takes what stands between two dollar signs for a formula."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("$", r"\$")

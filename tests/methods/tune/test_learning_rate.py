@@ -282,7 +282,7 @@ def test_what_cannot_be_tested(model, colours):
     model.trainable = False
     with pytest.raises(GuardError, match="no trainable weight"):
         tune.find_learning_rate(model, colours)
-    with pytest.raises(GuardError, match="not been compiled"):
+    with pytest.raises(GuardError, match="compiled with a loss"):
         tune.find_learning_rate(keras.Model(model.input, model.output), colours)
 
 
