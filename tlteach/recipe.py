@@ -39,7 +39,6 @@ from tlteach.engine.rates import (
     highest_of,
     in_words,
     new_optimizer,
-    rate_of_base,
     rate_of_head,
 )
 from tlteach.engine.store import MEMORY_BUDGET
@@ -188,7 +187,7 @@ def train(
         guards.no_leak(**splits) + ("" if task.tier != "own" else task.near_copies.in_words()),
         guards.judged_by_unseen(model, **splits),
         guards.statistics_stand_still(model, _few(task, form)),
-        guards.rate_is_low(model, rate_of_base(model)) if learns_in_base(model) else guards.pretrained(model),
+        guards.rate_is_meant(model) if learns_in_base(model) else guards.pretrained(model),
         *task.train.proofs(model, form),
     ]
     if augment is not None:

@@ -107,7 +107,7 @@ def a_network_from_nothing():
 # ---------------------------------------------------------------- learning too much, or nothing
 
 
-@wrong("not below 0.001, the rate that trained the head")
+@wrong("would learn at 0.001, the rate of its head")
 def unfreezing_before_the_head_was_trained():
     tl.train(tl.unfreeze(model(), 1.0), task(), epochs=1)
 
@@ -117,14 +117,14 @@ def the_rate_of_the_head_for_the_base():
     tl.recompile(unfrozen(), 1e-3)
 
 
-@wrong("not below 0.001, the rate that trained the head")
+@wrong("would learn at 0.1, and 0.001 is usual")
 def a_plain_compile_at_a_high_rate():
     trained = unfrozen()
     trained.compile(keras.optimizers.Adam(0.1), SPARSE, metrics=["accuracy"])
     tl.train(trained, task(), epochs=1)
 
 
-@wrong("would learn at 0.1, above the 0.001")
+@wrong("would learn at 0.1, and 0.001 is usual")
 def a_high_rate_for_a_base_that_was_built_by_hand():
     learning = base()
     learning.trainable = True
@@ -133,6 +133,13 @@ def a_high_rate_for_a_base_that_was_built_by_hand():
     by_hand = head_on(learning)
     by_hand.compile(keras.optimizers.Adam(0.1), SPARSE)
     tl.train(by_hand, task(), epochs=1)
+
+
+@correct
+def a_high_rate_on_purpose():
+    trained = unfrozen()
+    trained.compile(keras.optimizers.AdamW(3e-3), SPARSE, metrics=["accuracy"])
+    tl.train(trained, task(), epochs=1)
 
 
 @wrong("moved by .* at most, which is no more than rounding")

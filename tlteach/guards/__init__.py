@@ -18,5 +18,6 @@ from tlteach.guards.weights import (
     only_these_trainable,
     pretrained,
     rate_is_low,
+    rate_is_meant,
     something_is_unfrozen,
 )

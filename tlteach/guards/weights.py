@@ -4,6 +4,7 @@ Every guard returns a sentence that says what it proved, or raises. They work on
 call them on a model that you built by hand. The proofs about what goes into the network stand in data.py.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 
 import keras
@@ -22,9 +23,10 @@ from tlteach.engine.network import (
     learns_in_base,
     value_of,
 )
-from tlteach.engine.rates import rate_of_head, usual_rate
+from tlteach.engine.rates import rate_of_base, rate_of_head, usual_rate
 
 ROUNDING = 1e-6  # of a rate that was kept in single precision
+WASHED_OUT = "large steps would wash out what the base knows"
 
 # ---------------------------------------------------------------- step 2: the base
 
@@ -171,17 +173,36 @@ def rate_is_low(model: keras.Model, rate: float) -> str:
     if is_fresh(base_of(model)):
         return ""
     head, usual = rate_of_head(model), usual_rate(model)
-    washed_out = "large steps would wash out what the base knows"
-    if head is None:
-        if not 0 < rate <= usual * (1 + ROUNDING):
-            raise GuardError(
-                f"The base of {model.name} would learn at {rate:g}, above the {usual:g} at which Keras trains networks "
-                f"from nothing: {washed_out}. Use a small rate, such as tl.recompile(model, {usual / 10:g})."
-            )
+    if head is None and 0 < rate <= usual * (1 + ROUNDING):
         return f"the base learns at {rate:g}"
-    if not 0 < rate < head * (1 - ROUNDING):
+    if head is None or not 0 < rate < head * (1 - ROUNDING):
+        known = f"above {usual:g}, the usual" if head is None else f"not below {head:g}, the rate that trained the head"
         raise GuardError(
-            f"The learning rate {rate:g} is not below {head:g}, the rate that trained the head: {washed_out}. "
-            f"Use a small one, such as tl.recompile(model, {head / 100:g})."
+            f"The learning rate {rate:g} is {known}: {WASHED_OUT}. Use a small one, such as "
+            f"tl.recompile(model, {(head or usual) / 100:g})."
         )
     return f"the base learns at {rate:g}, {head / rate:.3g} times below the head's {head:g}"
+
+
+def rate_is_meant(model: keras.Model) -> str:
+    """Prove that the base of `model` does not learn at a rate that nobody meant; "" for one that knows nothing yet.
+
+    One that you compile with yourself may be high, for an experiment say; it is told.
+
+    Raises:
+        GuardError: it is that of the head, so that step 6 was left out; or more than ten times the usual one.
+    """
+    if is_fresh(base_of(model)):
+        return ""
+    rate, head, usual = rate_of_base(model), getattr(model, "head_rate", math.inf), usual_rate(model)
+    if abs(rate - head) < head * ROUNDING:
+        raise GuardError(
+            f"The base of {model.name} would learn at {rate:g}, the rate of its head: {WASHED_OUT}. Train the head, and "
+            f"compile again at a lower one: tl.recompile(model, {rate / 100:g})."
+        )
+    if not 0 < rate <= 10 * usual * (1 + ROUNDING):
+        raise GuardError(
+            f"The base of {model.name} would learn at {rate:g}, and {usual:g} is usual where nothing is known: "
+            f"{WASHED_OUT}. Use a small one, such as tl.recompile(model, {usual / 10:g})."
+        )
+    return f"the base learns at {rate:g}"
