@@ -14,10 +14,7 @@ from collections.abc import Callable
 from numbers import Real
 from pathlib import PurePath
 
-import numpy as np
-
 from tlteach.core.errors import GuardError
-from tlteach.core.kinds import KINDS
 
 
 def checked(function: Callable) -> Callable:
@@ -53,6 +50,10 @@ def _bound(function: Callable, args: tuple, kwargs: dict) -> inspect.BoundArgume
 
 
 def _let_in(function: Callable, name: str, value: object) -> object:
+    import numpy as np  # here, so that `import tlteach` stays quick
+
+    from tlteach.core.kinds import KINDS
+
     kind = KINDS.get(f"{function.__name__}.{name}") or KINDS.get(name)
     value = value.item() if isinstance(value, np.generic) else value
     if kind and not kind.fits(value):

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from tlteach.core.door import checked
+
 WIDTH = 96  # characters: what fits beside JupyterLab's file browser on a laptop
 
 QUIET, BRIEF, PROOFS = range(3)  # how much is printed: nothing, a line for each step, and every proof
@@ -43,6 +45,7 @@ def _print_step(entry: dict, volume: int) -> None:
             _print(f"        {'proved':<14} ", proof)
 
 
+@checked
 def proofs(step: int | None = None) -> None:
     """Print each step since the last step 1, or only those numbered `step`, with every proof that held."""
     for entry in _since_step_1:

@@ -197,7 +197,7 @@ def rate_is_meant(model: keras.Model) -> str:
     rate, head, usual = rate_of_base(model), getattr(model, "head_rate", math.inf), usual_rate(model)
     if abs(rate - head) < head * ROUNDING:
         raise GuardError(
-            f"The base of {model.name} would learn at {rate:g}, the rate of its head: {WASHED_OUT}. Train the head, and "
+            f"The base of {model.name} would learn at {rate:g}, the rate of its head: {WASHED_OUT}. Train the head and "
             f"compile again at a lower one: tl.recompile(model, {rate / 100:g})."
         )
     if not 0 < rate <= 10 * usual * (1 + ROUNDING):
