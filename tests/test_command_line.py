@@ -161,6 +161,14 @@ def test_doctor(tmp_path):
     assert f"        they go to {tmp_path}/models, or to {tmp_path}/encoders if they read texts" in done.stdout
 
 
+def test_what_the_doctor_says_to_do_can_be_typed_where_a_folder_has_a_space_in_its_name(monkeypatch):
+    from tlteach.course import doctor
+
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    monkeypatch.setattr("sys.executable", "/my folder/python3")
+    assert '    to do: "/my folder/python3" -m pip install "tlteach[lab]"' in doctor._notebooks()
+
+
 def test_the_doctor_tells_what_is_missing_and_what_of_the_full_tier_is_here(monkeypatch, tmp_path):
     from tlteach.course import doctor
     from tlteach.image import doors as image

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -82,7 +83,7 @@ def _cure(source: Source) -> list[str]:
     if install := getattr(source, "install", None):
         return [
             f"MISSING weights of {source.name}, which takes {source.takes}",
-            f"    to do: {sys.executable} -m {install}",
+            f"    to do: {_python()} -m {install}",
         ]
     return []
 
@@ -90,4 +91,9 @@ def _cure(source: Source) -> list[str]:
 def _notebooks() -> list[str]:
     if find_spec("jupyterlab"):
         return ["ok      JupyterLab: tlteach lab opens the first notebook"]
-    return ["absent  JupyterLab", f'    to do: {sys.executable} -m pip install "tlteach[lab]"']
+    return ["absent  JupyterLab", f'    to do: {_python()} -m pip install "tlteach[lab]"']
+
+
+def _python() -> str:
+    """The Python that runs this, as one types it, also where a folder's name has a space in it."""
+    return subprocess.list2cmdline([sys.executable])
