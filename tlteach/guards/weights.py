@@ -200,7 +200,7 @@ def rate_is_meant(model: keras.Model) -> str:
             f"The base of {model.name} would learn at {rate:g}, the rate of its head: {WASHED_OUT}. Train the head and "
             f"compile again at a lower one: tl.recompile(model, {rate / 100:g})."
         )
-    if not 0 < rate <= 10 * usual * (1 + ROUNDING):
+    if not 0 < rate <= getattr(model, "highest_rate", 10 * usual) * (1 + ROUNDING):
         raise GuardError(
             f"The base of {model.name} would learn at {rate:g}, and {usual:g} is usual where nothing is known: "
             f"{WASHED_OUT}. Use a small one, such as tl.recompile(model, {usual / 10:g})."

@@ -92,6 +92,7 @@ def forgetting(
         with quietly():  # the steps say the same at each rate
             recipe.unfreeze(copy, from_layer)
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
+            copy.highest_rate = rate  # it is meant: what it washes out is to be seen
             recipe.train(copy, task, epochs, seed=seed, verbose=0)
         source.append(_probe_accuracy(probe, base_of(copy), source_task.test))
         target.append(evaluate(copy, task.validation).accuracy)
