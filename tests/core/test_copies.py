@@ -199,3 +199,14 @@ def test_training_tells_of_near_copies(base, colours, capsys):
     tl.proofs(4)
     said = " ".join(capsys.readouterr().out.split())
     assert "no identical input stands in two splits; 1 pair of nearly identical ones: print(task.near_copies)" in said
+
+
+def test_photos_that_are_kept_decoded_are_not_read_again_for_their_looks(tmp_path, monkeypatch):
+    for number in range(12):
+        path = tmp_path / ("cat", "dog")[number % 2] / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        scene(number).save(path)
+    task = from_folder(tmp_path)
+    task.train.arrays(16)
+    monkeypatch.setattr("tlteach.image.splits.check_photos", lambda paths: pytest.fail("read again"))
+    assert len(task.near_copies) == 0

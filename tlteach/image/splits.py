@@ -91,7 +91,7 @@ class Split(Labelled):
         pictures = self._whole(image_size)
         pictures.flags.writeable = False
         if pictures.nbytes <= MEMORY_BUDGET:
-            for size in [key for key in memory if key != "fingerprints"]:
+            for size in [key for key in memory if isinstance(key, int)]:
                 del memory[size]  # one size at a time
             memory[image_size] = pictures
         return pictures, self.labels
