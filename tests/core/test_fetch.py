@@ -2,12 +2,12 @@
 
 import hashlib
 import socket
-import threading
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import numpy as np
 import pytest
+from serving import serving
 
 from tlteach.core import fetch as fetching
 from tlteach.core.errors import FetchError
@@ -47,14 +47,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.delenv("TLTEACH_MIRROR", raising=False)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving(monkeypatch, Handler) as server:
         server.ranges, server.cuts, server.asked = True, 0, []
-        server.address = f"http://127.0.0.1:{server.server_port}/file.bin"
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import hashlib
 import io
-import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from serving import serving
 
 from tlteach.core import fetch as fetching
 from tlteach.core.errors import FetchError
@@ -43,13 +43,8 @@ class Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.delenv("TLTEACH_MIRROR", raising=False)
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.address = f"http://127.0.0.1:{server.server_port}/file.bin"
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(monkeypatch, Handler, Server) as server:
         yield server
-        server.shutdown()
 
 
 def without_end():

@@ -34,6 +34,12 @@ def application(name: str, **how) -> keras.Model:
     return network
 
 
+def as_on_imagenet() -> keras.Layer:
+    """The preprocessing that many networks of keras.applications have inside: mean 0 and spread 1 on ImageNet."""
+    mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    return keras.layers.Normalization(mean=[255 * m for m in mean], variance=[(255 * d) ** 2 for d in deviation])
+
+
 def pictures_that(change) -> tl.tasks.Task:
     images, labels = pictures(24)
     return tl.tasks.from_arrays(change(images.astype("float32")), labels, ("red", "blue"), validation=0.25, test=0.25)
@@ -76,10 +82,7 @@ def a_bundled_base_under_another_name():
 
 @correct
 def preprocessing_by_hand_before_an_efficientnet_without_its_own():
-    torch = keras.layers.Normalization(
-        mean=[255 * m for m in (0.485, 0.456, 0.406)], variance=[(255 * d) ** 2 for d in (0.229, 0.224, 0.225)]
-    )
-    trained_on(torch, application("EfficientNetV2B0", include_preprocessing=False))
+    trained_on(as_on_imagenet(), application("EfficientNetV2B0", include_preprocessing=False))
 
 
 @correct
@@ -90,10 +93,7 @@ def preprocessing_by_hand_before_a_mobilenet_v3_without_its_own():
 
 @correct
 def preprocessing_by_hand_before_a_convnext_without_its_own():
-    torch = keras.layers.Normalization(
-        mean=[255 * m for m in (0.485, 0.456, 0.406)], variance=[(255 * d) ** 2 for d in (0.229, 0.224, 0.225)]
-    )
-    trained_on(torch, application("ConvNeXtTiny", include_preprocessing=False))
+    trained_on(as_on_imagenet(), application("ConvNeXtTiny", include_preprocessing=False))
 
 
 @correct

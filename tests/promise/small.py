@@ -50,6 +50,15 @@ def base(normalized: bool = True, pretrained: bool = True, size: int = 32) -> ke
 
 def pretend_pretraining(model: keras.Model) -> None:
     """Give biases and normalization values such as some training would have left."""
+    pretend_learning(model)
+    if any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers):
+        few = pictures(16, model.input_shape[1])[0].astype("float32")
+        for _ in range(10):  # the statistics follow, with momentum 0.5
+            model(few, training=True)
+
+
+def pretend_learning(model: keras.Model) -> np.random.Generator:
+    """Give biases, gammas and betas values such as some training would have left; go on with the numbers it returns."""
     random = np.random.default_rng(1)
     for weight in model.weights:
         name = weight.path.rsplit("/", 1)[-1]
@@ -57,10 +66,7 @@ def pretend_pretraining(model: keras.Model) -> None:
             weight.assign(random.normal(0, 0.05, weight.shape))
         if name == "gamma":
             weight.assign(random.uniform(0.8, 1.2, weight.shape))
-    if any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers):
-        few = pictures(16, model.input_shape[1])[0].astype("float32")
-        for _ in range(10):  # the statistics follow, with momentum 0.5
-            model(few, training=True)
+    return random
 
 
 def model(**how) -> keras.Model:

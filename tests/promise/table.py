@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-KINDS = ("wrong", "correct", "silent")
-
 
 @dataclass(frozen=True)
 class Program:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.errors import DataError
+from tlteach.core.journal import counted
 from tlteach.core.modality import Split
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class NearCopies:
         return next(iter(self.splits.values())).called
 
     def _counted(self) -> str:
-        return "1 pair" if len(self) == 1 else f"{len(self):,} pairs"
+        return counted(self.pairs, "pair")
 
     def _titled(self, place: Place) -> str:
         return f"{place.split}, {self.class_names[self.splits[place.split].labels[place.row]]}"

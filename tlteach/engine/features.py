@@ -19,7 +19,8 @@ from tlteach.engine.store import Store
 __all__ = ["features_of", "forget", "views_differ"]
 
 PASS_SIZE = 32  # inputs that go through the frozen part at once; more are no quicker, and take more memory
-EPOCHS = 20  # of augmentation that are tried for one that differs from the first
+# Of augmentation, tried for one that differs from the first: what flips all of a batch or none is the same in half
+EPOCHS = 20
 SILENT_BELOW = 2000  # inputs: a progress bar for fewer would only flash by
 
 

@@ -36,8 +36,8 @@ def fit(
         views: how many differently augmented copies of each input go through the frozen part. Each epoch takes one of
             them for each input, in turn, beginning anywhere. None: every epoch augments afresh.
         cache: False is plain `model.fit`.
-        memory_budget: bytes of features to hold in memory. What is over goes to a file in a temporary folder, which
-            is removed at the end; inputs are then shuffled in large pieces, and within each piece.
+        memory_budget: bytes of features to hold in memory. What is over goes to a temporary file without a name,
+            which ends with the training; inputs are then shuffled in large pieces, and within each piece.
         epochs, callbacks, verbose: as Keras takes them. What callbacks see and save is `model`, and not a part of it.
 
     Returns:
@@ -54,7 +54,9 @@ def fit(
         if cut.reason:
             part, told = model, f"every epoch ran the whole network: {cut.reason}"
         else:
-            part = compiled_like(model, cut.trainable)
+            if not model.optimizer.built:
+                model.optimizer.build(model.trainable_variables)
+            part = compiled_like(model, cut.trainable, optimizer=model.optimizer)
             judging, judged = features_of(cut, judging, store)
             training, trained = features_of(cut, training, store, views)
             told = f"the frozen part, up to {cut.layer}, ran once: for {trained} of train and {judged} of validation"
@@ -129,13 +131,11 @@ def usable_cut(model: keras.Model, batches: Batches) -> Boundary:
     return Boundary(why) if why else cut
 
 
-def compiled_like(model: keras.Model, part: keras.Model) -> keras.Model:
-    """`part`, compiled with the settings and the very optimizer of `model`."""
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
+def compiled_like(model: keras.Model, part: keras.Model, **instead) -> keras.Model:
+    """`part`, compiled with the settings of `model`, but for those in `instead`."""
     if hasattr(model, "output_names"):  # losses and metrics may be given by the name of an output
         part.output_names = model.output_names
-    part.compile(**{**compiled_with(model), "optimizer": model.optimizer})
+    part.compile(**{**compiled_with(model), **instead})
     return part
 
 

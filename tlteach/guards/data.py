@@ -13,9 +13,9 @@ import numpy as np
 from tlteach.core.errors import GuardError
 from tlteach.core.journal import some
 from tlteach.core.modality import Split
+from tlteach.engine.features import EPOCHS
 from tlteach.engine.graph import flatten, lookup
 
-EPOCHS = 20  # of augmentation that are looked at; what flips all of a batch or none is the same in half of them
 SCALE = 8  # how many times as large, or as small, augmented pixels may be
 
 

@@ -73,8 +73,8 @@ def statistics_stand_still(model: keras.Model, inputs: np.ndarray) -> str:
     if not watched:  # a frozen BatchNormalization layer runs in inference mode
         layers = counted(batch_normalizations(model), "BatchNormalization layer")
         return "" if layers.startswith("0") else f"{layers} stay in inference mode"
-    before = [keras.ops.convert_to_numpy(w).copy() for w in watched]
-    state = [(v, keras.ops.convert_to_numpy(v).copy()) for v in model.non_trainable_variables]
+    before = [value_of(w).copy() for w in watched]
+    state = [(v, value_of(v).copy()) for v in model.non_trainable_variables]
     model(keras.ops.convert_to_tensor(inputs, dtype=model.inputs[0].dtype), training=True)
     moved = [w for w, old in zip(watched, before, strict=True) if not _same(w, old)]
     for variable, value in state:
@@ -171,8 +171,9 @@ def only_trainable_moved(before: Snapshot) -> str:
     if moved:
         names = some(w.path for w in moved)
         raise GuardError(f"Frozen weights moved during training: {names}. Freeze before you compile, then train again.")
-    unmoved = [w for w, old in before.trainable if _same(w, old)]
-    learned = layers_of(w for w, old in before.trainable if not _same(w, old))
+    farthest = [(w, float(np.abs(value_of(w) - old).max())) for w, old in before.trainable]
+    unmoved = [w for w, far in farthest if far == 0]
+    learned = layers_of(w for w, far in farthest if far > 0)
     # A bias may have nothing to learn, as that of the keys in attention; a whole layer, or its kernel, has.
     may_stand = {w.path for w in unmoved if w.name not in ("kernel", "embeddings") and layers_of([w]) <= learned}
     if still := [w.path for w in unmoved if w.path not in may_stand]:
@@ -181,10 +182,9 @@ def only_trainable_moved(before: Snapshot) -> str:
             "unfreeze, and see that the learning rate is not zero and that something reaches these weights: not all "
             "features are 0, and not all are dropped."
         )
-    farthest = max(float(np.abs(value_of(w) - old).max()) for w, old in before.trainable)
-    if farthest < ROUNDING:
+    if (most := max(far for _, far in farthest)) < ROUNDING:
         raise GuardError(
-            f"The trainable weights moved by {farthest:.1g} at most, which is no more than rounding: the learning rate "
+            f"The trainable weights moved by {most:.1g} at most, which is no more than rounding: the learning rate "
             "is too low to learn anything. Call tl.recompile with a higher one, such as 1e-4."
         )
     stood, layers = counted(before.frozen, "frozen weight"), layers_of(w for w, _ in before.trainable)

@@ -44,7 +44,7 @@ def pretrained(base: keras.Model) -> str:
         return "it has random weights, as was asked for"
     started = _still_as_begun(base)
     moved = len(started) - sum(started)
-    if is_fresh(base):
+    if _are_most(started):
         raise GuardError(
             f"The base {base.name} is a fresh random network: {sum(started)} of its {len(started)} biases and "
             'normalization weights stand at their initial values. Load pre-trained weights first (weights="imagenet", '
@@ -58,8 +58,11 @@ def pretrained(base: keras.Model) -> str:
 
 def is_fresh(base: keras.Model) -> bool:
     """Whether more than half of the biases and normalization weights of a base are where every layer begins."""
-    started = _still_as_begun(base)
-    return sum(started) > len(started) / 2
+    return _are_most(_still_as_begun(base))
+
+
+def _are_most(found: list[bool]) -> bool:
+    return sum(found) > len(found) / 2
 
 
 def _still_as_begun(base: keras.Model) -> list[bool]:

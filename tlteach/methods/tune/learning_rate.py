@@ -21,7 +21,7 @@ from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine.features import features_of
-from tlteach.engine.fit import compiled_with, usable_cut
+from tlteach.engine.fit import compiled_like, usable_cut
 from tlteach.engine.graph import copy_of
 from tlteach.engine.rates import copy_rates, highest_multiple, made_like
 from tlteach.engine.store import Store
@@ -145,7 +145,8 @@ def find_learning_rate(
         else:
             part, how = cut.trainable, f"the frozen part, up to {cut.layer}, ran once"
             batches, _ = features_of(cut, batches, store)
-        _compile(part, model, _growing(model, copy, low, high, steps))
+        growing = _growing(model, copy, low, high, steps)
+        compiled_like(model, part, optimizer=growing, metrics=None, weighted_metrics=None)  # only the loss is looked at
         losses = _sweep(part, _endless(batches), steps)
     if not losses:
         raise GuardError("The first loss is not a number. Check the inputs and the loss before looking for a rate.")
@@ -185,10 +186,3 @@ def _endless(batches: keras.utils.PyDataset) -> Iterator[tuple]:
         for index in range(len(batches)):
             yield batches[index]
         batches.on_epoch_end()
-
-
-def _compile(part: keras.Model, model: keras.Model, optimizer: keras.Optimizer) -> None:
-    """Compile `part` with the loss of `model`, without metrics: only the loss is looked at."""
-    if hasattr(model, "output_names"):  # losses may be given by the name of an output
-        part.output_names = model.output_names
-    part.compile(**{**compiled_with(model), "metrics": None, "weighted_metrics": None, "optimizer": optimizer})
