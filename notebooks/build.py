@@ -1,8 +1,9 @@
 """Make the notebooks from their sources: `python notebooks/build.py [--all] [02 ...]`.
 
-A lesson is written once, as notebooks/src/NN_name.py in jupytext's percent format. From it come two notebooks, both
-executed from top to bottom: notebooks/solutions/NN_name.ipynb, and notebooks/NN_name.ipynb for learners, with a blank
-in the place of every solution. In the source, a solution stands between two comments, as nbgrader has them:
+A lesson is written once, as notebooks/src/NN_name.py in jupytext's percent format. From it come two notebooks:
+notebooks/solutions/NN_name.ipynb, executed from top to bottom, and notebooks/NN_name.ipynb for learners, with a blank
+in the place of every solution and without any output, since a result that is seen before it was guessed teaches
+nothing. In the source, a solution stands between two comments, as nbgrader has them:
 
     ### BEGIN SOLUTION
     answer = 400
@@ -11,6 +12,8 @@ in the place of every solution. In the source, a solution stands between two com
 The blank is the last name that is assigned there, as `answer = ...`. A cell tagged "results" ends in a dictionary of
 what the lesson measured; it is kept in notebooks/results/NN_name.json, and the text quotes it as {{lesson.KEY}}, or
 {{lesson.KEY:.2f}}. {{NAME.KEY}} quotes benchmarks/results/NAME.json in the same way.
+
+The code of a cell tagged "hide-input" is folded away, and so is a cell that only checks: what stays open is to be read.
 
 Only a notebook whose code has changed is executed again, or every one with --all.
 """
@@ -32,6 +35,7 @@ from nbformat import NotebookNode
 HERE = Path(__file__).resolve().parent
 BENCHMARKS = HERE.parent / "benchmarks" / "results"
 SOLUTION = re.compile(r"^### BEGIN SOLUTION\n(.*?)^### END SOLUTION(?:\n|$)", re.MULTILINE | re.DOTALL)
+FOLDED = "hide-input"  # the tag that MyST-NB and Jupyter Book know
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -42,9 +46,9 @@ def main() -> None:
     options = parser.parse_args()
     for source in sources():
         if not options.lessons or source.name[:2] in options.lessons:
-            executed = build(source, again=options.all)
-            told = ", ".join(f"{name} in {seconds:.0f} s" for name, seconds in executed.items())
-            print(f"{source.stem}: {'executed the ' + told if told else 'no code has changed'}", flush=True)
+            seconds = build(source, again=options.all)
+            told = "no code has changed" if seconds is None else f"executed in {seconds:.0f} s"
+            print(f"{source.stem}: {told}", flush=True)
 
 
 def sources() -> list[Path]:
@@ -52,23 +56,20 @@ def sources() -> list[Path]:
     return sorted((HERE / "src").glob("[0-9][0-9]_*.py"))
 
 
-def build(source: Path, again: bool = False, folder: Path = HERE) -> dict[str, float]:
+def build(source: Path, again: bool = False, folder: Path = HERE) -> float | None:
     """Write the two notebooks and the results of the lesson `source`; an error in any cell stops the build.
 
-    Returns:
-        The seconds that executing the "solution" and the "student" notebook took; one that was not executed is missing.
+    Returns the seconds that executing the solution took, or None where no code has changed.
     """
-    executed = {}
-    made = {kind: version(source, kind) for kind in ("solution", "student")}
-    for kind, notebook in made.items():
-        if again or not take_outputs(notebook, target(source, kind, folder)):
-            executed[kind] = execute(notebook)
-    results = measured(made["solution"])
+    solution, seconds = version(source, "solution"), None
+    if again or not take_outputs(solution, target(source, "solution", folder)):
+        seconds = execute(solution)
+    results = measured(solution)
     if results:
         write_whole(results_file(source, folder), json.dumps(results, indent=1) + "\n")
-    for kind, notebook in made.items():
+    for kind, notebook in (("solution", solution), ("student", version(source, "student"))):
         write_whole(target(source, kind, folder), as_text(quote(notebook, results)))
-    return executed
+    return seconds
 
 
 def target(source: Path, kind: str, folder: Path = HERE) -> Path:
@@ -92,7 +93,16 @@ def version(source: Path, kind: str) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:02d}"  # random ids would make every build a change
         cell.source = SOLUTION.sub(blank if kind == "student" else r"\1", cell.source).rstrip("\n")
+        if cell.cell_type == "code" and (FOLDED in cell.metadata.get("tags", []) or only_checks(cell)):
+            cell.metadata["tags"] = sorted({FOLDED, *cell.metadata.get("tags", [])})  # for a site made of the notebooks
+            cell.metadata["jupyter"] = {"source_hidden": True}  # for JupyterLab
     return notebook
+
+
+def only_checks(cell: NotebookNode) -> bool:
+    """Whether a cell is of no use to its reader: it only asserts, or gathers the results."""
+    asserts = [isinstance(statement, ast.Assert) for statement in ast.parse(cell.source).body]
+    return all(asserts) or "results" in cell.metadata.get("tags", [])
 
 
 def blank(solution: re.Match) -> str:
@@ -119,9 +129,9 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def code_of(notebook: NotebookNode) -> list[tuple[str, list[str]]]:
-    """What decides the outputs, and how they are compared: sources and tags of the code cells."""
-    return [(cell.source, cell.metadata.get("tags", [])) for cell in code_cells(notebook)]
+def code_of(notebook: NotebookNode) -> list[tuple[str, set[str]]]:
+    """What decides the outputs, and how they are compared: sources of the code cells, and tags but for the look."""
+    return [(cell.source, set(cell.metadata.get("tags", [])) - {FOLDED}) for cell in code_cells(notebook)]
 
 
 def execute(notebook: NotebookNode) -> float:
@@ -201,7 +211,7 @@ def stale(source: Path, folder: Path = HERE) -> list[Path]:
     old = []
     for kind in ("solution", "student"):
         path, made = target(source, kind, folder), version(source, kind)
-        same_code = path.is_file() and take_outputs(made, path)
+        same_code = path.is_file() and (kind == "student" or take_outputs(made, path))
         if not same_code or as_text(quote(made, results)) != path.read_text("utf-8"):
             old.append(path)
     return old

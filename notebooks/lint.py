@@ -19,7 +19,7 @@ from tlteach.course import lessons
 
 HERE = Path(__file__).resolve().parent
 IGNORED = "nbval-ignore-output"
-TAGS = {IGNORED, "raises-exception", "results"}
+TAGS = {IGNORED, "hide-input", "raises-exception", "results"}
 MOST_LINES = 15  # of a code cell
 WIDEST_LINE = 96  # characters of code that JupyterLab shows without scrolling on a laptop
 MOST_WORDS = 120  # of a Markdown cell
@@ -64,8 +64,10 @@ def look_at_notebook(notebook: NotebookNode) -> Iterator[str]:
     cells = list(enumerate(notebook.cells))
     code = [(number, cell) for number, cell in cells if cell.cell_type == "code"]
     following = [cell for _, cell in code[1:]] + [None]
+    of_student = notebook.metadata.get("tlteach", {}).get("version") == "student"
     for place, ((number, cell), after) in enumerate(zip(code, following, strict=True), 1):
-        for fault in [*_count(cell, place), *_outputs(cell), *_source(cell), *_figures(cell, after)]:
+        seen = _spoiled(cell) if of_student else [*_count(cell, place), *_outputs(cell), *_figures(cell, after)]
+        for fault in [*seen, *_source(cell)]:
             yield f"cell {number}: {fault}"
     for number, cell in cells:
         words = len(re.sub(r"\]\([^)]*\)", "]", cell.source).split())
@@ -93,6 +95,8 @@ def _cost(notebook: NotebookNode) -> Iterator[str]:
     measured = notebook.metadata.get("tlteach", {}).get("seconds")
     if len(stated) != 1:
         yield "it lacks the line '**Cost:** about N seconds on two cores'"
+    elif notebook.metadata.get("tlteach", {}).get("version") == "student":
+        return
     elif not measured:
         yield "the seconds that it took are not in its metadata: build it again"
     elif not measured / 2 <= int(stated[0]) <= measured * 2:
@@ -109,6 +113,11 @@ def _asked(notebook: NotebookNode) -> Iterator[str]:
         expected = [name for name in lessons.names(kind) if name.startswith(f"{lesson}-")]
         for name in sorted(set(asked) ^ set(expected)):
             yield f"{call}({name!r}) {'asks what no lesson has' if name in asked else 'is nowhere asked'}"
+
+
+def _spoiled(cell: NotebookNode) -> Iterator[str]:
+    if cell.outputs or cell.execution_count is not None:
+        yield "a learner would see what it gives before they have guessed: a student's notebook has no outputs"
 
 
 def _count(cell: NotebookNode, place: int) -> Iterator[str]:

@@ -144,6 +144,17 @@ def test_some_things_are_allowed():
     assert list(lint.look_at_notebook(notebook)) == []
 
 
+def test_a_students_notebook_spoils_nothing():
+    notebook = good()
+    notebook.metadata.tlteach = {"version": "student"}
+    found = list(lint.look_at_notebook(notebook))
+    assert len(found) == 3
+    assert all("before they have guessed" in fault for fault in found)
+    for cell in notebook.cells[1:4]:
+        cell.outputs, cell.execution_count = [], None
+    assert list(lint.look_at_notebook(notebook)) == []
+
+
 RESULTS = ["0.964 of them", "96 %", "96%", "12 percent", "3 times", "a 3-fold gain", "2.4 s", "40 seconds", "2 points"]
 NO_RESULTS = [
     "{{lesson.frozen:.2f}} and {{recipe.seconds}} seconds",
