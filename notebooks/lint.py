@@ -5,15 +5,19 @@ output that changes from run to run must not get into a file at all. The other r
 pictures with a text for those who cannot see them, a cost that is true, and no number that nobody measured.
 """
 
+import base64
+import io
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbformat import NotebookNode
+from PIL import Image
 
 from tlteach.course import lessons
 
@@ -23,6 +27,10 @@ TAGS = {IGNORED, "hide-input", "raises-exception", "results"}
 MOST_LINES = 15  # of a code cell
 WIDEST_LINE = 96  # characters of code that JupyterLab shows without scrolling on a laptop
 MOST_WORDS = 120  # of a Markdown cell
+MOST_VISIBLE = {"00": 90, "01": 90, "02": 90}  # lines of code that are not folded away, of the first lessons
+MOST_VISIBLE_LATER = 150
+MOST_TO_READ = 1800  # words of a lesson, without what is folded and without the list of what to read on
+HIGHEST_FIGURE = 700  # pixels: what a laptop shows of a page
 SHORTEST_ALT = 20  # characters
 # They cannot drift: log(2), the loss of guessing between two classes; the rates of a head and of fine-tuning.
 CONSTANTS = {"0.693", "0.001", "0.0001"}
@@ -34,7 +42,14 @@ SECTIONS = {
     "three to five objectives": r"^After this lesson you can\n\n(- (.+\n(?!- |\n))*.+\n){3,5}(?=\n|\Z)",
     "a recap": r"^## Recap$",
     "where to read on": r"^\*\*Read on:\*\* ",
+    "a link to the glossary": r"\]\(glossary\.md\)",
 }
+# What stands in bold and is no word to explain: labels, which end in a mark, and keys.
+LABEL = re.compile(r".*[.:?]|Shift\+Enter", re.DOTALL)
+BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+ENTRY = re.compile(r"^- \*\*(.+?)\*\*: .*\[(\d\d\w?)\]\(\S+\)$", re.MULTILINE)  # - **head**: layers. [00](00_x.ipynb)
+# What is not read from top to bottom.
+ASIDE = re.compile(r"<details>.*?</details>|```.*?```|\]\([^)]*\)|\*\*Read on:\*\*.*", re.DOTALL)
 # What may stand in a text without being a result: code, formulas, addresses, the cost, the name of an interval.
 NOT_PROSE = re.compile(
     r"```.*?```|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|https?://\S+|\{\{.*?\}\}|95 % interval|" + COST.pattern, re.DOTALL
@@ -52,6 +67,7 @@ def main() -> None:
         for path in sorted(folder.glob("[0-9][0-9]_*"))
         for fault in (look(nbformat.read(path, as_version=4)) if look else unmeasured(jupytext.read(path)))
     ]
+    found += unexplained({path.stem: jupytext.read(path) for path in sorted((HERE / "src").glob("[0-9][0-9]*_*"))})
     print("\n".join(found) or "The notebooks have no fault that can be seen from outside.")
     sys.exit(bool(found))
 
@@ -61,6 +77,8 @@ def look_at_notebook(notebook: NotebookNode) -> Iterator[str]:
     yield from _structure(notebook)
     yield from _cost(notebook)
     yield from _asked(notebook)
+    yield from _length(notebook)
+    yield from _way_on(notebook)
     cells = list(enumerate(notebook.cells))
     code = [(number, cell) for number, cell in cells if cell.cell_type == "code"]
     following = [cell for _, cell in code[1:]] + [None]
@@ -81,6 +99,50 @@ def unmeasured(source: NotebookNode) -> Iterator[str]:
         if cell.cell_type == "markdown":
             for figure in RESULT.findall(NOT_PROSE.sub(" ", cell.source)):
                 yield f"cell {number}: {figure!r} looks like a result: quote it as {{{{lesson.KEY}}}}"
+
+
+def unexplained(lessons: dict[str, NotebookNode], glossary: str | None = None) -> Iterator[str]:
+    """Words in bold that the glossary lacks, and entries that do not point to the lesson that says the word first."""
+    entries = dict(ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8")))
+    first: dict[str, str] = {}
+    for name, notebook in lessons.items():
+        text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        for word in (" ".join(found.split()).lower() for found in BOLD.findall(text) if not LABEL.fullmatch(found)):
+            first.setdefault(word.removesuffix("s") if word.removesuffix("s") in entries else word, name.split("_")[0])
+    for word, number in first.items():
+        if entries.get(word) != number:
+            where = f"points to lesson {entries[word]}" if word in entries else "lacks it"
+            yield f"lesson {number}: {word!r} is first said here, and glossary.md {where}"
+    for word in sorted(set(entries) - set(first)):
+        yield f"glossary.md: {word!r} stands in bold in no lesson"
+
+
+def _length(notebook: NotebookNode) -> Iterator[str]:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    read = [cell.source for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")]
+    lines = sum(bool(line.strip()) for source in read for line in source.splitlines())
+    most = MOST_VISIBLE.get(notebook.cells[0].source[2:4], MOST_VISIBLE_LATER)
+    if lines > most:
+        yield f"{lines} lines of code are open, and at most {most} are read: fold what is not to be read, or name it"
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    words = len(ASIDE.sub(" ", text).split())
+    if words > MOST_TO_READ:
+        yield f"{words} words, and at most {MOST_TO_READ} are read: cut, or make two lessons of it"
+
+
+def _way_on(notebook: NotebookNode) -> Iterator[str]:
+    """Whether the letters come in their order, and the end says which lesson is next, unless it is the last."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    for call in ("check", "predict", "quiz"):
+        asked = re.findall(rf"\b{call}\(\s*[\"']([^\"']+)", code)
+        if asked != sorted(asked):
+            yield f"{call} is called out of order: {', '.join(asked)}"
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    here = notebook.metadata.get("tlteach", {}).get("made_from", "").removeprefix("src/").removesuffix(".py")
+    names = [path.stem for path in sorted((HERE / "src").glob("[0-9][0-9]*_*.py"))]
+    after = names[names.index(here) + 1 :] if here in names else []
+    if after and not re.search(rf"^\*\*Next:\*\* .*\]\({after[0]}\.ipynb\)", text, re.MULTILINE):
+        yield f"it does not say what is next: **Next:** [{after[0][:2]} · Title]({after[0]}.ipynb)"
 
 
 def _structure(notebook: NotebookNode) -> Iterator[str]:
@@ -168,6 +230,8 @@ def _figures(cell: NotebookNode, after: NotebookNode | None) -> Iterator[str]:
     for alt in pages.alts:
         if len(alt) < SHORTEST_ALT:
             yield f"the text of a figure says too little: {alt!r}"
+    if pages.heights and max(pages.heights) > HIGHEST_FIGURE:
+        yield f"a figure of {max(pages.heights)} pixels, and a laptop shows {HIGHEST_FIGURE}"
     if not bare and not pages.alts:
         return
     if IGNORED not in cell.metadata.get("tags", []):
@@ -177,15 +241,20 @@ def _figures(cell: NotebookNode, after: NotebookNode | None) -> Iterator[str]:
 
 
 class _Images(HTMLParser):
-    """Collects the alternative text of every image."""
+    """Collects the alternative text and the height of every image."""
 
     def __init__(self) -> None:
         super().__init__()
         self.alts: list[str] = []
+        self.heights: list[int] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag == "img":
-            self.alts.append((dict(attributes).get("alt") or "").strip())
+            found = dict(attributes)
+            self.alts.append((found.get("alt") or "").strip())
+            with suppress(OSError, ValueError):
+                pixels = base64.b64decode((found.get("src") or "").partition("base64,")[2])
+                self.heights.append(Image.open(io.BytesIO(pixels)).height)
 
 
 if __name__ == "__main__":

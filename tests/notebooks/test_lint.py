@@ -1,12 +1,15 @@
 """Each rule of the notebooks' linter finds its fault, and a good notebook has none."""
 
+import base64
 import importlib.util
+import io
 import subprocess
 import sys
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from PIL import Image
 from places import NOTEBOOKS
 
 spec = importlib.util.spec_from_file_location("notebooks_lint", NOTEBOOKS / "lint.py")
@@ -24,13 +27,21 @@ After this lesson you can
   goes on;
 - count.
 
-**Cost:** about 20 seconds on two cores, nothing to download."""
+**Cost:** about 20 seconds on two cores, nothing to download. Words in bold stand in the [glossary](glossary.md)."""
 LAST = """## Recap
 
 It is.
 
 **Read on:** elsewhere."""
-PICTURE = '<img alt="Two curves that fall and meet." src="data:image/webp;base64,AAAA">'
+
+
+def picture(height=300, alt="Two curves that fall and meet."):
+    file = io.BytesIO()
+    Image.new("L", (8, height)).save(file, "webp")
+    return f'<img alt="{alt}" src="data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}">'
+
+
+PICTURE = picture()
 
 
 def figure(data, tags=(lint.IGNORED,)):
@@ -82,6 +93,12 @@ def stream(text, name="stdout"):
     return new_output("stream", name=name, text=text)
 
 
+def added(kind, source, times):
+    """So many cells of that source."""
+    made = {"code": new_code_cell, "markdown": new_markdown_cell}[kind]
+    return [made(source, **({"execution_count": place + 4} if kind == "code" else {})) for place in range(times)]
+
+
 FAULTS = {
     "has no count": change(1, execution_count=None),
     "its count is 7": change(1, execution_count=7),
@@ -97,8 +114,8 @@ FAULTS = {
     "a magic: !pip": change(1, source="!pip install tlteach"),
     "an unknown tag: nbval-skip": outputs(tags=["nbval-skip"]),
     "without a text for those who cannot see it": show({"image/png": "AAAA"}),
-    "says too little: ''": show({"text/html": PICTURE.replace("Two curves that fall and meet.", "")}),
-    "says too little: 'figure'": show({"text/html": PICTURE.replace("Two curves that fall and meet.", "figure")}),
+    "says too little: ''": show({"text/html": picture(alt="")}),
+    "says too little: 'figure'": show({"text/html": picture(alt="figure")}),
     "compared byte by byte": show({"text/html": PICTURE}, tags=()),
     "not asserted in the next code cell": change(3, source="print(2)"),
     "121 words": change(4, source=LAST + " word" * (121 - len(LAST.split()))),
@@ -112,6 +129,12 @@ FAULTS = {
     "to five objectives": say("- count.", "- a;\n- b;\n- c;\n- d."),
     "lacks a recap": say("## Recap", "## End", 4),
     "lacks where to read on": say("Read on", "See", 4),
+    "lacks a link to the glossary": say("(glossary.md)", "(words.md)"),
+    "153 lines of code are open": lambda notebook: notebook.cells.extend(added("code", "x = 1\n" * 15, 10)),
+    "words, and at most 1800 are read": lambda notebook: notebook.cells.__setitem__(
+        slice(1, 1), added("markdown", "word " * 100, 18)
+    ),
+    "a figure of 701 pixels": show({"text/html": picture(701)}),
     "check('02-a') asks what no lesson has": change(1, source='check("02-a", 1)'),
 }
 
@@ -135,6 +158,43 @@ def test_a_lesson_asks_all_that_it_has():
     found = "\n".join(lint.look_at_notebook(notebook))
     for call in ("check('00-a')", "predict('00-1')", "reveal('00-1')", "quiz('00-q2')"):
         assert f"{call} is nowhere asked" in found
+
+
+def test_letters_come_in_their_order():
+    notebook = good()
+    notebook.cells[1].source = 'check("99-b", 1), check("99-a", 1)'
+    assert "check is called out of order: 99-b, 99-a" in list(lint.look_at_notebook(notebook))
+
+
+def test_a_lesson_says_what_is_next():
+    notebook = good()
+    notebook.metadata.tlteach["made_from"] = "src/00_start_here.py"
+    (found,) = lint.look_at_notebook(notebook)
+    assert "does not say what is next" in found
+    say("It is.", "It is.\n\n**Next:** [01 · Why](01_why_transfer_learning.ipynb)", 4)(notebook)
+    assert list(lint.look_at_notebook(notebook)) == []
+
+
+GLOSSARY = """# Glossary
+
+- **head**: the dense layers on top. [00](00_start_here.ipynb)
+- **base**: the network without them. [00](00_start_here.ipynb)
+"""
+SAID = {"00_start": "A **base**, two **heads**. **Cost:** none. **When?**", "01_why": "The **head** again."}
+
+
+def lessons_that_say(said):
+    return {name: nbformat.v4.new_notebook(cells=[new_markdown_cell(text)]) for name, text in said.items()}
+
+
+def test_every_word_in_bold_stands_in_the_glossary():
+    assert list(lint.unexplained(lessons_that_say(SAID), GLOSSARY)) == []
+    (found,) = lint.unexplained(lessons_that_say(SAID | {"01_why": "A **block**."}), GLOSSARY)
+    assert found == "lesson 01: 'block' is first said here, and glossary.md lacks it"
+    (found,) = lint.unexplained(lessons_that_say(SAID), GLOSSARY.replace("top. [00]", "top. [01]"))
+    assert "points to lesson 01" in found
+    (found,) = lint.unexplained(lessons_that_say(SAID | {"00_start": "**base**", "01_why": ""}), GLOSSARY)
+    assert found == "glossary.md: 'head' stands in bold in no lesson"
 
 
 def test_some_things_are_allowed():
