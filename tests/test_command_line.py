@@ -15,6 +15,7 @@ from PIL import Image
 from places import ROOT
 
 import tlteach
+from tlteach.core.files import alone_in
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,8 @@ def test_predict(finished):
         (["run", "--source", "mobilnet"], "Did you mean"),
         (["run", "--image-size", "8"], "at least 32 x 32"),
         (["run", "--labels-per-class", "100000"], "Cannot draw 100000"),
-        (["run", "--out", "pyproject.toml"], "pyproject.toml for the results cannot be made"),
+        (["run", "--out", "pyproject.toml"], "The folder pyproject.toml cannot be made"),
+        (["draw", "--sheet", "no/such/folder/sheet.png"], "No such file or directory: 'no/such/folder/sheet.png'"),
         (["predict", "no.keras", "a.jpg"], "There is no model file"),
         (["predict", "pyproject.toml", "a.jpg"], "cannot be opened as a Keras model"),
     ],
@@ -197,5 +199,21 @@ def test_runs_do_not_overwrite_each_other(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     assert _new_folder("x") == Path("runs/x-1")
-    Path("runs/x-1").mkdir(parents=True)
-    assert _new_folder("x") == Path("runs/x-2")
+    assert _new_folder("x") == Path("runs/x-2")  # also where the first has not written anything yet
+
+
+def test_a_second_run_in_the_same_folder_is_refused_before_the_work(tmp_path):
+    pytest.importorskip("fcntl")
+    with alone_in(tmp_path):
+        done = run("run", "--out", tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Another run writes to" in done.stderr
+
+
+def test_a_reader_who_has_read_enough_is_no_error():
+    """As with `tlteach progress | head -1`."""
+    read, write = os.pipe()
+    os.close(read)
+    done = run("progress", stdout=write)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
