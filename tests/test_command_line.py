@@ -163,6 +163,17 @@ def test_doctor(tmp_path):
     assert f"        they go to {tmp_path}/models, or to {tmp_path}/encoders if they read texts" in done.stdout
 
 
+def test_a_backend_that_is_not_installed_is_a_sentence_that_names_those_that_are(tmp_path):
+    done = run("demo", "--out", tmp_path, KERAS_BACKEND="nonsense")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    for words in ("nonsense", 'pip install "tlteach[cpu]"', "set KERAS_BACKEND to one that is installed: tensorflow"):
+        assert words in done.stderr
+    done = run("doctor", KERAS_BACKEND="nonsense")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "MISSING backend: Keras cannot start: " in done.stdout
+    assert "weights on this disk" in done.stdout
+
+
 def test_what_the_doctor_says_to_do_can_be_typed_where_a_folder_has_a_space_in_its_name(monkeypatch):
     from tlteach.course import doctor
 
