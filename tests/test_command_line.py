@@ -221,6 +221,20 @@ def test_a_second_run_in_the_same_folder_is_refused_before_the_work(tmp_path):
     assert "Another run writes to" in done.stderr
 
 
+def test_too_little_memory_is_a_sentence(monkeypatch, capsys):
+    from tlteach import __main__
+
+    def hungry(options):
+        np.empty(1 << 60, "uint8")
+
+    monkeypatch.setattr(__main__, "doctor_command", hungry)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the process is that of all tests
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["doctor"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("tlteach: The memory of this machine is not enough: Unable to allocate")
+
+
 def test_a_reader_who_has_read_enough_is_no_error():
     """As with `tlteach progress | head -1`."""
     read, write = os.pipe()

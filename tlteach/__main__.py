@@ -308,6 +308,9 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # `tlteach ... | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python writes once more, at its end
         sys.exit(141)
+    except MemoryError as error:
+        cure = "Close other programs, take smaller inputs, or fewer with --labels-per-class"
+        sys.exit(_fail(f"The memory of this machine is not enough: {str(error) or 'no more is given'}. {cure}.", 2))
     except OSError as error:  # of a folder, a file or a disk; it says which
         sys.exit(_fail(f"{error}.", 2))
     except KeyboardInterrupt:
