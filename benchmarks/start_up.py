@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-IMPORT = "from tlteach.quiet import import_keras; import_keras(); import tlteach.recipe"
+IMPORT = "from tlteach.core.machine import import_keras; import_keras(); import tlteach.recipe"
 
 
 def main() -> None:

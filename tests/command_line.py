@@ -7,11 +7,12 @@ import sys
 from places import ROOT
 
 
-def run(*arguments, cwd=ROOT, **environment):
+def run(*arguments, cwd=ROOT, stdout=subprocess.PIPE, **environment):
     return subprocess.run(
         [sys.executable, "-m", "tlteach", *map(str, arguments)],
         cwd=cwd,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )

@@ -23,6 +23,27 @@ def real() -> Path:
 
 
 @pytest.fixture
+def without_graphs():
+    """To compile a training of a few small steps takes most of its time: here they run as they are.
+
+    `python benchmarks/programs.py` runs the table of programs with compiled steps, as learners do.
+    """
+    from tlteach.core.machine import import_keras
+
+    import_keras()
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
 def colours():
     """A tiny task in memory: noise that is reddish or bluish, 32 x 32 px, 40 + 20 + 20 pictures."""
     import numpy as np

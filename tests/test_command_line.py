@@ -15,6 +15,7 @@ from PIL import Image
 from places import ROOT
 
 import tlteach
+from tlteach.core.files import alone_in
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,8 @@ def test_predict(finished):
         (["run", "--source", "mobilnet"], "Did you mean"),
         (["run", "--image-size", "8"], "at least 32 x 32"),
         (["run", "--labels-per-class", "100000"], "Cannot draw 100000"),
-        (["run", "--out", "pyproject.toml"], "pyproject.toml for the results cannot be made"),
+        (["run", "--out", "pyproject.toml"], "The folder pyproject.toml cannot be made"),
+        (["draw", "--sheet", "no/such/folder/sheet.png"], "No such file or directory: 'no/such/folder/sheet.png'"),
         (["predict", "no.keras", "a.jpg"], "There is no model file"),
         (["predict", "pyproject.toml", "a.jpg"], "cannot be opened as a Keras model"),
     ],
@@ -161,6 +163,17 @@ def test_doctor(tmp_path):
     assert f"        they go to {tmp_path}/models, or to {tmp_path}/encoders if they read texts" in done.stdout
 
 
+def test_a_backend_that_is_not_installed_is_a_sentence_that_names_those_that_are(tmp_path):
+    done = run("demo", "--out", tmp_path, KERAS_BACKEND="nonsense")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    for words in ("nonsense", 'pip install "tlteach[cpu]"', "set KERAS_BACKEND to one that is installed: tensorflow"):
+        assert words in done.stderr
+    done = run("doctor", KERAS_BACKEND="nonsense")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "MISSING backend: Keras cannot start: " in done.stdout
+    assert "weights on this disk" in done.stdout
+
+
 def test_what_the_doctor_says_to_do_can_be_typed_where_a_folder_has_a_space_in_its_name(monkeypatch):
     from tlteach.course import doctor
 
@@ -197,5 +210,35 @@ def test_runs_do_not_overwrite_each_other(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     assert _new_folder("x") == Path("runs/x-1")
-    Path("runs/x-1").mkdir(parents=True)
-    assert _new_folder("x") == Path("runs/x-2")
+    assert _new_folder("x") == Path("runs/x-2")  # also where the first has not written anything yet
+
+
+def test_a_second_run_in_the_same_folder_is_refused_before_the_work(tmp_path):
+    pytest.importorskip("fcntl")
+    with alone_in(tmp_path):
+        done = run("run", "--out", tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Another run writes to" in done.stderr
+
+
+def test_too_little_memory_is_a_sentence(monkeypatch, capsys):
+    from tlteach import __main__
+
+    def hungry(options):
+        np.empty(1 << 60, "uint8")
+
+    monkeypatch.setattr(__main__, "doctor_command", hungry)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the process is that of all tests
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["doctor"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("tlteach: The memory of this machine is not enough: Unable to allocate")
+
+
+def test_a_reader_who_has_read_enough_is_no_error():
+    """As with `tlteach progress | head -1`."""
+    read, write = os.pipe()
+    os.close(read)
+    done = run("progress", stdout=write)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from matplotlib.figure import Figure
 from promise import small
+from small_texts import small_tokenizer
 
 import tlteach as tl
 from tlteach.core.door import checked, told
@@ -23,7 +24,9 @@ from tlteach.core.errors import GuardError, TlteachError
 from tlteach.core.kinds import KINDS
 from tlteach.evidence.comparison import Comparison
 from tlteach.image.form import Pixels
+from tlteach.image.splits import Split
 from tlteach.tasks import ROOMS
+from tlteach.text.splits import TextSplit
 
 
 class ReachedError(TlteachError):
@@ -35,6 +38,7 @@ def stop(*args, **kwargs):
 
 
 TASK = replace(small.task(), tier="bundled")
+TEXTS = small.task_of_texts()
 with tl.quietly():
     MODEL = small.model()
     UNFROZEN = tl.unfreeze(small.model(), 0.5)
@@ -152,6 +156,13 @@ VALID = {
     "columns": 2,
     "Result.save.self": RESULT,
     "Task.subset.self": TASK,
+    **{f"Split.{method}.self": TASK.train for method in ("load", "arrays", "batches", "take")},
+    **{f"TextSplit.{method}.self": TEXTS.train for method in ("load", "arrays", "batches", "take")},
+    "rows": [0, 1],
+    "image_size": 8,
+    "tokenizer": small_tokenizer(),
+    "length": 8,
+    "shuffle": False,
     "self": COMPARISON,
 }
 SLOW = (
@@ -160,7 +171,11 @@ SLOW = (
     *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.leave_out_unreadable"),
     *("text.full_texts.fetch", "image.sources.fetch", "image.sources.build", "engine.batches.augmented"),
 )
-METHODS = (tl.Result.save, tl.tasks.Task.subset, Comparison.correct, Comparison.pair, Comparison.save)
+METHODS = (
+    *(tl.Result.save, tl.tasks.Task.subset, Comparison.correct, Comparison.pair, Comparison.save),
+    *(Split.load, Split.arrays, Split.batches, Split.take),
+    *(TextSplit.load, TextSplit.arrays, TextSplit.batches, TextSplit.take),
+)
 
 ODD = [
     *(None, True, False, -1, 0, 1, 2, 3, 10**30, 0.5, 1.0, -0.1, float("nan"), float("inf"), 1e-300, 1j),
@@ -170,7 +185,7 @@ ODD = [
     *(np.zeros(3), np.zeros((2, 2)), np.array(0.1), np.array(["a", "b"]), PICTURES, LABELS, FEATURES),
     *(keras.layers.Dense(2), keras.optimizers.Adam(), keras.callbacks.CSVLogger("log.csv"), TASK, TASK.train),
     *(small.base(), small.head_on(small.base()), MODEL, MENAGERIE, keras.Sequential(), keras.Input((2,)), json),
-    *(small.task_of_texts(), small.task_of_texts().test, COMPARISON, EVALUATION, Figure(), ANIMAL, HISTORY),
+    *(TEXTS, TEXTS.test, COMPARISON, EVALUATION, Figure(), ANIMAL, HISTORY),
     keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3)]),
 ]
 

@@ -1,14 +1,18 @@
 """The command line: `python -m tlteach`, also installed as `tlteach`."""
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import tlteach as tl
+from tlteach.core import machine
 from tlteach.core.errors import DataError, TlteachError
+from tlteach.core.files import alone_in, made_folder
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
@@ -156,24 +160,21 @@ def run_command(options: argparse.Namespace) -> None:
         tl.sources.source_by_name(options.source)  # a slip of the pen is told at once, not after loading Keras
     print(task)
     _say_left_out(task)
-    out = options.out or _new_folder(task.name)
-    _require_folder(out)
-    from tlteach.core.machine import import_keras
-
-    import_keras()
-    from tlteach.core import machine
-
-    machine.prepare()
-    result = tl.transfer(
-        task,
-        options.source,
-        epochs=options.epochs,
-        fine_tune_epochs=options.fine_tune_epochs,
-        seed=options.seed,
-        verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
-        **size,
-    )
-    result.save(out)
+    # Before the work: it would be a pity to find out at the end that nothing can be written.
+    out = made_folder(options.out or _new_folder(task.name))
+    with alone_in(out):
+        machine.import_keras()
+        machine.prepare()
+        result = tl.transfer(
+            task,
+            options.source,
+            epochs=options.epochs,
+            fine_tune_epochs=options.fine_tune_epochs,
+            seed=options.seed,
+            verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
+            **size,
+        )
+        result.save(out)
     print(f"\n{result}\nWritten to {out}: {', '.join(result.files)}")
 
 
@@ -282,19 +283,13 @@ def _say_left_out(task: tl.tasks.Task, most: int = 20) -> None:
 
 
 def _new_folder(name: str) -> Path:
-    """The first of runs/NAME-1, runs/NAME-2, ... that does not exist yet."""
-    number = 1
-    while (folder := Path("runs") / f"{name}-{number}").exists():
-        number += 1
-    return folder
-
-
-def _require_folder(folder: Path) -> None:
-    """Make `folder` before the work begins: it would be a pity to find out at the end that nothing can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"The folder {folder} for the results cannot be made: {error.strerror}.") from error
+    """Make the first of runs/NAME-1, runs/NAME-2, ... that is not there: no other run can have taken it as well."""
+    runs = made_folder("runs")
+    for number in count(1):
+        with suppress(FileExistsError):
+            folder = runs / f"{name}-{number}"
+            folder.mkdir()
+            return folder
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -307,8 +302,17 @@ def main(arguments: list[str] | None = None) -> None:
         signal.signal(signal.SIGTERM, _terminated)  # as Ctrl-C does: what is temporary is removed on the way out
     try:
         options.function(options)
+        sys.stdout.flush()
     except TlteachError as error:
         sys.exit(_fail(str(error), 2))
+    except BrokenPipeError:  # `tlteach ... | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python writes once more, at its end
+        sys.exit(141)
+    except MemoryError as error:
+        cure = "Close other programs, take smaller inputs, or fewer with --labels-per-class"
+        sys.exit(_fail(f"The memory of this machine is not enough: {str(error) or 'no more is given'}. {cure}.", 2))
+    except OSError as error:  # of a folder, a file or a disk; it says which
+        sys.exit(_fail(f"{error}.", 2))
     except KeyboardInterrupt:
         sys.exit(_fail("interrupted; what was written is whole, and the same command can be run again", 130))
 

@@ -1,7 +1,10 @@
 """Downloads against a server on this machine: whole, cut off, wrong, refused, from a mirror."""
 
+import errno
 import hashlib
 import socket
+import time
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 
@@ -178,3 +181,50 @@ def test_the_cache_folder_can_be_moved(tmp_path, monkeypatch):
 def test_missing_bundled_data_says_where_it_was_looked_for():
     with pytest.raises(FetchError, match="datasets"):
         bundled("no such part")
+
+
+class Dripping(Handler):
+    """A byte now and then: never silent for long enough to be given up, and never done."""
+
+    def do_GET(self):
+        self.server.asked.append(self.headers.get("Range"))
+        self.send_response(200)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+        with suppress(OSError):  # the other side hangs up
+            for _ in range(40):
+                self.wfile.write(b".")
+                time.sleep(0.05)
+
+
+def test_a_server_that_drips_is_given_up(path, monkeypatch):
+    monkeypatch.setattr(fetching, "TIMEOUT", 0.2)
+    with serving(monkeypatch, Dripping) as server:
+        server.asked = []
+        with pytest.raises(FetchError, match=r"fewer than 1,000 bytes a second came.*put it at"):
+            quiet(server.address, path)
+        assert len(server.asked) == fetching.ATTEMPTS
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_folder_that_cannot_be_written_to_is_named(server, tmp_path, monkeypatch, mirrored):
+    (tmp_path / "home").write_text("a file where a folder should be")
+    (tmp_path / "file.bin").write_bytes(CONTENT)
+    if mirrored:
+        monkeypatch.setenv("TLTEACH_MIRROR", str(tmp_path))
+    with pytest.raises(FetchError, match=r"home.*TLTEACH_HOME"):
+        quiet(server.address, tmp_path / "home" / "file.bin")
+    assert server.asked == []
+
+
+def test_a_disk_that_fills_while_a_mirror_is_copied_leaves_nothing(path, tmp_path, monkeypatch):
+    def half(source, part):
+        part.write_bytes(CONTENT[:1000])
+        raise OSError(errno.ENOSPC, "No space left on device", str(part))
+
+    (tmp_path / "file.bin").write_bytes(CONTENT)
+    monkeypatch.setenv("TLTEACH_MIRROR", str(tmp_path))
+    monkeypatch.setattr("shutil.copyfile", half)
+    with pytest.raises(FetchError, match=r"No space left on device.*TLTEACH_HOME"):
+        quiet("http://127.0.0.1/file.bin", path)
+    assert left_in(path) == []

@@ -1,10 +1,14 @@
 """A file is written whole or not at all."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tlteach.core.files import write_json, write_whole
+from tlteach.core.errors import DataError
+from tlteach.core.files import alone_in, made_folder, write_json, write_whole
+
+CLOSED = Path("/proc/self")  # where nobody can write, not even root
 
 
 def test_an_interrupted_write_leaves_what_was_there(tmp_path):
@@ -33,3 +37,24 @@ def test_json_holds_any_text(tmp_path):
     text = (tmp_path / "values.json").read_text(encoding="utf-8")
     assert json.loads(text) == values
     assert "läser" in text
+
+
+@pytest.mark.skipif(not CLOSED.is_dir(), reason="there is no /proc")
+def test_a_folder_that_is_there_and_cannot_be_written_to_is_told_at_once():
+    with pytest.raises(DataError, match=f"The folder {CLOSED} cannot be made or written to: .*Choose another one"):
+        made_folder(CLOSED)
+
+
+def test_a_folder_that_can_be_written_to_is_left_as_it_is(tmp_path):
+    made_folder(tmp_path / "new" / "one")
+    assert list((tmp_path / "new" / "one").iterdir()) == []
+
+
+def test_two_are_not_in_one_folder_at_the_same_time(tmp_path):
+    pytest.importorskip("fcntl")
+    with alone_in(tmp_path):
+        with pytest.raises(DataError, match="Another run writes to") as told, alone_in(tmp_path):
+            pass
+        assert str(tmp_path) in str(told.value)
+    with alone_in(tmp_path):
+        assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """Photo files: every usual kind is read as it looks, every broken one is refused with its reason."""
 
+import errno
 import io
 import struct
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tlteach.core.errors import DataError
+from tlteach.image import photos
 from tlteach.image.photos import MAX_PIXELS, check_photo, check_photos, fingerprint, read_photo, read_pixels
 
 HEIGHT, WIDTH = 40, 60
@@ -253,3 +255,17 @@ def test_fingerprints_tell_pixels_and_shapes_apart(tmp_path, scene):
     png, bmp = (saved(Image.fromarray(scene), tmp_path / f"same{suffix}") for suffix in (".png", ".bmp"))
     assert check_photo(png) == check_photo(bmp)
     assert check_photo(png)[:2] == (fingerprint(scene), "")
+
+
+@pytest.mark.parametrize("failed", [MemoryError(), OSError(errno.EMFILE, "Too many open files")])
+def test_a_photo_is_not_left_out_for_want_of_memory_or_of_open_files(tmp_path, scene, monkeypatch, failed):
+    def read_photo(path, at_least=None):
+        raise failed
+
+    Image.fromarray(scene).save(tmp_path / "a.png")
+    monkeypatch.setattr(photos, "read_photo", read_photo)
+    for read in (lambda path: photos.check_photos([path]), lambda path: photos.read_pixels(path, 32)):
+        with pytest.raises(
+            DataError, match=r"too little memory or too few open files .*a\.png: (MemoryError|Too many)"
+        ):
+            read(tmp_path / "a.png")

@@ -657,3 +657,26 @@ def the_name_of_a_species_for_an_animal():
 @wrong("proofs got 7 for `step`; it takes None, or a whole number from 1 to 6")
 def a_seventh_step():
     tl.proofs(7)
+
+
+# ---------------------------------------------------------------- what a split is asked for
+
+
+@wrong("There is no row 12 among 12 pictures: rows are counted from 0 to 11, and from the end with -1")
+def a_row_that_a_split_has_not():
+    task().train.load([0, 12], 32)
+
+
+@wrong("load got 'all' for `rows`; it takes the numbers of rows")
+def a_word_for_rows():
+    task().train.load("all", 32)
+
+
+@wrong("arrays got 'big' for `image_size`; it takes a whole number")
+def a_word_for_a_size():
+    task().train.arrays("big")
+
+
+@wrong("batches got 32 for `tokenizer`; it takes a tokenizer")
+def a_size_for_texts():
+    task_of_texts().train.batches(32)

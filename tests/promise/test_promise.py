@@ -9,6 +9,7 @@ from tlteach.core.machine import import_keras
 
 import_keras()
 PROGRAMS = programs()
+pytestmark = pytest.mark.usefixtures("without_graphs")
 
 
 def of(kind: str) -> list:

@@ -5,9 +5,10 @@ import http.client
 import os
 import re
 import shutil
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,7 +17,8 @@ from tlteach.core.errors import DataError, FetchError
 
 ATTEMPTS = 3
 CHUNK = 1 << 20
-TIMEOUT = 30  # seconds without a byte
+TIMEOUT = 30  # seconds without a byte, or with too few
+SLOWEST = 1000  # bytes a second
 SUMS = "SHA256SUMS"  # in a mirror: what `sha256sum -c` reads
 
 
@@ -41,10 +43,21 @@ def fetch(
     is left alone. Raises FetchError, which says how to get the file by hand; AbsentError where there is no such file.
     """
     path = Path(path)
-    mirrored_as = mirrored_as or path.name
-    if path.exists():
-        check(path, size, sha256, md5)
-        return path
+    proof = (size, sha256, md5)
+    try:
+        if path.exists():
+            check(path, *proof)
+        else:
+            _bring(url, path, proof, say, mirrored_as or path.name)
+    except OSError as error:  # of this disk: those of the network are told where they come up
+        raise FetchError(
+            f"{path.name} cannot be put at {path}: {error}. Name another folder: for downloads, in TLTEACH_HOME."
+        ) from error
+    return path
+
+
+def _bring(url: str, path: Path, proof: tuple, say: Callable[[str], None], mirrored_as: str) -> None:
+    size = proof[0]
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     mirror = os.environ.get("TLTEACH_MIRROR", "")
@@ -53,16 +66,15 @@ def fetch(
     else:
         address = f"{mirror.rstrip('/')}/{mirrored_as}" if mirror else url
         say(f"downloading {address} to {path}" + (f" ({size / 1e6:.1f} MB)" if size else ""))
-        if not size and not sha256 and not md5:
+        if not any(proof):
             part.unlink(missing_ok=True)
         _download(address, part, size, _by_hand(url, path, mirrored_as))
     try:
-        check(part, size, sha256, md5)
+        check(part, *proof)
     except FetchError:
         part.unlink()
         raise
     os.replace(part, path)
-    return path
 
 
 def check(path: Path, size: int | None = None, sha256: str | None = None, md5: str | None = None) -> None:
@@ -106,7 +118,11 @@ def _copy(source: Path, part: Path) -> None:
     if not source.is_file():
         raise AbsentError(f"The mirror has no {source}. Put the file there, or unset TLTEACH_MIRROR.")
     _require_space(part, source.stat().st_size)
-    shutil.copyfile(source, part)
+    try:
+        shutil.copyfile(source, part)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _download(address: str, part: Path, size: int | None, by_hand: str) -> None:
@@ -143,7 +159,7 @@ def _continue(address: str, part: Path, size: int | None) -> bool:
         most = size or shutil.disk_usage(part.parent).free // 2
         bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=part.stem, disable=None)
         with open(part, "ab" if continued else "wb") as file, bar:
-            while chunk := answer.read(CHUNK):
+            for chunk in _chunks(answer):
                 file.write(chunk)
                 bar.update(len(chunk))
                 if file.tell() > most:
@@ -152,6 +168,18 @@ def _continue(address: str, part: Path, size: int | None) -> bool:
         part.unlink()
         raise FetchError(f"{address} sends more than {most:,} bytes. What came was not kept: ask who runs it.")
     return total is None or part.stat().st_size >= total
+
+
+def _chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    """What comes, as it comes. Raises TimeoutError where it is too little to ever come to an end."""
+    began, came = time.monotonic(), 0
+    while chunk := answer.read1(CHUNK):
+        yield chunk
+        came += len(chunk)
+        if (seconds := time.monotonic() - began) > TIMEOUT:
+            if came < SLOWEST * seconds:
+                raise TimeoutError(f"fewer than {SLOWEST:,} bytes a second came")
+            began, came = time.monotonic(), 0
 
 
 def _require_space(part: Path, needed: int) -> None:

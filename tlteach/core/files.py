@@ -6,10 +6,16 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tlteach.core.errors import DataError, FetchError
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None
 
 # What zipfile raises for an archive that is damaged, encrypted, or packed in a way that it does not know.
 BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
@@ -59,12 +65,41 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def made_folder(path: str | Path) -> Path:
-    """Return the folder at `path`, made where it is not there. Raises DataError where it cannot be."""
+    """Return the folder at `path`, made where it is not there. Raises DataError where nothing can be written to it."""
+    path = Path(path)
     try:
-        Path(path).mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
     except OSError as error:
-        raise DataError(f"The folder {path} cannot be made: {error}. Choose another one.") from error
-    return Path(path)
+        raise DataError(f"The folder {path} cannot be made or written to: {error}. Choose another one.") from error
+    return path
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs out of `folder` until the end, also where a killed process is the end.
+
+    Raises DataError where another run is in it. Windows cannot lock a folder: there, nobody is kept out.
+    """
+    if fcntl is None:
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(opened, folder)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _lock(opened: int, folder: Path) -> None:
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DataError(f"Another run writes to {folder}. Wait for its end, or choose another folder.") from error
+    except OSError:  # a network disk that has no locks
+        return
 
 
 def write_json(path: Path, values: dict) -> None:

@@ -61,6 +61,10 @@ def _is_array(value: object) -> bool:
         return False
 
 
+def _are_rows(array: np.ndarray) -> bool:
+    return array.ndim == 1 and (array.dtype.kind in "iu" or not len(array))
+
+
 def _of_keras(value: object, name: str) -> bool:
     """Whether it is a Keras model or callback; where Keras was never imported, nothing is."""
     found = sys.modules.get("keras")
@@ -166,6 +170,11 @@ COLUMN = Kind(
     lambda value: _is_text(value) or (_is_whole(value) and value >= 0),
     DataError,
 )
+ROWS = Kind(
+    "the numbers of rows, as [0, 1, 2] or range(8)",
+    lambda value: not _is_text(value) and _is_array(value) and _are_rows(np.asarray(value)),
+    DataError,
+)
 HISTORY = Kind(
     "the history of a training with validation and accuracy, as tl.train(...).history",
     lambda value: isinstance(value, dict) and {"loss", "val_loss", "accuracy", "val_accuracy"} <= value.keys(),
@@ -174,6 +183,11 @@ HISTORY = Kind(
 KINDS = {
     **dict.fromkeys(("task", "source_task"), TASK),
     "split": SPLIT,
+    "rows": ROWS,
+    **dict.fromkeys(("load.image_size", "arrays.image_size", "batches.image_size"), SIZE),
+    "tokenizer": Kind("a tokenizer, as base.tokenizer is one", _has("encode", "padding_id"), DataError),
+    "length": FROM_1.or_none(),
+    "shuffle": YES_OR_NO,
     # models
     "model": GRAPH,
     **dict.fromkeys(("base", "outputs.model", "recalibrate.model"), FEATURES),

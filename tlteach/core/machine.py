@@ -12,6 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from tlteach.core.errors import TlteachError
+
+BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def prepare() -> str:
@@ -82,14 +87,24 @@ def versions() -> dict[str, str]:
 
 
 def import_keras() -> None:
-    """Import Keras and its backend; what they write to the error stream is shown only if they fail."""
+    """Import Keras and its backend; what they write to the error stream is shown only if they fail.
+
+    Raises TlteachError where the backend is not installed, or Keras knows none of that name.
+    """
     if "keras" in sys.modules:
         return
     # TensorFlow warns when models come and go in one process, which is what lessons and comparisons do.
     # A level would not last: in a notebook, TensorFlow sets its own when it first logs.
     logging.getLogger("tensorflow").addFilter(lambda record: record.levelno >= logging.ERROR)
-    with _errors_kept_back():
-        import keras  # noqa: F401
+    try:
+        with _errors_kept_back():
+            import keras  # noqa: F401
+    except (ImportError, ValueError) as error:
+        here = ", ".join(name for name in BACKENDS if find_spec(name)) or "none is"
+        raise TlteachError(
+            f'Keras cannot start: {error}. Run: pip install "tlteach[cpu]" (or "tlteach[gpu]" where there is an NVIDIA '
+            f"GPU), or set KERAS_BACKEND to one that is installed: {here}."
+        ) from error
 
 
 @contextmanager

@@ -48,6 +48,16 @@ class Labelled:
     def lengths(self, form: Form, batch_size: int) -> None:
         """Inputs of one size have no lengths of their own."""
 
+    def _rows(self, rows: Sequence[int]) -> np.ndarray:
+        """`rows` as an array of whole numbers. Raises DataError where the split has no such row."""
+        rows = np.asarray(rows, dtype=int)
+        if len(outside := rows[(rows < -len(self)) | (rows >= len(self))]):
+            raise DataError(
+                f"There is no row {outside[0]} among {len(self)} {self.called}: rows are counted from 0 to "
+                f"{len(self) - 1}, and from the end with -1."
+            )
+        return rows
+
     def _signature(self) -> object:
         """What is never the same again once inputs were changed, in place or on the disk; cheap to find out."""
         raise NotImplementedError

@@ -21,9 +21,8 @@ def examine() -> str:
     try:
         machine.import_keras()
         lines += _backend()
-    except ImportError as error:
+    except TlteachError as error:
         lines.append(f"MISSING backend: {error}")
-        lines.append('    to do: pip install "tlteach[cpu]"   (or "tlteach[gpu]" where there is an NVIDIA GPU)')
     lines += _data()
     lines += _weights()
     lines += _notebooks()

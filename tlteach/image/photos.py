@@ -1,5 +1,6 @@
 """Photo files: reading every usual kind as RGB pixels, and finding out which files cannot be read."""
 
+import errno
 import hashlib
 import os
 import warnings
@@ -75,6 +76,7 @@ def read_pixels(path: Path, image_size: int) -> np.ndarray:
     try:
         return resize(read_photo(path, at_least=image_size), image_size)
     except Exception as error:
+        _blame_the_machine(path, error)
         raise DataError(
             f"{path} could be read when the task was built and cannot be read now: {_reason(path, error)}. "
             "Put the file back, or build the task again."
@@ -91,6 +93,8 @@ def fingerprint(pixels: np.ndarray) -> str:
 def check_photo(path: Path) -> tuple[str, str, bytes]:
     """Decode a photo file and return (fingerprint, "", look), or ("", the reason why it cannot be read, b"").
 
+    Raises DataError where it is not the file that is to blame, but this machine that has too little left for it.
+
     A JPEG of more than 2 * CHECK_SIZE pixels a side is decoded at a reduced scale: its fingerprint is that of the
     reduced picture, which its copies share, but not a copy that was saved again as another kind of file.
     """
@@ -98,6 +102,7 @@ def check_photo(path: Path) -> tuple[str, str, bytes]:
         photo = read_photo(path, at_least=CHECK_SIZE)
         return fingerprint(np.asarray(photo)), "", look(photo)
     except Exception as error:  # broken files fail in many ways: OSError, SyntaxError, struct.error, ...
+        _blame_the_machine(path, error)
         return "", _reason(path, error), b""
 
 
@@ -114,6 +119,15 @@ def in_threads(work: Callable, items: Iterable, title: str) -> list:
     with ThreadPool(THREADS) as pool:
         results = pool.imap(work, items, chunksize=8)
         return list(tqdm(results, total=len(items), desc=title, unit="photo", disable=disable))
+
+
+def _blame_the_machine(path: Path, error: Exception) -> None:
+    """Raise DataError for what another file would have met as well: left out, it would be missed by nobody."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+        raise DataError(
+            f"This machine has too little memory or too few open files left to read {path}: {_reason(path, error)}. "
+            "The file may be good: close other programs, then try again."
+        ) from error
 
 
 def _reason(path: Path, error: Exception) -> str:

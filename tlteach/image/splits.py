@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
 from tlteach.core.splits import Labelled
@@ -50,9 +51,10 @@ class Split(Labelled):
         kind = "arrays" if isinstance(self.inputs, np.ndarray) else "photo files"
         return f"<Split of {len(self)} pictures in {kind}, per class {self.class_counts}>"
 
+    @checked
     def take(self, rows: Sequence[int]) -> Split:
         """Return a split of the given rows, in their order."""
-        rows = np.asarray(rows, dtype=int)
+        rows = self._rows(rows)
         if isinstance(self.inputs, np.ndarray):
             return Split(self.inputs[rows], self.labels[rows], self.n_classes)
         memory = self._remembered()
@@ -71,15 +73,18 @@ class Split(Labelled):
         looks = [one for split in every for one in split.looks()]
         return Split([path for split in every for path in split.inputs], labels, self.n_classes, found, looks)
 
+    @checked
     def load(self, rows: Sequence[int], image_size: int) -> np.ndarray:
         """Return the pictures of the given rows as uint8 (len(rows), image_size, image_size, 3), decoded in threads.
 
         A picture that is not square is squashed. Raises DataError when a photo file can no longer be read.
         """
+        rows = self._rows(rows)
         if image_size in self._memory:  # that these are still the inputs, `batches` and `arrays` see to
             return self._memory[image_size][rows]
         return self._decode(rows, image_size)
 
+    @checked
     def arrays(self, image_size: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (pictures, labels): uint8 (n, image_size, image_size, 3) and int32 (n,), decoded in threads.
 
@@ -96,6 +101,7 @@ class Split(Labelled):
             memory[image_size] = pictures
         return pictures, self.labels
 
+    @checked
     def batches(
         self,
         image_size: int,

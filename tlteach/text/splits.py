@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlteach.core.door import checked
 from tlteach.core.machine import import_keras
 from tlteach.core.splits import Labelled
 from tlteach.engine.lengths import BatchLengths
@@ -35,21 +36,24 @@ class TextSplit(Labelled):
         if fingerprints is not None:
             self._remembered()["fingerprints"] = fingerprints
 
+    @checked
     def take(self, rows: Sequence[int]) -> TextSplit:
         """Return a split of the given rows, in their order; token ids that are known stay known."""
-        rows = np.asarray(rows, dtype=int)
+        rows = self._rows(rows)
         known = dict(self._remembered())
         arrays = {name: known.pop(name)[rows] for name in ("fingerprints", "sketches") if name in known}
         taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes)
         taken._remembered().update(arrays | {key: [ids[row] for row in rows] for key, ids in known.items()})
         return taken
 
+    @checked
     def load(self, rows: Sequence[int], tokenizer: Tokenizer, length: int | None = None) -> np.ndarray:
         """Return the token ids of the given rows as int32 (len(rows), length).
 
         Without `length`, the longest of these texts decides: rounded up to a multiple of 16, at most
         tokenizer.max_tokens. Shorter texts are filled up with tokenizer.padding_id, longer ones are cut.
         """
+        rows = self._rows(rows)
         known = self._memory.get(repr(tokenizer))  # that these are still the texts, `token_counts` sees to
         if known is None:
             return tokenizer.encode([self.inputs[row] for row in rows], length)
@@ -59,6 +63,7 @@ class TextSplit(Labelled):
             return tokenizer.encode([self.inputs[row] for row in rows], length)
         return _filled(some, length or int(rounded_up(longest, tokenizer)), tokenizer.padding_id)
 
+    @checked
     def arrays(self, tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:
         """Return (token ids, labels): int32 (n, L), where the longest text decides L as in `load`, and int32 (n,)."""
         self.token_counts(tokenizer)
@@ -83,6 +88,7 @@ class TextSplit(Labelled):
         """Return how long the batches of an epoch are."""
         return BatchLengths(self.padded_lengths(tokenizer), batch_size, tokenizer.max_tokens)
 
+    @checked
     def batches(
         self,
         tokenizer: Tokenizer,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.core.files import sha256_of, write_json, write_whole
+from tlteach.core.files import made_folder, sha256_of, write_json, write_whole
 from tlteach.core.machine import versions
 from tlteach.image.menagerie import SOURCE_SPECIES, sample
 
@@ -117,8 +117,7 @@ def pretrain(
 
     start = time.perf_counter()
     keras.utils.set_random_seed(seed)
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = made_folder(folder)
     images, labels = draw_source(n_per_species, 2 * seed, n_species, progress=verbose != 0)
     base, model = source_network(int(labels.max()) + 1)
     for size, epochs, peak in stages:
