@@ -3,7 +3,7 @@
     check("02-a", answer)       # solved, or a hint; the same mistake twice gets a second one
     predict("02-1", 0.9)        # commit to a guess ...
     reveal("02-1", accuracy)    # ... and see how far off it was
-    quiz("02-q1")               # a question, with an explanation for every option
+    quiz("02-q1", ...)          # a question to click, or with a number one option explained
     tell(error)                 # a long text in lines that fit the page
 
 They print, and never raise. What they print depends only on what was given in this session, never on the progress
