@@ -29,26 +29,26 @@ def test_the_right_option_is_not_always_the_same():
 
 def test_outside_a_notebook_it_is_text(capsys):
     for blank in ((), (None,), (...,)):
-        quiz("02-q1", *blank)
+        quiz("02-q2", *blank)
         out = capsys.readouterr().out
-        assert out.startswith("02-q1  You unfreeze")
+        assert out.startswith("02-q2  You unfreeze")
         assert re.findall(r"^  (\d)\. ", out, re.MULTILINE) == ["1", "2", "3", "4"]
-        assert 'quiz("02-q1", 1)' in out
+        assert 'quiz("02-q2", 1)' in out
 
 
 def test_an_answer_prints_the_question_the_option_and_its_explanation(capsys):
-    question = lessons.find("questions", "02-q1")
+    question = lessons.find("questions", "02-q2")
     for number, option in enumerate(question.options, 1):
-        quiz("02-q1", number)
+        quiz("02-q2", number)
         out = " ".join(capsys.readouterr().out.split())
         verdict = "right" if option.right else "not this one"
-        assert out == f"02-q1 {question.text} {number}. {option.text} 02-q1 {verdict}. {option.why}"
+        assert out == f"02-q2 {question.text} {number}. {option.text} 02-q2 {verdict}. {option.why}"
 
 
 @pytest.mark.parametrize("answer", [0, 5, -1, "2", 2.0, True, [2], 10**30])
 def test_an_answer_that_is_none_of_the_options(capsys, answer):
-    quiz("02-q1", answer=answer)
-    assert capsys.readouterr().out == "02-q1 your turn. Answer with a whole number from 1 to 4.\n"
+    quiz("02-q2", answer=answer)
+    assert capsys.readouterr().out == "02-q2 your turn. Answer with a whole number from 1 to 4.\n"
 
 
 def test_an_unknown_question(capsys):
@@ -58,7 +58,7 @@ def test_an_unknown_question(capsys):
 
 def test_the_text_of_an_option_is_what_is_pressed():
     widgets = pytest.importorskip("ipywidgets")
-    question = lessons.find("questions", "02-q1")
+    question = lessons.find("questions", "02-q2")
     kept = []
     form = quizzes.form(question, widgets, "here", kept.append)
     asked, *buttons, explained = form.children
@@ -73,7 +73,7 @@ def test_the_text_of_an_option_is_what_is_pressed():
     assert "not this one" in explained.value
     assert "Why not the others?" not in explained.value  # it would give the answer away
     buttons[1].click()
-    assert "02-q1 right." in explained.value
+    assert "02-q2 right." in explained.value
     assert 'role="alert"' in explained.value
     assert all(option.why in explained.value for option in question.options)
     assert kept == [(1,), (1, 2)]
@@ -81,7 +81,7 @@ def test_the_text_of_an_option_is_what_is_pressed():
 
 def test_right_and_wrong_differ_in_more_than_colour():
     widgets = pytest.importorskip("ipywidgets")
-    _, first, second, *_ = quizzes.form(lessons.find("questions", "02-q1"), widgets, "here", print).children
+    _, first, second, *_ = quizzes.form(lessons.find("questions", "02-q2"), widgets, "here", print).children
     first.click()
     second.click()
     assert first.description.startswith("✗ 1. ")
@@ -91,7 +91,7 @@ def test_right_and_wrong_differ_in_more_than_colour():
 
 
 def test_the_page_that_stays_says_what_was_answered():
-    question = lessons.find("questions", "02-q1")
+    question = lessons.find("questions", "02-q2")
     asked = quizzes.as_page(question)
     assert all(option.text in asked for option in question.options)
     assert not any(option.why in asked for option in question.options)
@@ -110,7 +110,7 @@ from tlteach.course import quizzes
 forms = []
 made = quizzes.form
 quizzes.form = lambda *all: forms.append(made(*all)) or forms[-1]
-quiz("02-q1", ...)
+quiz("02-q2", ...)
 """
     cells = [f"from tlteach.course import quiz{press}", "forms[0].children[2].click()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
