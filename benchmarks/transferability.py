@@ -28,12 +28,13 @@ from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
-from transferability_report import MEASURES, RANDOM, RIVAL, report
+from transferability_report import MEASURES, report
 
 import tlteach as tl
 from tlteach import sources, tasks
 from tlteach.core.files import cache_folder
 from tlteach.engine.evaluation import outputs
+from tlteach.evidence.trial import RANDOM, RIVAL
 from tlteach.image.menagerie import sample
 from tlteach.image.menagerie.pretrain import shrink, source_network, train_stage
 from tlteach.methods.transferability import NEED_A_CLASSIFIER, SCORES, frozen_head

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import weightedtau
 
 from tlteach.core.show import COLOURS, MARKERS
+from tlteach.evidence.trial import RANDOM, RIVAL, correlations, table, unique
 from tlteach.image.menagerie.pretrain import versions
 from tlteach.methods.transferability import SCORES
 
-RANDOM = "random weights"
-RIVAL = "frozen_head"  # what a score must beat: accuracy on validation of a head on the frozen features
 MEASURES = ("fine_tuned", "frozen")
 REPEATS = 1000  # of the bootstrap
 
@@ -37,19 +35,6 @@ def report(runs: list[dict], folder: Path) -> None:
     print(everything["verdict"])
     (folder / "transferability.json").write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
     plot(runs, judged).savefig(folder / "transferability.png", dpi=90)
-
-
-def unique(runs: list[dict], key: str) -> list:
-    return list(dict.fromkeys(run[key] for run in runs))
-
-
-def table(runs: list[dict], name: str) -> np.ndarray:
-    """A measure or a score as an array (sources, targets, seeds); NaN where a source cannot have the score."""
-    # Runs from before the rival was kept have its accuracy on test alone, which flatters it.
-    values = [{RIVAL: run["frozen"], **run, **run["scores"]} for run in runs]
-    found = {(run["source"], run["target"], run["seed"]): run.get(name, np.nan) for run in values}
-    sources, targets, seeds = (unique(runs, key) for key in ("source", "target", "seed"))
-    return np.array([[[found[source, t, seed] for seed in seeds] for t in targets] for source in sources], float)
 
 
 # ---------------------------------------------------------------- do scores order sources?
@@ -113,15 +98,6 @@ def summary(mean: float, means: list[float]) -> dict:
         "interval_95": np.quantile(means, (0.025, 0.975)).round(3).tolist(),
         "interval_99": np.quantile(means, (0.005, 0.995)).round(3).tolist(),
     }
-
-
-def correlations(scores: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
-    """The weighted Kendall correlation for each target, of values averaged over the seeds.
-
-    A score that is the same for every source puts them in no order: 0.
-    """
-    pairs = zip(scores.mean(axis=2).round(6).T, accuracies.mean(axis=2).round(6).T, strict=True)
-    return np.nan_to_num([weightedtau(*pair).statistic for pair in pairs])
 
 
 # ---------------------------------------------------------------- would they choose well?
