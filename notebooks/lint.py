@@ -45,7 +45,7 @@ SECTIONS = {
     "a link to the glossary": r"\]\(glossary\.md\)",
 }
 # What stands in bold and is no word to explain: labels, which end in a mark, and keys.
-LABEL = re.compile(r".*[.:?]|Shift\+Enter", re.DOTALL)
+LABEL = re.compile(r".*[.:?]|Shift\+Enter|bold", re.DOTALL)
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 ENTRY = re.compile(r"^- \*\*(.+?)\*\*: .*\[(\d\d[a-z]?)\]\(\S+\)$", re.MULTILINE)  # - **head**: it. [00](00_x.ipynb)
 # What is not read from top to bottom.
@@ -103,7 +103,8 @@ def unmeasured(source: NotebookNode) -> Iterator[str]:
 
 def unexplained(lessons: dict[str, NotebookNode], glossary: str | None = None) -> Iterator[str]:
     """Words in bold that the glossary lacks, and entries that do not point to the lesson that says the word first."""
-    entries = dict(ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8")))
+    found = ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8"))
+    entries = {word.lower(): number for word, number in found}
     first: dict[str, str] = {}
     for name, notebook in lessons.items():
         text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")

@@ -11,11 +11,9 @@
 # - show how much such a trial depends on the sources that were in it.
 #
 # **Cost:** about 50 seconds on two cores, nothing to download.
-#
-# Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
-# `TIER = "full"` takes real photos (69 MB to download, once).
+# Words in **bold** are in the [glossary](glossary.md). `TIER = "full"` takes real photos (69 MB to download, once).
 #
 # ## First, a result
 #
@@ -26,8 +24,8 @@
 # seen some pictures, without labels: that brings the numbers back, and teaches it nothing about animals.
 
 # %% tags=["nbval-ignore-output"]
-import keras
 import numpy as np
+
 import tlteach as tl
 from tlteach.course import check, predict, quiz, reveal, tell
 from tlteach.engine.evaluation import outputs
@@ -37,8 +35,12 @@ TIER = "bundled"
 task = tl.tasks.cats_vs_dogs(TIER)
 few = task.subset(n_per_class=20)
 card = tl.sources.SOURCES["menagerie"]
-keras.utils.set_random_seed(1)
 whole = tl.sources.build(card, image_size=96)
+
+# %% tags=["nbval-ignore-output"]
+import keras
+
+keras.utils.set_random_seed(1)
 control = tl.sources.build(card, image_size=96, weights=None)
 tl.tune.recalibrate(control, few)
 bases = {"menagerie": whole, "random weights": control}
@@ -74,7 +76,7 @@ classifier.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy
 classifier.fit(images[:800], np.arange(800) % 8, epochs=15, verbose=0)
 own, new = (classifier.evaluate(some, np.arange(len(some)) % 8, verbose=0)[1]
             for some in (images[:800], images[800:]))  # fmt: skip
-print(f"grazers, tiny: {own:.2f} of its own drawings, {new:.2f} of new ones (a guess: {1 / 8:.2f})")
+print(f"grazers, tiny: {own:.2f} of its own drawings, {new:.2f} of new ones; chance {1 / 8}")
 
 # %%
 half = keras.Model(whole.input, whole.get_layer("conv_pw_6_relu").output, name="lower_half")
@@ -112,9 +114,10 @@ def draw(seed, n=20):
 
 accuracy = {}
 for name, found in features.items():
-    draws = [draw(seed) for seed in range(5)]
-    accuracy[name] = [frozen_head(found[rows], labels[rows], judge[name], truth) for rows in draws]
-    print(f"{name:<16} {np.mean(accuracy[name]):.2f}  of", *[f"{one:.2f}" for one in accuracy[name]])
+    accuracy[name] = [frozen_head(found[rows], labels[rows], judge[name], truth)
+                      for rows in map(draw, range(5))]  # fmt: skip
+    each = [f"{one:.2f}" for one in accuracy[name]]
+    print(f"{name:<16} {np.mean(accuracy[name]):.2f}  of", *each)
 reveal("04b-1", np.mean(accuracy["random weights"]))
 
 # %%
@@ -131,7 +134,8 @@ if TIER == "bundled":
 # `frozen_head` is the rival of every score. It needs what a score needs, the features, and validation labels besides.
 # It solves for the weights of one dense layer with softmax. That takes milliseconds: nearly all of the time went into
 # the features, which a score needs too. So a score has to be *better* than this, or it is of no use to you.
-#
+
+# %% [markdown]
 # ## Four scores
 #
 # | score | needs | computes |
@@ -142,9 +146,9 @@ if TIER == "bundled":
 # | **LogME** | features | the evidence for a Bayesian linear head |
 
 # %% [markdown]
-# **LEEP** (Nguyen et al., 2020). Let $\theta_z(x)$ be the probability that the source's own head gives its class $z$ for
-# your picture $x$. Add up how often each of your classes $y$ goes with each $z$, divide, and look how probable the true
-# labels are:
+# **LEEP** (Nguyen et al., 2020). Let $\theta_z(x)$ be the probability that the source's own head gives its class $z$
+# for your picture $x$. Add up how often each of your classes $y$ goes with each $z$, divide, and look how probable the
+# true labels are:
 #
 # $$P(y, z) = \frac{1}{n} \sum_{i:\, y_i = y} \theta_z(x_i), \qquad P(y \mid z) = \frac{P(y, z)}{\sum_{y'} P(y', z)}$$
 #
@@ -169,7 +173,7 @@ check("04b-a", answer)
 # Most weights come without the head that they were trained with. So do ours. But we can draw what the source has seen,
 # and so put a head back: here one for eight hunters. What will it take our cats and dogs for?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["hide-input", "nbval-ignore-output"]
 hunters = ("lynx", "tiger", "lion", "serval", "wolf", "fox", "jackal", "hyena")
 images, _ = tl.menagerie.sample(hunters, 400, seed=3)
 head = keras.Sequential([keras.Input((256,)), keras.layers.Dense(8, activation="softmax")])
@@ -220,10 +224,11 @@ answer = np.trace(np.linalg.inv(np.cov(toy.T)) @ np.cov(class_means.T))
 check("04b-b", answer)
 
 # %% [markdown]
-# **LogME** (You et al., 2021) imagines a linear head on the features $F$, with random weights $w$, and asks how probable
-# it makes the labels $y$, over all heads at once:
+# **LogME** (You et al., 2021) imagines a linear head on the features $F$, with random weights $w$, and asks how
+# probable it makes the labels $y$, over all heads at once:
 #
-# $$p(y) = \int p(y \mid Fw, \beta)\, p(w \mid \alpha)\, dw, \qquad \text{LogME} = \max_{\alpha, \beta} \tfrac{1}{n} \log p(y)$$
+# $$p(y) = \int p(y \mid Fw, \beta)\, p(w \mid \alpha)\, dw, \qquad
+# \text{LogME} = \max_{\alpha, \beta} \tfrac{1}{n} \log p(y)$$
 #
 # The weights vary by $1/\alpha$ and the noise by $1/\beta$; both are those that suit the labels best. Features that
 # could fit any labels spread their evidence over all of them, and gain little.
@@ -234,15 +239,18 @@ check("04b-b", answer)
 # %% tags=["nbval-ignore-output"]
 chosen = ("logme", "h_score", "shrunk_h_score")
 rows = draw(0)
-scored = {name: [SCORES[score](features[name][rows], labels[rows]) for score in chosen] for name in places}
+scored = {name: [SCORES[score](features[name][rows], labels[rows]) for score in chosen]
+          for name in places}  # fmt: skip
 print(f"{'':<16}{'accuracy':>9}" + "".join(f"{score:>16}" for score in chosen))
 for name, values in scored.items():
-    print(f"{name:<16}{np.mean(accuracy[name]):>9.2f}" + "".join(f"{one:>16.3f}" for one in values))
+    cells = "".join(f"{one:>16.3f}" for one in values)
+    print(f"{name:<16}{np.mean(accuracy[name]):>9.2f}{cells}")
 
 # %%
 blind = [name for name in places if abs(scored[name][1] - 1) < 1e-6]
 assert {"menagerie", "lower half"} <= set(blind)
-by_logme, by_shrunk = (sorted(places, key=lambda name: -scored[name][column]) for column in (0, 2))
+by_logme = sorted(places, key=lambda name: -scored[name][0])
+by_shrunk = sorted(places, key=lambda name: -scored[name][2])
 if TIER == "bundled":
     assert by_logme[:2] == by_shrunk[:2] == places[:2]
 
@@ -279,8 +287,8 @@ for told, guessed in guesses.items():
 # %% [markdown]
 # `benchmarks/transferability.py` holds the trial. It pre-trains seven small sources on other animals, in other styles,
 # or for less time, and adds the bundled one and two that know photos. It scores each on three targets, then fine-tunes
-# it and looks at the test pictures. To save time, it does so with pictures of 64 pixels, and with three draws of labels:
-# so the bundled source has fewer right than above, at 96 pixels. As here, its control has seen pictures in its
+# it and looks at the test pictures. To save time, it does so with pictures of 64 pixels, and with three draws of
+# labels: so the bundled source has fewer right than above, at 96 pixels. As here, its control has seen pictures in its
 # normalization alone. Its record is bundled.
 #
 # **Predict.** Suppose that you always take the source that LogME likes best. On how many of the three targets is that
@@ -300,10 +308,12 @@ predict("04b-2", guess)
 import json
 
 from tlteach.core.files import bundled
-from tlteach.evidence.trial import NAMES, RANDOM, RIVAL, mean_correlations, scores_on_trial, table, unique
+from tlteach.evidence import trial as on_trial
+from tlteach.evidence.trial import NAMES, RANDOM, RIVAL
 
 trial = json.loads(bundled("comparisons/transferability.json").read_text(encoding="utf-8"))
-fine_tuned = dict(zip(unique(trial["runs"], "source"), table(trial["runs"], "fine_tuned").mean(axis=2)))
+means = on_trial.table(trial["runs"], "fine_tuned").mean(axis=2)
+fine_tuned = dict(zip(on_trial.unique(trial["runs"], "source"), means, strict=True))
 print(f"{'':<18}" + "".join(f"{target:>16}" for target in trial["targets"]))
 for name, found in fine_tuned.items():
     print(f"{name:<18}" + "".join(f"{100 * value:>14.1f} %" for value in found))
@@ -314,56 +324,60 @@ print(f"at least 5 points better than the control: {better.tolist()} of {len(sou
 # %%
 on_sketches = {name: found[2] for name, found in fine_tuned.items()}
 assert on_sketches["mixed"] + 0.1 < on_sketches["mixed, sketch"]
-assert on_sketches["mixed, sketch"] < min(on_sketches["mobilenet_025"], on_sketches["mobilenet_v2_035"])
+photos = [on_sketches[name] for name in ("mobilenet_025", "mobilenet_v2_035")]
+assert on_sketches["mixed, sketch"] < min(photos)
 assert np.median([found[1] for found in fine_tuned.values()]) < 0.3
 
 # %% [markdown]
-# {{lesson.better.0}} sources were at least five points better than the control on cats and dogs, {{lesson.better.1}} at
-# night, and {{lesson.better.2}} on sketches. Among the others, much of the order is luck, and no score can foresee luck.
+# {{lesson.better.0}} sources were at least five points better than the control on cats and dogs, {{lesson.better.1}}
+# at night, and {{lesson.better.2}} on sketches. Among the others, much of the order is luck, and no score can foresee
+# luck.
 #
 # Is the nearest domain the best source? On sketches, compare *mixed* with *mixed, sketch*: the same animals, in the
 # style of the target. It is far ahead. But the two that know photos are ahead of it. They lie farther away, and have
 # seen far more. So nearness is one thing among others. At night, nearly all are near chance, which is a quarter.
-#
-# Now the scores. Five are on trial, and one of five may look good by luck. So each has a 99 % interval: then all five
-# hold together with 95 % confidence.
+
+# %% [markdown]
+# Now the scores. Five are on trial, and one of five may look good by luck. So each has an interval with a confidence of
+# $0.99$. Then all five hold together with $0.95$.
 
 # %%
-print(f"{'':<18}{'correlation':>12}{'99 % interval':>18}{'ahead of the head':>20}{'99 % interval':>18}")
-for name, row in trial["scores"].items():
-    ahead = [row[key] for key in ("fine_tuned", "ahead of the rival") if key in row]
-    cells = [f"{one['mean']:+.2f}      [{one['interval_99'][0]:+.2f}, {one['interval_99'][1]:+.2f}]" for one in ahead]
-    print(f"{NAMES[name]:<18}" + "".join(f"{cell:>34}" for cell in cells))
+print(on_trial.in_words(trial))
 
 # %% tags=["nbval-ignore-output"]
-above = [name for name, row in trial["scores"].items() if row["fine_tuned"]["interval_99"][0] > 0]
+above = [name for name, row in trial["scores"].items()
+         if row["fine_tuned"]["interval_99"][0] > 0]  # fmt: skip
 finding = f"Surely above 0: {', '.join(NAMES[name] for name in above) or 'none'}"
-figure = scores_on_trial(trial, finding)
-tl.show.display(figure, alt=f"A line for each score, and for the head: mean and interval. {finding}.")
+figure = on_trial.scores_on_trial(trial, finding)
+tl.show.display(figure, alt=f"A line for each score and for the head: its interval. {finding}.")
 
 # %%
-head, logme = trial["scores"][RIVAL]["fine_tuned"], trial["scores"]["logme"]
-behind = [name for name, row in trial["scores"].items()
-          if name != RIVAL and row["ahead of the rival"]["interval_99"][1] < 0]  # fmt: skip
+judged = {name: row["fine_tuned"]["mean"] for name, row in trial["scores"].items()}
+against = {name: row["ahead of the rival"]
+           for name, row in trial["scores"].items() if name != RIVAL}  # fmt: skip
 assert above == [RIVAL]
-assert all(row["fine_tuned"]["mean"] < head["mean"] for name, row in trial["scores"].items() if name != RIVAL)
+assert sorted(judged, key=judged.get)[-2:] == ["logme", RIVAL]
+assert against["logme"]["interval_99"][1] > 0
 
 # %% [markdown]
 # LogME has the highest mean of the scores, and its interval still holds 0: with other sources like these, it might put
 # them in no order at all. The head has the highest mean of all, and its interval lies above 0. But is it shown to be
-# better than LogME? The difference is {{lesson.logme_ahead}}, with an interval of {{lesson.logme_ahead_interval}}: that
+# better than LogME? The difference is {{lesson.ahead.0}}, from {{lesson.ahead.1}} to {{lesson.ahead.2}}: that
 # holds 0, so no. What is shown to be behind the head: {{lesson.behind}}.
 #
 # The head was judged on the {{lesson.judged_on}}. LEEP and NCE can be had for seven sources only; do not compare their
 # numbers with those of ten. The intervals count the luck of sources and draws, and not the choice of targets.
-#
+
+# %% [markdown]
 # A correlation is not yet a good choice. What would you have got? Here is the test accuracy of the source that each
 # score likes best, after fine-tuning.
 
 # %%
 best = trial["choices"]["the best in hindsight"]["accuracy"]
-rows = {NAMES[name]: row["fine_tuned accuracy of its choice"] for name, row in trial["scores"].items()}
-rows |= {name.replace(" now", " takes"): row["accuracy"] for name, row in trial["choices"].items()}
+rows = {NAMES[name]: row["fine_tuned accuracy of its choice"]
+        for name, row in trial["scores"].items()}  # fmt: skip
+rows |= {name.replace(" now", " takes"): row["accuracy"]
+         for name, row in trial["choices"].items()}  # fmt: skip
 for name, found in rows.items():
     print(f"{name:<24}" + "".join(f"{100 * value:>8.1f} %" for value in found))
 lost = [round(top - value, 4) for top, value in zip(best, rows["LogME"], strict=True)]
@@ -385,13 +399,13 @@ tell(trial["verdict"])
 # (Agostinelli et al., 2022). See for yourself.
 #
 # **Exercise 04b-c, an experiment.** Leave out of the trial up to three of the ten sources, so that the mean correlation
-# of LogME falls by 0.2 or more. Which sources carry it? Change `left_out`, run, look, and change again. Then say what
+# of LogME falls by $0.2$ or more. Which sources carry it? Change `left_out`, run, look, and change again. Then say what
 # LogME has now.
 
 # %%
 def without(left_out):
     """The mean correlation of each score that all other sources can have."""
-    return mean_correlations(trial["runs"], [name for name in sources if name not in left_out])
+    return on_trial.mean_correlations(trial["runs"], [s for s in sources if s not in left_out])
 
 
 left_out = ["mixed, night"]
@@ -399,17 +413,19 @@ left_out = ["mixed, night"]
 left_out = ["menagerie", "mobilenet_025"]
 said = without(left_out)["logme"]
 ### END SOLUTION
-for name, value in without(left_out).items():
-    print(f"{NAMES[name]:<18}{value:+.2f}  with all: {without([])[name]:+.2f}")
-check("04b-c", {"said": said, "measured": {"left out": left_out, "correlations": without(left_out)}})
+measured = {"left out": left_out, "correlations": without(left_out)}
+for name, value in measured["correlations"].items():
+    print(f"{NAMES[name]:<18}{value:+.2f}")
+check("04b-c", {"said": said, "measured": measured})
 
 # %%
+two_out = without(["menagerie", "mobilenet_025"])
 three_out = without(["mixed, brief", "mixed, night", "mixed, sketch"])
 assert three_out["logme"] > without([])["logme"] + 0.1
 
 # %% [markdown]
-# Without *menagerie* and *mobilenet_025*, LogME falls from {{lesson.with_all}} to {{lesson.without_two}}. Without three
-# others it *rises* to {{lesson.without_three}}. Nothing about LogME has changed. Whoever chooses the sources of a trial
+# Without *menagerie* and *mobilenet_025*, LogME falls from {{lesson.logme.0}} to {{lesson.logme.1}}. Without three
+# others it *rises* to {{lesson.logme.2}}. Nothing about LogME has changed. Whoever chooses the sources of a trial
 # can choose its result, without one wrong number.
 
 # %%
@@ -429,21 +445,19 @@ quiz("04b-q3", option)
 # The numbers in the text are from a run of ours. The last cell has yours.
 
 # %% tags=["nbval-ignore-output", "results"]
-flatters = "test pictures in this record, which flatters it: the fine-tuned networks are judged on the same ones"
-low, high = logme["ahead of the rival"]["interval_99"]
+on = {"validation": "validation pictures", "test": "test pictures in this record, which "
+      "flatters it: the fine-tuned networks are judged on the same ones"}  # fmt: skip
+logme, all_in = against["logme"], without([])
 {
     "accuracy": {name: f"{np.mean(found):.0%}" for name, found in accuracy.items()},
     "leep": f"{of_hunters:.2f}",
     "better": better.tolist(),
     "near": near,
     "targets": len(trial["targets"]),
-    "logme_ahead": f"{logme['ahead of the rival']['mean']:+.2f}",
-    "logme_ahead_interval": f"[{low:+.2f}, {high:+.2f}]",
-    "behind": ", ".join(NAMES[name] for name in behind) or "none of the scores",
-    "judged_on": "validation pictures" if trial["rival_judged_on"] == "validation" else flatters,
-    "with_all": f"{without([])['logme']:+.2f}",
-    "without_two": f"{without(['menagerie', 'mobilenet_025'])['logme']:+.2f}",
-    "without_three": f"{three_out['logme']:+.2f}",
+    "ahead": [f"{value:+.2f}" for value in (logme["mean"], *logme["interval_99"])],
+    "behind": ", ".join(NAMES[name] for name in against if against[name]["interval_99"][1] < 0)
+    or "no score", "judged_on": on[trial["rival_judged_on"]],
+    "logme": [f"{found['logme']:+.2f}" for found in (all_in, two_out, three_out)],
 }
 
 # %% [markdown]

@@ -60,12 +60,12 @@ def features_in_two_dimensions(features: np.ndarray, labels: np.ndarray, class_n
         axes.scatter(*points[labels == label].T, s=18, alpha=0.7, linewidths=0, label=plain(name), **style)
     axes.set_xlabel("first principal component")
     axes.set_ylabel("second principal component")
-    axes.legend(fontsize="small")
+    figure.legend(loc="outside lower center", ncols=6, fontsize="small")  # over no point
     random = np.random.default_rng(0)
     by_lot = np.mean([_nearest_mean_accuracy(points, random.permutation(labels)) for _ in range(LOTS)])
     axes.set_title(
-        f"{_nearest_mean_accuracy(points, labels):.0%} of these inputs lie nearest to their own class's mean "
-        f"({by_lot:.0%} with labels drawn by lot);\n"
+        f"{_nearest_mean_accuracy(points, labels):.0%} lie nearest to their own class's mean "
+        f"({by_lot:.0%} with labels by lot);\n"
         f"the two directions hold {share:.0%} of the variance of {np.shape(features)[1]} features",
         fontsize="medium",
     )

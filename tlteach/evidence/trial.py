@@ -17,6 +17,10 @@ RANDOM = "random weights"  # the control
 RIVAL = "frozen_head"  # what a score must beat: accuracy on validation of a head on the frozen features
 
 
+NAMES = {"logme": "LogME", "h_score": "H-score", "shrunk_h_score": "shrunken H-score", "leep": "LEEP", "nce": "NCE",
+         RIVAL: "frozen head"}  # fmt: skip
+
+
 def unique(runs: Sequence[dict], key: str) -> list:
     """The values of `key`, in the order in which the runs have them."""
     return list(dict.fromkeys(run[key] for run in runs))
@@ -55,8 +59,17 @@ def mean_correlations(runs: Sequence[dict], sources: Sequence[str]) -> dict[str,
     }
 
 
-NAMES = {"logme": "LogME", "h_score": "H-score", "shrunk_h_score": "shrunken H-score", "leep": "LEEP", "nce": "NCE",
-         RIVAL: "frozen head"}  # fmt: skip
+def in_words(trial: dict) -> str:
+    """A line for each score: how well it orders the sources, and how far it is ahead of the rival; 99 % intervals."""
+    lines = [f"{'':<18}{'correlation':>12}{'99 % interval':>18}{'ahead of the head':>20}{'99 % interval':>18}"]
+    for name, row in trial["scores"].items():
+        line = f"{NAMES[name]:<18}"
+        for found, width in ((row["fine_tuned"], 12), (row.get("ahead of the rival"), 20)):
+            if found:
+                low, high = found["interval_99"]
+                line += f"{found['mean']:>+{width}.2f}{f'[{low:+.2f}, {high:+.2f}]':>18}"
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def scores_on_trial(trial: dict, title: str) -> Figure:
