@@ -347,7 +347,7 @@ print(on_trial.in_words(trial))
 # %% tags=["nbval-ignore-output"]
 above = [name for name, row in trial["scores"].items()
          if row["fine_tuned"]["interval_99"][0] > 0]  # fmt: skip
-finding = f"Surely above 0: {', '.join(NAMES[name] for name in above) or 'none'}"
+finding = f"Interval above 0: {', '.join(NAMES[name] for name in above) or 'none'}"
 figure = on_trial.scores_on_trial(trial, finding)
 tl.show.display(figure, alt=f"A line for each score and for the head: its interval. {finding}.")
 
