@@ -11,12 +11,9 @@ from matplotlib.figure import Figure
 from scipy.stats import weightedtau
 
 from tlteach.core.show import BLUE, MARKERS, ORANGE
-from tlteach.methods.transferability import SCORES
 
 RANDOM = "random weights"  # the control
 RIVAL = "frozen_head"  # what a score must beat: accuracy on validation of a head on the frozen features
-
-
 NAMES = {"logme": "LogME", "h_score": "H-score", "shrunk_h_score": "shrunken H-score", "leep": "LEEP", "nce": "NCE",
          RIVAL: "frozen head"}  # fmt: skip
 
@@ -50,7 +47,7 @@ def mean_correlations(runs: Sequence[dict], sources: Sequence[str]) -> dict[str,
     Scores that one of the sources cannot have are left out, so that all were asked the same.
     """
     these = [run for run in runs if run["source"] in sources]
-    scores = {name: table(these, name) for name in (*SCORES, RIVAL)}
+    scores = {name: table(these, name) for name in NAMES}
     accuracies = table(these, "fine_tuned")
     return {
         name: float(correlations(found, accuracies).mean())
