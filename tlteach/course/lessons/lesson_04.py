@@ -126,7 +126,7 @@ def farther_is_harder(found: dict) -> Hint:
 
 
 lesson.prediction("1", "How many per cent of the weights of one 5 x 5 convolution do two 3 x 3 ones need?", "%")
-lesson.prediction("2", "How many times as long as MobileNetV2 does VGG16 take for one picture?", "times")
+lesson.prediction("2", "How many per cent of the time of VGG16 does MobileNetV2 take for one picture?", "%")
 
 lesson.question(
     "q1",
