@@ -260,10 +260,10 @@ option = 3
 quiz("04b-q2", option)
 
 # %% [markdown]
-# In our run, LogME has the same first two as the head. The shrunken H-score gives {{lesson.shrunk.0}} to the lower half,
-# and {{lesson.shrunk.1}} to the control, from these 40 pictures. Four candidates are no proof. A score that can tell a
-# trained network from a random one has not yet shown that it can tell two trained ones apart. For that you need a
-# trial.
+# In our run, LogME has the same first two as the head. From these 40 pictures, the shrunken H-score gives
+# {{lesson.shrunk.0}} to the lower half, and {{lesson.shrunk.1}} to the control. Four candidates are no proof. A score
+# that can tell a trained network from a random one has not yet shown that it can tell two trained ones apart. For that
+# you need a trial.
 #
 # ## The scores on trial
 #
