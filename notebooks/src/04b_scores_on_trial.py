@@ -366,7 +366,7 @@ assert against["logme"]["interval_99"][1] > 0
 # holds 0, so no. What is shown to be behind the head: {{lesson.behind}}.
 #
 # The head was judged on the {{lesson.judged_on}}. LEEP and NCE can be had for seven sources only; do not compare their
-# numbers with those of ten. The intervals count the luck of sources and draws, and not the choice of targets.
+# numbers with those of ten. The intervals count the luck of sources and draws, not of targets.
 
 # %% [markdown]
 # A correlation is not yet a good choice. What would you have got? Here is the test accuracy of the source that each
