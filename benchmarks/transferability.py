@@ -6,11 +6,13 @@
 Sources: seven small MobileNets, each pre-trained here for a minute on other animals, in another style, or for less
 time; the bundled source; ImageNet's mobilenet_025 and mobilenet_v2_035 where KERAS_HOME has their weights; and, as a
 control, a network with random weights, whose normalization alone has seen some drawings. Each goes to three target
-tasks and three draws of labels: it is scored on the training inputs alone; tlteach.compare trains a head on it
-(frozen), and a head and then its top half (fine-tuned), and judges both on the test split.
+tasks and three draws of labels: it is scored on the training inputs alone; their rival, a linear head on the frozen
+features, is judged on validation; tlteach.compare trains a head on it (frozen), and a head and then its top half
+(fine-tuned), and judges both on the test split.
 
-For every score: the weighted Kendall correlation (Vigna, WWW 2015) with the accuracies, the mean over the targets, with
-a bootstrap interval over sources and draws; and what one would have got by taking the source with the highest score.
+For every score and the rival: the weighted Kendall correlation (Vigna, WWW 2015) with the accuracies, the mean over the
+targets, with a bootstrap interval over sources and draws; how far a score is ahead of the rival; and what one would
+have got by taking the source with the highest score.
 Runs are kept in a folder: after an interruption, the same command goes on from there. Numbers and picture go to
 benchmarks/results/ (see transferability_report.py).
 """
@@ -26,15 +28,16 @@ from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
-from transferability_report import MEASURES, RANDOM, report
+from transferability_report import MEASURES, report
 
 import tlteach as tl
 from tlteach import sources, tasks
 from tlteach.core.files import cache_folder
 from tlteach.engine.evaluation import outputs
+from tlteach.evidence.trial import RANDOM, RIVAL
 from tlteach.image.menagerie import sample
 from tlteach.image.menagerie.pretrain import shrink, source_network, train_stage
-from tlteach.methods.transferability import NEED_A_CLASSIFIER, SCORES
+from tlteach.methods.transferability import NEED_A_CLASSIFIER, SCORES, frozen_head
 
 RESULTS = Path(__file__).parent / "results"
 HUNTERS = ("lynx", "tiger", "lion", "serval", "wolf", "fox", "jackal", "hyena")
@@ -192,14 +195,15 @@ def transferred(source: str, weights: Path | None, pixels: int, head_epochs: int
 
 
 def score(base, classifier, task: tasks.Task) -> dict[str, float]:
-    """Every score that the source can have, rounded, so that rounding errors do not make an order."""
-    features = outputs(base, task.train)
+    """Every score that the source can have, and the rival; rounded, so that rounding errors do not make an order."""
+    features, held_out = outputs(base, task.train), outputs(base, task.validation)
     probabilities = None if classifier is None else outputs(classifier, task.train)
-    return {
+    found = {
         name: round(function(probabilities if name in NEED_A_CLASSIFIER else features, task.train.labels), 6)
         for name, function in SCORES.items()
         if classifier is not None or name not in NEED_A_CLASSIFIER
     }
+    return {**found, RIVAL: frozen_head(features, task.train.labels, held_out, task.validation.labels)}
 
 
 if __name__ == "__main__":

@@ -2,17 +2,17 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import weightedtau
 
 from tlteach.core.show import COLOURS, MARKERS
+from tlteach.evidence.trial import RANDOM, RIVAL, correlations, table, unique
 from tlteach.image.menagerie.pretrain import versions
 from tlteach.methods.transferability import SCORES
 
-RANDOM = "random weights"
 MEASURES = ("fine_tuned", "frozen")
 REPEATS = 1000  # of the bootstrap
 
@@ -25,6 +25,7 @@ def report(runs: list[dict], folder: Path) -> None:
         "scores": judged,
         "choices": chosen,
         "verdict": verdict(judged, chosen),
+        "rival_judged_on": "validation" if all(RIVAL in run["scores"] for run in runs) else "test",
         "process_seconds": round(sum(sum(run["seconds"].values()) for run in runs)),
         "versions": versions(),
         "cores": os.cpu_count(),
@@ -36,24 +37,14 @@ def report(runs: list[dict], folder: Path) -> None:
     plot(runs, judged).savefig(folder / "transferability.png", dpi=90)
 
 
-def unique(runs: list[dict], key: str) -> list:
-    return list(dict.fromkeys(run[key] for run in runs))
-
-
-def table(runs: list[dict], name: str) -> np.ndarray:
-    """A measure or a score as an array (sources, targets, seeds); NaN where a source cannot have the score."""
-    found = {(run["source"], run["target"], run["seed"]): {**run, **run["scores"]}.get(name, np.nan) for run in runs}
-    sources, targets, seeds = (unique(runs, key) for key in ("source", "target", "seed"))
-    return np.array([[[found[source, t, seed] for seed in seeds] for t in targets] for source in sources], float)
-
-
 # ---------------------------------------------------------------- do scores order sources?
 
 
 def judge_all(runs: list[dict]) -> dict:
-    """Every score against both accuracies, without the control (which any score should find) and with it."""
+    """Every score and the rival against both accuracies, without the control (which any score should find) and with."""
     learned = np.array(unique(runs, "source")) != RANDOM
-    found = {name: {} for name in SCORES}
+    rival = table(runs, RIVAL)
+    found = {name: {} for name in (*SCORES, RIVAL)}
     for name, row in found.items():
         scores = table(runs, name)
         scored = ~np.isnan(scores[:, 0, 0])
@@ -63,6 +54,9 @@ def judge_all(runs: list[dict]) -> dict:
             row[f"{measure}, with {RANDOM}"] = judge(scores[scored], accuracies[scored])
             picked = np.take_along_axis(accuracies, np.nanargmax(scores, axis=0)[None], axis=0)[0]
             row[f"{measure} accuracy of its choice"] = picked.mean(axis=1).round(4).tolist()
+        if name != RIVAL:
+            these = scored & learned
+            row["ahead of the rival"] = ahead(scores[these], rival[these], table(runs, "fine_tuned")[these])
     return found
 
 
@@ -71,30 +65,39 @@ def judge(scores: np.ndarray, accuracies: np.ndarray) -> dict:
 
     scores, accuracies: (sources, targets, seeds).
     """
+    by_target = correlations(scores, accuracies)
+    means = [correlations(*both).mean() for both in drawn_anew(scores, accuracies)]
+    return {"sources": len(scores), "by_target": by_target.round(3).tolist(), **summary(by_target.mean(), means)}
+
+
+def ahead(scores: np.ndarray, rival: np.ndarray, accuracies: np.ndarray) -> dict:
+    """The mean correlation of a score minus that of the rival, with the same sources and draws for both."""
+    means = [
+        correlations(one, truth).mean() - correlations(other, truth).mean()
+        for one, other, truth in drawn_anew(scores, rival, accuracies)
+    ]
+    return summary(correlations(scores, accuracies).mean() - correlations(rival, accuracies).mean(), means)
+
+
+def drawn_anew(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
+    """The bootstrap: the arrays (sources, targets, seeds), all with the same sources and seeds, REPEATS times."""
     random = np.random.default_rng(0)
-    n_sources, _, n_seeds = scores.shape
-    means = []
-    while len(means) < REPEATS:
+    n_sources, _, n_seeds = arrays[0].shape
+    left = REPEATS
+    while left:
         rows, draws = random.integers(n_sources, size=n_sources), random.integers(n_seeds, size=n_seeds)
         if len(set(rows.tolist())) > 1:
-            means.append(correlations(scores[rows][..., draws], accuracies[rows][..., draws]).mean())
-    by_target = correlations(scores, accuracies)
+            yield [array[rows][..., draws] for array in arrays]
+            left -= 1
+
+
+def summary(mean: float, means: list[float]) -> dict:
+    """The mean with its intervals. Five scores are on trial: together, their 99 % intervals hold with 95 %."""
     return {
-        "sources": n_sources,
-        "by_target": by_target.round(3).tolist(),
-        "mean": round(float(by_target.mean()), 3),
+        "mean": round(float(mean), 3),
         "interval_95": np.quantile(means, (0.025, 0.975)).round(3).tolist(),
         "interval_99": np.quantile(means, (0.005, 0.995)).round(3).tolist(),
     }
-
-
-def correlations(scores: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
-    """The weighted Kendall correlation for each target, of values averaged over the seeds.
-
-    A score that is the same for every source puts them in no order: 0.
-    """
-    pairs = zip(scores.mean(axis=2).round(6).T, accuracies.mean(axis=2).round(6).T, strict=True)
-    return np.nan_to_num([weightedtau(*pair).statistic for pair in pairs])
 
 
 # ---------------------------------------------------------------- would they choose well?
@@ -125,15 +128,17 @@ def verdict(judged: dict, chosen: dict) -> str:
         return "No verdict: the source that select_source takes now is not among those on trial."
     now = np.array(chosen["select_source now"]["accuracy"])
     good = {
-        name: row["fine_tuned"]["mean"]
-        for name, row in judged.items()
-        if row["fine_tuned"]["interval_99"][0] > 0 and (now - row["fine_tuned accuracy of its choice"] <= 0.01).all()
+        name: judged[name]["fine_tuned"]["mean"]
+        for name in SCORES
+        if judged[name]["fine_tuned"]["interval_99"][0] > 0
+        and (now - judged[name]["fine_tuned accuracy of its choice"] <= 0.01).all()
     }
     if good:
         return f"The trial supports letting select_source use {max(good, key=good.get)}."
     return (
-        "The trial does not support letting select_source use a score: none both orders the sources with a 99 % "
-        "interval above zero and chooses, on every target, a source at most one point worse than the one taken now."
+        "The trial does not support letting select_source use a score. A score would have to order the sources, with a "
+        "99 % interval above zero. On every target it would also have to choose a source at most one point worse than "
+        "the one that select_source takes without it. None does both."
     )
 
 
@@ -141,10 +146,10 @@ def verdict(judged: dict, chosen: dict) -> str:
 
 
 def print_tables(targets: list[str], judged: dict, chosen: dict) -> None:
-    print("\nweighted Kendall correlation with test accuracy, pre-trained sources, mean over targets [95 % interval]")
-    print(f"{'score':<16}{'sources':>7}{'fine-tuned':>24}{'frozen':>24}   fine-tuned, by target")
+    print("\nweighted Kendall correlation with test accuracy, pre-trained sources, mean over targets [99 % interval]")
+    print(f"{'score':<16}{'sources':>7}{'fine-tuned':>24}{'frozen':>24}{'ahead of the rival':>24}   by target")
     for name, row in judged.items():
-        cells = "".join(f"{told(row[measure]):>24}" for measure in MEASURES)
+        cells = "".join(f"{told(row[key]) if key in row else '-':>24}" for key in (*MEASURES, "ahead of the rival"))
         by_target = "  ".join(f"{value:+.2f}" for value in row["fine_tuned"]["by_target"])
         print(f"{name:<16}{row['fine_tuned']['sources']:>7}{cells}   {by_target}")
     print(f"\nfine-tuned accuracy of the source that is chosen by   {', '.join(targets)}")
@@ -155,17 +160,17 @@ def print_tables(targets: list[str], judged: dict, chosen: dict) -> None:
 
 
 def told(found: dict) -> str:
-    low, high = found["interval_95"]
+    low, high = found["interval_99"]
     return f"{found['mean']:+.2f} [{low:+.2f}, {high:+.2f}]"
 
 
 def plot(runs: list[dict], judged: dict) -> Figure:
     """Score against fine-tuned accuracy: a column for each score, a row for each target, a mark for each source."""
     targets, accuracies = unique(runs, "target"), table(runs, "fine_tuned").mean(axis=2)
-    figure = Figure(figsize=(3 * len(SCORES), 2.7 * len(targets) + 1.2), layout="constrained")
-    grid = figure.subplots(len(targets), len(SCORES), squeeze=False)
+    figure = Figure(figsize=(3 * len(judged), 2.7 * len(targets) + 1.2), layout="constrained")
+    grid = figure.subplots(len(targets), len(judged), squeeze=False)
     for (row, column), axes in np.ndenumerate(grid):
-        name = list(SCORES)[column]
+        name = list(judged)[column]
         scores = table(runs, name).mean(axis=2)
         for i, source in enumerate(unique(runs, "source")):
             style = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
@@ -174,9 +179,9 @@ def plot(runs: list[dict], judged: dict) -> Figure:
         axes.set_xlabel(f"{name} (higher is better)")
         axes.set_ylabel(f"test accuracy, {targets[row]}" if column == 0 else "")
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
-    first = max(judged, key=lambda name: judged[name]["fine_tuned"]["mean"])
+    first = max(SCORES, key=lambda name: judged[name]["fine_tuned"]["mean"])
     figure.suptitle(
-        f"Of {len(SCORES)} scores, {first} orders pre-trained sources most like fine-tuning does: "
-        f"weighted Kendall correlation {told(judged[first]['fine_tuned'])}"
+        f"Weighted Kendall correlation with fine-tuning: {told(judged[first]['fine_tuned'])} for {first}, the first of "
+        f"{len(SCORES)} scores, and {told(judged[RIVAL]['fine_tuned'])} for a frozen head"
     )
     return figure

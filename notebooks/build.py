@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="execute also what has not changed")
     options = parser.parse_args()
     for source in sources():
-        if not options.lessons or source.name[:2] in options.lessons:
+        if not options.lessons or number_of(source) in options.lessons:
             seconds = build(source, again=options.all)
             told = "no code has changed" if seconds is None else f"executed in {seconds:.0f} s"
             print(f"{source.stem}: {told}", flush=True)
@@ -53,7 +53,12 @@ def main() -> None:
 
 def sources() -> list[Path]:
     """The source of every lesson, by number."""
-    return sorted((HERE / "src").glob("[0-9][0-9]_*.py"))
+    return sorted((HERE / "src").glob("[0-9][0-9]*_*.py"))
+
+
+def number_of(source: Path) -> str:
+    """The number of a lesson, "04", or "04b" where one lesson became two."""
+    return source.name.split("_")[0]
 
 
 def build(source: Path, again: bool = False, folder: Path = HERE) -> float | None:

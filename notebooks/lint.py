@@ -37,7 +37,7 @@ CONSTANTS = {"0.693", "0.001", "0.0001"}
 
 COST = re.compile(r"\*\*Cost:\*\* about (\d+) seconds on two cores")
 SECTIONS = {
-    "a title like '# 02 · Six steps'": r"\A# \d\d · \S",
+    "a title like '# 02 · Six steps'": r"\A# \d\d[a-z]? · \S",
     "the question that it answers": r"^\*\*The question\.\*\* ",
     "three to five objectives": r"^After this lesson you can\n\n(- (.+\n(?!- |\n))*.+\n){3,5}(?=\n|\Z)",
     "a recap": r"^## Recap$",
@@ -47,7 +47,7 @@ SECTIONS = {
 # What stands in bold and is no word to explain: labels, which end in a mark, keys, and bold itself.
 LABEL = re.compile(r".*[.:?]|Shift\+Enter|bold", re.DOTALL)
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
-ENTRY = re.compile(r"^- \*\*(.+?)\*\*: .*\[(\d\d\w?)\]\(\S+\)$", re.MULTILINE)  # - **head**: layers. [00](00_x.ipynb)
+ENTRY = re.compile(r"^- \*\*(.+?)\*\*: .*\[(\d\d[a-z]?)\]\(\S+\)$", re.MULTILINE)  # - **head**: it. [00](00_x.ipynb)
 # What is not read from top to bottom.
 ASIDE = re.compile(r"<details>.*?</details>|```.*?```|\]\([^)]*\)|\*\*Read on:\*\*.*", re.DOTALL)
 # What may stand in a text without being a result: code, formulas, addresses, the cost, the name of an interval.
@@ -64,7 +64,7 @@ def main() -> None:
     found = [
         f"{path.relative_to(HERE.parent)}: {fault}"
         for folder, look in ((HERE, look_at_notebook), (HERE / "solutions", look_at_notebook), (HERE / "src", None))
-        for path in sorted(folder.glob("[0-9][0-9]_*"))
+        for path in sorted(folder.glob("[0-9][0-9]*_*"))
         for fault in (look(nbformat.read(path, as_version=4)) if look else unmeasured(jupytext.read(path)))
     ]
     found += unexplained({path.stem: jupytext.read(path) for path in sorted((HERE / "src").glob("[0-9][0-9]*_*"))})
@@ -103,7 +103,8 @@ def unmeasured(source: NotebookNode) -> Iterator[str]:
 
 def unexplained(lessons: dict[str, NotebookNode], glossary: str | None = None) -> Iterator[str]:
     """Words in bold that the glossary lacks, and entries that do not point to the lesson that says the word first."""
-    entries = dict(ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8")))
+    found = ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8"))
+    entries = {word.lower(): number for word, number in found}
     first: dict[str, str] = {}
     for name, notebook in lessons.items():
         text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -121,7 +122,7 @@ def _length(notebook: NotebookNode) -> Iterator[str]:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     read = [cell.source for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")]
     lines = sum(bool(line.strip()) for source in read for line in source.splitlines())
-    most = MOST_VISIBLE.get(notebook.cells[0].source[2:4], MOST_VISIBLE_LATER)
+    most = MOST_VISIBLE.get(_number(notebook), MOST_VISIBLE_LATER)
     if lines > most:
         yield f"{lines} lines of code are open, and at most {most} are read: fold what is not to be read, or name it"
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -142,7 +143,12 @@ def _way_on(notebook: NotebookNode) -> Iterator[str]:
     names = [path.stem for path in sorted((HERE / "src").glob("[0-9][0-9]*_*.py"))]
     after = names[names.index(here) + 1 :] if here in names else []
     if after and not re.search(rf"^\*\*Next:\*\* .*\]\({after[0]}\.ipynb\)", text, re.MULTILINE):
-        yield f"it does not say what is next: **Next:** [{after[0][:2]} · Title]({after[0]}.ipynb)"
+        yield f"it does not say what is next: **Next:** [{after[0].split('_')[0]} · Title]({after[0]}.ipynb)"
+
+
+def _number(notebook: NotebookNode) -> str:
+    """The number in the title: "04b" of "# 04b · Scores on trial"."""
+    return notebook.cells[0].source[2:].split(" ")[0]
 
 
 def _structure(notebook: NotebookNode) -> Iterator[str]:
@@ -168,7 +174,7 @@ def _cost(notebook: NotebookNode) -> Iterator[str]:
 def _asked(notebook: NotebookNode) -> Iterator[str]:
     """Whether it asks all that its lesson has in tlteach.course.lessons, and nothing else."""
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    lesson = notebook.cells[0].source[2:4]
+    lesson = _number(notebook)
     for kind, call in (("exercises", "check"), ("predictions", "predict"), ("predictions", "reveal"),
                        ("questions", "quiz")):  # fmt: skip
         asked = re.findall(rf"\b{call}\(\s*[\"']([^\"']+)", code)

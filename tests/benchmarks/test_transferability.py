@@ -60,6 +60,22 @@ def test_a_score_that_orders_nothing_is_not(trial, score_of, expected):
     assert trial.verdict(judged, trial.choices(runs)).startswith("The trial does not support")
 
 
+def test_the_rival_has_no_lead_over_itself_and_one_over_a_score_that_knows_nothing(trial):
+    runs = made_up(lambda i: float(i))  # the rival's accuracy on test orders the sources, too
+    assert trial.judge_all(runs)["logme"]["ahead of the rival"] == {
+        "mean": 0,
+        "interval_95": [0, 0],
+        "interval_99": [0, 0],
+    }
+    for run in runs:
+        run["scores"] |= {"leep": 2.0, trial.RIVAL: -run["scores"]["logme"]}
+    judged = trial.judge_all(runs)
+    assert judged["logme"]["ahead of the rival"]["interval_99"][0] > 1
+    assert judged["leep"]["ahead of the rival"]["interval_99"][0] > 0
+    assert judged[trial.RIVAL]["fine_tuned"]["mean"] == -1
+    assert trial.verdict(judged, trial.choices(runs)).endswith("use logme.")
+
+
 def test_the_record_says_what_its_runs_say(trial, monkeypatch):
     monkeypatch.setattr(trial, "REPEATS", 10)
     record = json.loads(RECORD.read_text(encoding="utf-8"))
@@ -100,6 +116,8 @@ def test_a_tiny_trial_runs_and_goes_on_where_it_was_interrupted(tmp_path):
     found = json.loads((tmp_path / "transferability.json").read_text())
     assert len(found["runs"]) == 3
     assert set(found["runs"][0]) == set(json.loads(RECORD.read_text())["runs"][0])
+    assert all(0 <= run["scores"]["frozen_head"] <= 1 for run in found["runs"])
+    assert found["rival_judged_on"] == "validation"
     assert found["scores"]["leep"]["fine_tuned"]["sources"] == 2
     assert (tmp_path / "transferability.png").stat().st_size > 10_000
     before = times_of_runs(tmp_path)

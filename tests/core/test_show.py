@@ -47,6 +47,17 @@ def test_the_legend_covers_no_curve():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["train", "validation", "unfrozen here"]
 
 
+def test_bars_have_their_names_and_a_mark():
+    figure = show.bars({"$near": 0.1, "far": 0.7}, "distance (m)", "It is far", mark=0.5)
+    (axes,) = figure.axes
+    assert [bar.get_width() for bar in axes.patches] == [0.1, 0.7]
+    assert [text.get_text() for text in axes.get_yticklabels()] == [r"\$near", "far"]
+    assert axes.yaxis_inverted()
+    assert axes.lines[0].get_xdata() == [0.5, 0.5]
+    assert (axes.get_xlabel(), axes.get_title()) == ("distance (m)", "It is far")
+    assert not show.bars({"near": 0.1}, "distance (m)", "It is near").axes[0].lines
+
+
 def test_pictures_have_titles():
     figure = show.pictures(np.zeros((4, 8, 8, 3)), ["a", "b", "c", "d"], columns=3)
     assert [axes.get_title() for axes in figure.axes if axes.get_images()] == ["a", "b", "c", "d"]

@@ -103,6 +103,19 @@ def test_a_notebook_whose_cells_were_removed_has_its_exercises_not_tried(folder,
     assert {row[name] for name in NAMES if name.startswith("02")} == {"not tried"}
 
 
+def test_the_second_half_of_a_lesson_is_a_lesson_of_its_own(folder, tmp_path):
+    put(folder, "kim/04b_scores_on_trial.ipynb", notebook(("1 + 1", "")))
+    put(folder, "kim/04_choosing.ipynb", notebook(('check("04-a", 33920)', "04-a solved. Yes.\n")))
+    put(folder, "kim/mine.ipynb", notebook(('check("04b-a", answer)', "04b-a not yet. No.\n")))
+    rows = graded(folder, tmp_path)
+    for file, number, others in (("04b_scores_on_trial", "04b-", "04-"), ("04_choosing", "04-", "04b-")):
+        row = rows[f"kim/{file}.ipynb"]
+        assert all(row[name] for name in NAMES if name.startswith(number))
+        assert not any(row[name] for name in NAMES if name.startswith(others))
+    assert rows["kim/04_choosing.ipynb"]["04-a"] == "solved"
+    assert (rows["kim/mine.ipynb"]["04b-a"], rows["kim/mine.ipynb"]["04b-b"]) == ("tried", "not tried")
+
+
 DAMAGED = {
     "empty": b"",
     "cut off": b'{"cells": [{"cell_type": "code", "sour',

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 from sklearn.covariance import ledoit_wolf
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mutual_info_score
 
 from tlteach.core.errors import DataError, SourceError
 from tlteach.methods import distances, transferability
-from tlteach.methods.transferability import h_score, leep, logme, nce, rank_sources, shrunk_h_score
+from tlteach.methods.transferability import frozen_head, h_score, leep, logme, nce, rank_sources, shrunk_h_score
 
 FEATURE_SCORES = (logme, h_score, shrunk_h_score)
 
@@ -201,6 +202,27 @@ def test_the_shrunk_h_score_is_the_trace_with_the_covariance_of_scikit_learn(n, 
     means = np.stack([features[labels == label].mean(axis=0) for label in labels]) - features.mean(axis=0)
     expected = np.trace(np.linalg.inv(covariance) @ ((1 - shrinkage) * means.T @ means / n))
     assert shrunk_h_score(features, labels) == pytest.approx(float(expected), rel=1e-6)
+
+
+# ---------------------------------------------------------------- the rival
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_frozen_head_is_softmax_regression(seed):
+    features, labels = clusters(seed, 120, 30, 3, apart=0.5)
+    learn, judge = features[:60] * 1e-9 + 5, features[60:] * 1e-9 + 5  # the scale of the features is no matter
+    expected = LogisticRegression(C=1.0, tol=1e-10).fit((learn - learn.mean(0)) / learn.std(0), labels[:60] + 4)
+    right = expected.score((judge - learn.mean(0)) / learn.std(0), labels[60:] + 4)
+    assert frozen_head(learn, labels[:60] + 4, judge, labels[60:] + 4) == pytest.approx(right, abs=1 / 59)
+
+
+def test_the_frozen_head_names_what_does_not_fit():
+    features, labels = clusters()
+    with pytest.raises(DataError, match="Training has 5 features and validation 4"):
+        frozen_head(features, labels, features[:, :4], labels)
+    with pytest.raises(DataError, match="60 rows but 59 labels"):
+        frozen_head(features, labels, features, labels[:-1])
+    assert frozen_head(np.ones((6, 2)), np.arange(6) % 2, np.ones((4, 2)), np.arange(4) % 2) == 0.5
 
 
 # ---------------------------------------------------------------- invariances

@@ -160,6 +160,13 @@ def test_a_lesson_asks_all_that_it_has():
         assert f"{call} is nowhere asked" in found
 
 
+def test_the_number_of_a_lesson_may_end_in_a_letter():
+    notebook = good()
+    say("# 99 · A lesson", "# 99b · Its other half")(notebook)
+    notebook.cells[1].source = 'check("99b-a", 1)'
+    assert list(lint.look_at_notebook(notebook)) == ["check('99b-a') asks what no lesson has"]
+
+
 def test_letters_come_in_their_order():
     notebook = good()
     notebook.cells[1].source = 'check("99-b", 1), check("99-a", 1)'
@@ -189,6 +196,7 @@ def lessons_that_say(said):
 
 def test_every_word_in_bold_stands_in_the_glossary():
     assert list(lint.unexplained(lessons_that_say(SAID), GLOSSARY)) == []
+    assert list(lint.unexplained(lessons_that_say(SAID), GLOSSARY.replace("head", "Head"))) == []
     (found,) = lint.unexplained(lessons_that_say(SAID | {"01_why": "A **block**."}), GLOSSARY)
     assert found == "lesson 01: 'block' is first said here, and glossary.md lacks it"
     (found,) = lint.unexplained(lessons_that_say(SAID), GLOSSARY.replace("top. [00]", "top. [01]"))

@@ -309,5 +309,17 @@ KINDS = {
         DataError,
     ),
     "titles": TEXTS,
+    "bars.values": Kind(
+        "a dictionary of numbers by name",
+        lambda value: (
+            isinstance(value, dict)
+            and len(value) > 0
+            and _all([*value], _is_text)
+            and _all([*value.values()], _is_number)
+        ),
+        DataError,
+    ),
+    **dict.fromkeys(("xlabel", "title"), TEXT),
+    "mark": Kind("a number", _is_number).or_none(),
     "columns": _whole(1, 100),
 }

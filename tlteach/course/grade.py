@@ -20,8 +20,9 @@ MAX_BYTES = 20_000_000
 MOST_PARTS = 500_000  # lists and objects in a notebook; each takes hundreds of bytes of memory
 ORDER = ("", "not tried", "tried", "solved")
 
-_CALL = re.compile(r"""\bcheck\(\s*["'](\d\d-[a-z])["']""")
-_VERDICT = re.compile(r"^(\d\d-[a-z]) (solved|not yet|your turn)\.", re.MULTILINE)
+_CALL = re.compile(r"""\bcheck\(\s*["'](\d\d[a-z]?-[a-z])["']""")
+_VERDICT = re.compile(r"^(\d\d[a-z]?-[a-z]) (solved|not yet|your turn)\.", re.MULTILINE)
+_NUMBER = re.compile(r"\d\d(?:[a-z](?=_))?")  # of a file: 04_choosing_a_source.ipynb, 04b_scores_on_trial.ipynb
 _BEGINS_A_FORMULA = re.compile(r"(^|[,;|'])(\s*)(?=[=+\-@＝＋－＠])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -135,7 +136,8 @@ def _look(called: set[str], printed: str, row: Row) -> None:
 
 def _add_not_tried(row: Row) -> None:
     """Exercises whose cells were removed are not tried, too."""
-    numbers = {name[:2] for name in row.found} | {Path(row.file).name[:2]}
+    of_the_file = _NUMBER.match(Path(row.file).name)
+    numbers = {name.split("-")[0] for name in row.found} | {of_the_file and of_the_file[0]}
     for lesson in lessons.every_lesson():
         if lesson.number in numbers:
             row.found = dict.fromkeys(lesson.exercises, "not tried") | row.found

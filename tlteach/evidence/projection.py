@@ -9,6 +9,8 @@ from tlteach.core.errors import DataError
 from tlteach.core.show import COLOURS, MARKERS, plain
 from tlteach.engine.evaluation import as_features
 
+LOTS = 20  # how often labels are drawn by lot
+
 
 def two_dimensions(features: np.ndarray) -> tuple[np.ndarray, float]:
     """The two directions in which features (n, d) vary most: principal components (Pearson, 1901), by SVD.
@@ -35,6 +37,9 @@ def two_dimensions(features: np.ndarray) -> tuple[np.ndarray, float]:
 def features_in_two_dimensions(features: np.ndarray, labels: np.ndarray, class_names: Sequence[str]) -> Figure:
     """Draw features (n, d) as points in their two principal components, with a colour and a shape for each class.
 
+    The title says how many points lie nearest to their own class's mean. The means are those of the same points, so
+    that chance is above 1 / classes; what labels drawn by lot would get is said beside it.
+
     Args:
         features: what a base makes of n inputs, pooled.
         labels: integers (n,), positions in `class_names`.
@@ -55,9 +60,12 @@ def features_in_two_dimensions(features: np.ndarray, labels: np.ndarray, class_n
         axes.scatter(*points[labels == label].T, s=18, alpha=0.7, linewidths=0, label=plain(name), **style)
     axes.set_xlabel("first principal component")
     axes.set_ylabel("second principal component")
-    axes.legend(fontsize="small")
+    figure.legend(loc="outside lower center", ncols=6, fontsize="small")  # over no point
+    random = np.random.default_rng(0)
+    by_lot = np.mean([_nearest_mean_accuracy(points, random.permutation(labels)) for _ in range(LOTS)])
     axes.set_title(
-        f"{_nearest_mean_accuracy(points, labels):.0%} of these inputs lie nearest to their own class's mean;\n"
+        f"{_nearest_mean_accuracy(points, labels):.0%} lie nearest to their own class's mean "
+        f"({by_lot:.0%} with labels by lot);\n"
         f"the two directions hold {share:.0%} of the variance of {np.shape(features)[1]} features",
         fontsize="medium",
     )

@@ -3,14 +3,21 @@
 The facts, and where they come from, stand in `cards.toml`.
 """
 
+from __future__ import annotations
+
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlteach.core.errors import FetchError
 from tlteach.core.files import bundled
 from tlteach.core.modality import as_card
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 IMAGENET = "ImageNet-1k (ILSVRC 2012): 1.28 million photos of 1,000 kinds of things"
 KERAS_SITE = "keras.io/api/applications"
@@ -112,3 +119,30 @@ def read_cards() -> dict[str, dict]:
     if sha256 := menagerie_record().get("sha256"):
         cards["menagerie"] |= {"sha256": sha256, "sha256_stated_by": "its own card"}
     return {name: {"name": name, **card} for name, card in cards.items()}
+
+
+def accuracy_over_parameters(cards: Iterable[Card], title: str) -> Figure:
+    """Draw the top-1 accuracy of sources over their parameters, and which of them a smaller one equals."""
+    from matplotlib.figure import Figure
+
+    from tlteach.core.show import BLUE, ORANGE
+
+    known = sorted((card for card in cards if card.top1), key=lambda card: (card.parameters, -card.top1))
+    figure = Figure(figsize=(8, 4.6), layout="constrained")
+    axes = figure.subplots()
+    best = 0.0
+    for card in known:
+        leads, best = card.top1 > best, max(best, card.top1)
+        place = card.parameters / 1e6, 100 * card.top1
+        axes.plot(*place, "o" if leads else "s", color=BLUE if leads else ORANGE)
+        left = leads or card.name in ("vgg16", "inception_v3")  # these have a neighbour on the right
+        axes.annotate(card.name, place, (-5 if left else 5, 3 if leads else -3), textcoords="offset points", size=8,
+                      ha="right" if left else "left", va="bottom" if leads else "top")  # fmt: skip
+    axes.set(xscale="log", xlabel="parameters without the top (millions)", xlim=(0.06, 300), ylim=(48, 85))
+    axes.set_xticks([0.2, 1, 5, 20, 100], ["0.2", "1", "5", "20", "100"])
+    axes.set_ylabel("top-1 accuracy on ImageNet (%)")
+    axes.plot([], [], "o", color=BLUE, label="no smaller one is as accurate")
+    axes.plot([], [], "s", color=ORANGE, label="a smaller one is at least as accurate")
+    axes.legend(loc="lower right", fontsize="small")
+    axes.set_title(title, fontsize="medium")
+    return figure

@@ -67,7 +67,10 @@ def wrong(text: str, why: str) -> Option:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What one lesson asks. Names are made of its number: exercise 02-a, prediction 02-1, question 02-q1."""
+    """What one lesson asks. Names are made of its number: exercise 02-a, prediction 02-1, question 02-q1.
+
+    Where one lesson became two, the second number ends in a letter: lesson_04b.py, exercise 04b-a.
+    """
 
     number: str
     title: str
