@@ -90,9 +90,9 @@ guess = 50
 predict("01-1", guess)
 
 # %% [markdown]
-# That takes many runs: three methods, five budgets of labels, five seeds for each. A **seed** draws other pictures to
-# learn from. The third method, `fine_tuned`, trains the head, then the top of
-# the base, too, at a low rate.
+# That takes many runs: three methods, five budgets of labels, five seeds for each. Each **seed** draws other pictures
+# and other random weights. The third method, `fine_tuned`, trains the head, then the top of the base, too, at a low
+# rate.
 #
 # This is how to ask for it, for {{lesson.grid_minutes}} minutes on two cores:
 #
