@@ -64,8 +64,8 @@ def test_solved_tried_and_not_tried(folder, tmp_path):
     row = graded(folder, tmp_path)["anna/02_six_steps.ipynb"]
     found = {name: row[name] for name in NAMES if name[:2] in ("00", "02")}
     assert found == {"00-a": "", "00-b": "", "02-a": "solved", "02-b": "tried", "02-c": "not tried",
-                     "02-d": "not tried", "02-e": "not tried"}  # fmt: skip
-    assert (row["student"], row["solved"], row["of"], row["problems"]) == ("anna", "1", "5", "")
+                     "02-d": "not tried", "02-e": "not tried", "02-f": "not tried"}  # fmt: skip
+    assert (row["student"], row["solved"], row["of"], row["problems"]) == ("anna", "1", "6", "")
 
 
 def test_the_best_of_several_tries_counts(folder, tmp_path):
