@@ -156,7 +156,7 @@ VALID = {
 }
 SLOW = (
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
-    *("methods.tune.forgetting._linear_probe", "methods.tune.recalibrate._measure"),
+    *("methods.tune.forgetting.linear_probe", "methods.tune.recalibrate._measure"),
     *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.leave_out_unreadable"),
     *("text.full_texts.fetch", "image.sources.fetch", "image.sources.build", "engine.batches.augmented"),
 )
