@@ -1,7 +1,8 @@
 """What should learn, how fast, in which order: ways to fine-tune on sketches, and what each forgets. For lesson 03.
 
-    python benchmarks/freezing.py         # about a quarter of an hour of one core
-    python benchmarks/freezing.py --tiny  # a smoke test: one seed and few pictures, into a temporary folder
+    python benchmarks/freezing.py                # about a quarter of an hour of one core
+    python benchmarks/freezing.py --folder runs  # can be interrupted: what is finished is not run again
+    python benchmarks/freezing.py --tiny         # a smoke test: one seed and few pictures, into a temporary folder
 
 A base that learned from drawings in daylight is fine-tuned on pencil sketches of cats and dogs, 200 labels per class.
 Every way differs in one thing from "all": a head is trained, then the whole base learns with it, four epochs at one
@@ -9,9 +10,11 @@ rate, statistics frozen. Each takes the settings (rates, strength) that gave the
 labels that is in none of the five seeds; the test split is looked at once, at the end. PAIRS were fixed beforehand, and
 Holm's correction is for these. Then every base is asked about its source task, by an old and by a new probe.
 
-A second comparison has 10 labels per class and two blocks that learn: early stopping, its price, and three cures.
+A second comparison has 10 labels per class and two blocks that learn: early stopping, its price, and three cures. A
+third has a frozen base in fog, with the statistics of BatchNormalization as they were and measured again.
 
-Both are written to benchmarks/results (freezing.json, few_labels.json) and, for the lesson, to datasets/comparisons.
+They are written to benchmarks/results (freezing.json, few_labels.json, fog.json) and, for the lesson, to
+datasets/comparisons.
 """
 
 from __future__ import annotations
@@ -21,7 +24,6 @@ import dataclasses
 import json
 import os
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +36,6 @@ import tlteach as tl
 from tlteach.core.files import write_json
 from tlteach.core.task import Task
 from tlteach.engine.network import base_of, batch_normalizations
-from tlteach.evidence.comparison import Comparison
 from tlteach.methods import tune
 from tlteach.methods.tune.forgetting import linear_probe, probed
 
@@ -68,23 +69,24 @@ PAIRS_OF_FEW = (
     ("weight decay", "early stopping"),
 )
 RATES = (3e-4, 1e-3, 3e-3)  # at which it is seen what is forgotten
-Settings = dict[str, object]
-heads: dict[tuple, list] = {}  # the head of a seed is trained once, for all ways
+Settings = dict[str, object]  # of each way, and "folder", where heads and bases are kept
 
 
 # ---------------------------------------------------------------- ways to fine-tune: (task, seed, setting, settings)
 
 
 def started(task: Task, seed: int, settings: Settings, recalibrated: bool = False) -> keras.Model:
-    """Steps 1 to 4: a head that is trained on the frozen base."""
-    model, key = untrained(task, seed), (task.train.digest(), settings["frozen"], recalibrated)
-    if key not in heads:
-        if recalibrated:
-            tune.recalibrate(base_of(model), task)
-        model.compile(keras.optimizers.Adam(settings["frozen"]), model.loss, metrics=["accuracy"])
-        tl.train(model, task, HEAD_EPOCHS, seed=seed, verbose=0)
-        heads[key] = model.get_weights()
-    model.set_weights(heads[key])
+    """Steps 1 to 4: a head that is trained on the frozen base, once for all ways with the same seed."""
+    model = untrained(task, seed)
+    kept = Path(settings["folder"]) / f"{task.name} {seed} {settings['frozen']} {recalibrated}.weights.h5"
+    if kept.exists():
+        model.load_weights(kept)
+        return model
+    if recalibrated:
+        tune.recalibrate(base_of(model), task)
+    model.compile(keras.optimizers.Adam(settings["frozen"]), model.loss, metrics=["accuracy"])
+    tl.train(model, task, HEAD_EPOCHS, seed=seed, verbose=0)
+    model.save_weights(kept)
     return model
 
 
@@ -102,7 +104,7 @@ def learned(model: keras.Model, task: Task, seed: int, rate, from_layer=1.0, epo
 
 
 def frozen(task, seed, rate, settings):
-    return started(task, seed, {"frozen": rate})
+    return started(task, seed, settings | {"frozen": rate})
 
 
 def whole(task, seed, rate, settings):
@@ -124,7 +126,7 @@ def gradual(task, seed, rate, settings):
 def suggested_rate(task, seed, _, settings):
     model = tl.recompile(tl.unfreeze(started(task, seed, settings), 1.0), 1e-4)
     rate = tune.find_learning_rate(model, task, seed=seed).suggestion
-    suggestions.append(rate)
+    Path(settings["folder"], f"suggested {seed}").write_text(f"{rate:.3g}", encoding="utf-8")
     return learned(model, task, seed, rate)
 
 
@@ -158,6 +160,10 @@ def recalibrated(task, seed, rate, settings):
     return learned(started(task, seed, settings, recalibrated=True), task, seed, rate)
 
 
+def frozen_with_new_statistics(task, seed, rate, settings):
+    return started(task, seed, settings | {"frozen": rate}, recalibrated=True)
+
+
 # ---------------------------------------------------------------- few labels
 
 
@@ -178,12 +184,12 @@ def ready_for_few(task, seed, rate, dropout=0.2, decay=0.0):
     model = tl.unfreeze(untrained(task, seed), TOP_TWO)
     model.get_layer("dropout").rate = dropout
     model.compile(keras.optimizers.AdamW(rate, weight_decay=decay), model.loss, metrics=["accuracy"])
-    model.highest_rate = rate
+    model.head_rate = 1.0  # the rate of the head and of the blocks is one, and meant
     return model
 
 
 def of_220(task, seed, rate, settings):
-    """What the labels that early stopping watches could do otherwise: be learned from, in epochs whose number is set."""
+    """What the labels that early stopping watches could do otherwise: be learned from, in a set number of epochs."""
     model = ready_for_few(task, seed, rate)
     parts = task.train, task.validation
     images = np.concatenate([split.load(range(len(split)), 96) for split in parts])
@@ -199,7 +205,6 @@ def turned() -> keras.Layer:
 
 STAGES = 6  # blocks from the top that have weights: TOP_HALF and above
 FEW_EPOCHS = 15
-suggestions: list[float] = []
 # Each way with the settings to choose from; the first ones are used by those after them.
 WAYS: dict[str, tuple[Callable, tuple]] = {
     "frozen": (frozen, (3e-3, 1e-2, 3e-2)),
@@ -222,6 +227,11 @@ WAYS_OF_FEW: dict[str, tuple[Callable, tuple]] = {
     "dropout": (lambda task, seed, p, s: few(task, seed, s["early stopping"], dropout=p), (0.4, 0.6, 0.8)),
     "weight decay": (lambda task, seed, d, s: few(task, seed, s["early stopping"], decay=d), (0.1, 1.0, 10.0)),
 }
+WAYS_IN_FOG: dict[str, tuple[Callable, tuple]] = {
+    "old statistics": (frozen, (3e-3, 1e-2, 3e-2)),
+    "new statistics": (frozen_with_new_statistics, (3e-3, 1e-2, 3e-2)),
+}
+PAIRS_IN_FOG = (("new statistics", "old statistics"),)
 
 
 # ---------------------------------------------------------------- search, compare, ask
@@ -229,50 +239,57 @@ WAYS_OF_FEW: dict[str, tuple[Callable, tuple]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=("freezing", "few_labels"), help="one of the two records")
+    parser.add_argument("--only", choices=("freezing", "few_labels", "fog"), help="one of the three records")
+    parser.add_argument("--folder", type=Path, help="for the files of the runs; a temporary one without it")
     parser.add_argument("--tiny", action="store_true")
     options = parser.parse_args()
     keras.config.disable_interactive_logging()
     with tempfile.TemporaryDirectory(prefix="tlteach_freezing_") as temporary, tl.quietly():
-        sizes = (80, 20, 20) if options.tiny else (POOL, 200, 500)
-        labels, seeds = (20, 1) if options.tiny else (LABELS, SEEDS)
-        task = tl.tasks.drawings("sketch", *sizes)
-        if options.only != "few_labels":
-            record(task, WAYS, PAIRS, labels, seeds, Path(temporary), options.tiny, "freezing")
-        if options.only != "freezing":
-            record(task, WAYS_OF_FEW, PAIRS_OF_FEW, FEW, seeds, Path(temporary), options.tiny, "few_labels")
+        for name in [options.only] if options.only else RECORDS:
+            folder = (options.folder or Path(temporary)) / name
+            folder.mkdir(parents=True, exist_ok=True)
+            found = record(name, folder, options.tiny)
+            print(json.dumps(found, indent=1)[:2000], flush=True)
+            for place in (folder,) if options.tiny else FOLDERS:
+                write_json(place / f"{name}.json", found)
 
 
-def record(task: Task, ways: dict, pairs: tuple, labels: int, seeds: int, temporary: Path, tiny: bool, name: str):
-    """Search the settings, compare the ways, ask what was forgotten, and write the record `name`."""
-    began = time.process_time()
-    settings, searched = search(ways, task.subset(labels, SEARCH_SEED))
-    methods = {way: method(temporary, way, find, settings[way], settings) for way, (find, _) in ways.items()}
+def record(name: str, folder: Path, tiny: bool) -> dict:
+    """Search the settings, compare the ways, and ask what was forgotten."""
+    style, ways, pairs, labels = RECORDS[name]
+    task = tl.tasks.drawings(style, *((80, 20, 20) if tiny else (POOL, 200, 500)))
+    settings, losses = search(ways, task.subset(FEW if tiny else labels, SEARCH_SEED), folder)
+    methods = {way: method(way, find, settings[way], settings) for way, (find, _) in ways.items()}
     extra = [rate for rate in RATES if rate != settings.get("all")] if name == "freezing" else []
-    methods |= {f"all at {rate:g}": method(temporary, f"all at {rate:g}", whole, rate, settings) for rate in extra}
-    found = tl.compare.compare(methods, task, seeds, labels, workers=1)
-    found = dataclasses.replace(found, planned=pairs)
-    more = {"settings": settings, "validation_loss": searched, "suggested_rates": suggestions}
+    methods |= {at(rate): method(at(rate), whole, rate, settings) for rate in extra}
+    found = tl.compare.compare(methods, task, 1 if tiny else SEEDS, FEW if tiny else labels, folder, workers=1)
+    print(found := dataclasses.replace(found, planned=pairs), flush=True)
+    more = {"settings": {way: settings[way] for way in ways}, "validation_loss": losses}
     if name == "freezing":
-        asked = ["all", *(f"all at {rate:g}" for rate in extra), "at once", "L2-SP", "block rates", "updating"]
-        more["forgetting"] = forgotten(asked, temporary, seeds, tiny)
-    more["cpu_seconds"] = round(time.process_time() - began)
-    print(found, json.dumps(more, indent=1), sep="\n", flush=True)
-    for folder in (temporary,) if tiny else FOLDERS:
-        write_json(folder / f"{name}.json", {**found.to_dict(), **more})
+        asked = ["all", *map(at, extra), "at once", "L2-SP", "block rates", "updating"]
+        more["forgetting"] = forgotten(asked, folder, 1 if tiny else SEEDS)
+        more["suggested_rates"] = [float(path.read_text()) for path in sorted(folder.glob("suggested *"))]
+    return {**found.to_dict(), **more}
 
 
-def search(ways: dict, task: Task) -> tuple[Settings, dict]:
+def at(rate: float) -> str:
+    return f"all at {rate:g}"
+
+
+def search(ways: dict, task: Task, folder: Path) -> tuple[Settings, dict]:
     """For each way the setting with the lowest loss on validation, and all of the losses."""
-    settings: Settings = {}
-    losses: dict[str, dict[str, float]] = {}
+    settings: Settings = {"folder": str(folder)}
+    kept = folder / "search.json"
+    losses: dict[str, dict[str, float]] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     for name, (find, choices) in ways.items():
         settings[name] = choices[0]
-        if len(choices) > 1:
+        if len(choices) > 1 and name not in losses:
             found = [validation_loss(find(task, SEARCH_SEED, choice, settings), task) for choice in choices]
-            settings[name] = choices[int(np.argmin(found))]
             losses[name] = {str(choice): round(loss, 4) for choice, loss in zip(choices, found, strict=True)}
             print(name, losses[name], flush=True)
+            write_json(kept, losses)
+        if name in losses:
+            settings[name] = min(choices, key=lambda choice: losses[name][str(choice)])
     return settings, losses
 
 
@@ -283,24 +300,26 @@ def validation_loss(model: keras.Model, task: Task) -> float:
     return float(-np.log(np.maximum(chances, 1e-7)).mean())
 
 
-def method(folder: Path, name: str, find: Callable, setting, settings: Settings) -> Callable:
+def method(name: str, find: Callable, setting, settings: Settings) -> Callable:
     """The way as a method of tl.compare; what its base has become is kept, to be asked later."""
+    settings = {key: settings[key] for key in ("folder", "frozen", "all", "early stopping") if key in settings}
 
     def run(task: Task, seed: int) -> keras.Model:
         model = find(task, seed, setting, settings)
-        base_of(model).save_weights(folder / f"{name} {seed}.weights.h5")
+        base_of(model).save_weights(Path(settings["folder"]) / f"{name} {seed}.weights.h5")
         return model
 
     return run
 
 
-def forgotten(names: list[str], folder: Path, seeds: int, tiny: bool) -> dict:
+def forgotten(names: list[str], folder: Path, seeds: int) -> dict:
     """By way, accuracies of an old and of a new probe on the source task, for each seed; "before" has one."""
-    source_task = tune.menagerie_task(n_train=4 if tiny else 15, n_test=2 if tiny else 10)
+    source_task = tune.menagerie_task(n_train=15, n_test=10)
     base = tl.base_model(tl.sources.source_by_name("menagerie"))
     keras.utils.set_random_seed(0)
     probe = linear_probe(base, source_task)
-    found = {"before": {"old probe": [probed(base, source_task, probe)[0]]}}
+    old, new = probed(base, source_task, probe)
+    found = {"before": {"old probe": [round(old, 4)], "new probe": [round(new, 4)]}}
     for name in names:
         pairs = []
         for seed in range(seeds):
@@ -310,6 +329,12 @@ def forgotten(names: list[str], folder: Path, seeds: int, tiny: bool) -> dict:
         found[name] = {"old probe": np.round(old, 4).tolist(), "new probe": np.round(new, 4).tolist()}
     return found
 
+
+RECORDS = {
+    "freezing": ("sketch", WAYS, PAIRS, LABELS),
+    "few_labels": ("sketch", WAYS_OF_FEW, PAIRS_OF_FEW, FEW),
+    "fog": ("fog", WAYS_IN_FOG, PAIRS_IN_FOG, LABELS // 2),
+}
 
 if __name__ == "__main__":
     main()

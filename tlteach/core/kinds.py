@@ -288,6 +288,14 @@ KINDS = {
     ),
     "frozen": HISTORY,
     "fine_tuned": HISTORY.or_none(),
+    "histories": Kind(
+        'a dictionary of histories by name, each with "loss" and "val_loss"',
+        lambda value: (
+            isinstance(value, dict)
+            and len(value) > 0
+            and all(isinstance(one, dict) and {"loss", "val_loss"} <= one.keys() for one in value.values())
+        ),
+    ),
     "evaluation": Kind("what tl.evaluate(model, split) gives", _has("confusion")),
     "images": Kind(
         "pictures (n, height, width, 3)",
