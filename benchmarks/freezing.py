@@ -135,8 +135,8 @@ def one_cycle(task, seed, peak, settings):
 
 
 def at_once(task, seed, rate, settings):
-    """A new head and the whole base together, for the seconds that head first then all takes."""
-    return learned(untrained(task, seed), task, seed, rate, epochs=EPOCHS + 2)
+    """A new head and the whole base together, in as many epochs of the base as head first then all."""
+    return learned(untrained(task, seed), task, seed, rate)
 
 
 def l2_sp(task, seed, strength, settings):
@@ -149,6 +149,7 @@ def updating(task, seed, rate, settings):
     model = tl.unfreeze(started(task, seed, settings), 1.0)
     for normalization in batch_normalizations(model):
         normalization.trainable = True
+    model.head_rate = 1.0
     tl.recompile(model, rate)
     best = keras.callbacks.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True)
     batches, judging = task.train.batches(96, shuffle=True, seed=seed), task.validation.batches(96)
@@ -213,7 +214,7 @@ WAYS: dict[str, tuple[Callable, tuple]] = {
     "suggested rate": (suggested_rate, (None,)),
     "block rates": (whole, ((1e-4, 3e-3), (3e-4, 3e-3))),
     "one cycle": (one_cycle, (1e-3, 3e-3)),
-    "gradual": (gradual, (1e-3, 3e-3)),
+    "gradual": (gradual, RATES),
     "at once": (at_once, (1e-3, 3e-3)),
     "L2-SP": (l2_sp, (0.01, 0.1, 1.0)),
     "updating": (updating, (3e-4, 1e-3)),

@@ -26,7 +26,7 @@ from tlteach.methods.tune.forgetting import Forgetting
 NAMES = [name for name in lessons.names("exercises") if name.startswith("03")]
 
 
-def measured(old, new, rates=(3e-3,)):
+def measured(old, new, rates=(2e-3,)):
     """What tune.forgetting gives of a base that was at 0.9 before."""
     return Forgetting(rates, (0.9, 0.9, 0.7), (old,) * len(rates), (new,) * len(rates), (0.8,) * len(rates))
 
@@ -58,7 +58,7 @@ MISTAKES = {
         finding("moved", 0.1, 0.5),
         finding("gone", 0.1, 0.5),
         finding("kept", 0.85, 0.88, rates=(1e-3,)),
-        finding("kept", 0.85, 0.88, rates=(3e-4, 3e-3)),
+        finding("kept", 0.85, 0.88, rates=(2e-4, 2e-3)),
         {"said": "kept", "measured": 0.85},
     ],
     "03-d": [

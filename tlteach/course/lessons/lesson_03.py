@@ -6,7 +6,7 @@ from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("03", "Freezing and fine-tuning")
 
-LESSONS_RATE = 1e-3  # at which the lesson asks the probes, before exercise c
+RECORDED = (3e-4, 1e-3, 3e-3)  # rates at which the record has asked the probes, before exercise c
 
 
 @lesson.exercise("a", takes="a Keras model", praise="Two whole blocks will learn, with the head, and nothing else.")
@@ -110,11 +110,11 @@ def what_became_of_the_old_knowledge(found: dict) -> Hint:
     """Whether what the learner measured with tune.forgetting, at a rate of their own, was kept, moved or lost."""
     said, measured = found["said"], found["measured"]
     if not all(hasattr(measured, part) for part in ("before", "old_probe", "new_probe", "learning_rates")):
-        return "Nothing is measured yet. Put into the second place what tune.forgetting returns."
+        return "Nothing is measured yet. Put into the second place what at_rate returns for a rate of yours."
     if len(measured.learning_rates) != 1:
         return "Ask at one rate, so that there is one thing to say: learning_rates=[...] with one number."
-    if measured.learning_rates[0] == LESSONS_RATE:
-        return "That is the rate of the lesson. Take one of your own, higher or lower."
+    if measured.learning_rates[0] in RECORDED:
+        return "The record has this rate already. Take one of your own: between, higher or lower."
     if said not in ("kept", "moved", "lost"):
         return 'Say it in one of three words: "kept", "moved" or "lost".'
     old, new = measured.before[0] - measured.old_probe[0], measured.before[1] - measured.new_probe[0]

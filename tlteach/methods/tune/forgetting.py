@@ -64,7 +64,8 @@ def forgetting(
         epochs: of fine-tuning, of which the best on the target's validation split is kept.
     """
     probe = linear_probe(base_of(model), source_task)
-    found = [(*probed(base_of(model), source_task, probe), evaluate(model, task.validation).accuracy)]
+    old = _accuracy(probe, outputs(base_of(model), source_task.test), source_task)
+    before, after = (old, old, evaluate(model, task.validation).accuracy), []
     for rate in learning_rates:
         copy = copy_of(model)
         with quietly():  # the steps say the same at each rate
@@ -72,8 +73,7 @@ def forgetting(
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
             copy.highest_rate = rate  # it is meant: what it washes out is to be seen
             recipe.train(copy, task, epochs, seed=seed, verbose=0)
-        found.append((*probed(base_of(copy), source_task, probe), evaluate(copy, task.validation).accuracy))
-    before, *after = found
+        after.append((*probed(base_of(copy), source_task, probe), evaluate(copy, task.validation).accuracy))
     return Forgetting(tuple(learning_rates), before, *zip(*after, strict=True))
 
 
@@ -107,6 +107,9 @@ def linear_probe(base: keras.Model, task: Task) -> keras.Model:
 
 def probed(base: keras.Model, task: Task, old_probe: keras.Model) -> tuple[float, float]:
     """Accuracies on the test split of `task` behind `base`: of `old_probe`, and of one that learns from this base."""
-    features, labels = outputs(base, task.test), task.test.labels
-    probes = old_probe, linear_probe(base, task)
-    return tuple(float(np.mean(p.predict(features, verbose=0).argmax(axis=1) == labels)) for p in probes)
+    features = outputs(base, task.test)
+    return _accuracy(old_probe, features, task), _accuracy(linear_probe(base, task), features, task)
+
+
+def _accuracy(probe: keras.Model, features: np.ndarray, task: Task) -> float:
+    return float(np.mean(probe.predict(features, verbose=0).argmax(axis=1) == task.test.labels))

@@ -78,16 +78,16 @@ class RangeTest:
         axes.set_xlabel("learning rate (logarithmic)")
         axes.set_ylabel("loss (nats)")
         falling = self.losses[: int(np.argmin(self.smoothed)) + 1]
-        axes.set_ylim(0, 1.5 * float(falling.max()))
+        axes.set_ylim(0.8 * float(falling.min()), 1.3 * float(falling.max()))
         rate = suggest(self.rates, self.smoothed)
         if rate is None:
             title = "No learning rate lowered the loss"
         else:
             axes.axvline(rate, color=ORANGE, linestyle="--", label=f"suggestion: {rate:.2g}")
-            fell = f"from {self.smoothed[0]:.2f} to {self.smoothed.min():.2f} before it rises"
+            fell = f"The loss falls from {self.smoothed[0]:.2f} to {self.smoothed.min():.2f}"
             noise = float(np.std(falling - self.smoothed[: len(falling)]))
             clear = self.smoothed[0] - self.smoothed.min() > 2 * noise
-            title = f"The loss falls {fell}" if clear else f"The loss falls {fell}, which batches do by chance"
+            title = f"{fell}, then it rises" if clear else f"{fell}, no more than batches do by chance"
         axes.set_title(title, fontsize="medium")
         figure.legend(loc="outside lower center", ncols=3, fontsize="small")
         return figure
