@@ -78,15 +78,15 @@ Settings = dict[str, object]  # of each way, and "folder", where heads and bases
 def started(task: Task, seed: int, settings: Settings, recalibrated: bool = False) -> keras.Model:
     """Steps 1 to 4: a head that is trained on the frozen base, once for all ways with the same seed."""
     model = untrained(task, seed)
-    kept = Path(settings["folder"]) / f"{task.name} {seed} {settings['frozen']} {recalibrated}.weights.h5"
+    kept = Path(settings["folder"]) / f"{task.name} {seed} {settings['frozen']} {recalibrated}.npz"
     if kept.exists():
-        model.load_weights(kept)
+        model.set_weights(list(np.load(kept).values()))
         return model
     if recalibrated:
         tune.recalibrate(base_of(model), task)
     model.compile(keras.optimizers.Adam(settings["frozen"]), model.loss, metrics=["accuracy"])
     tl.train(model, task, HEAD_EPOCHS, seed=seed, verbose=0)
-    model.save_weights(kept)
+    np.savez(kept, *model.get_weights())
     return model
 
 

@@ -205,10 +205,9 @@ tl.show.display(figure, alt=f"Test accuracy over five draws of labels. {means}."
 
 # %%
 assert all(len(values) == 5 for values in accuracy.values())
-verdict = {
-    f"{first} against {second}": record.pair(first, second, 200).verdict
-    for first, second in record.planned
-}
+verdict = {}
+for first, second in record.planned:
+    verdict[f"{first} against {second}"] = record.pair(first, second, 200).verdict
 
 # %%
 for first, second in (("all", "frozen"), ("all", "top half"), ("top half", "frozen")):
@@ -365,7 +364,7 @@ quiz("03-q1", option)
 # gradients. They are averages of what passed by on the source, and in a new domain they can be off. You can
 #
 # - leave them as they are: *frozen*;
-# - let them drift while you train: *updating*. This is what plain Keras does if you unfreeze all; `tl.train` refuses it;
+# - let them drift while you train: *updating*. Plain Keras does this if you unfreeze all, and `tl.train` refuses it;
 # - measure them again, once, on your pictures, without labels: *recalibrated*, `tune.recalibrate(base, task)`.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
@@ -447,9 +446,10 @@ print(verdict["at once against all"])
 print(verdict["L2-SP against all"])
 
 # %% [markdown]
-# Read it twice. The old probe falls with the rate: to {{lesson.old_probe_all_at_0-0003}}, {{lesson.old_probe_all}} and {{lesson.old_probe_all_at_0-003}}.
-# The new probe falls far less, to {{lesson.new_probe_all_at_0-003}} at the highest rate. Most of the knowledge has *moved* to where
-# the old probe does not look, rather than gone.
+# Read it twice. The old probe falls with the rate: to {{lesson.old_probe_all_at_0-0003}}, to
+# {{lesson.old_probe_all}} and to {{lesson.old_probe_all_at_0-003}}. The new probe falls far less, to
+# {{lesson.new_probe_all_at_0-003}} at the highest rate. Most of the knowledge has *moved* to where the old probe does
+# not look.
 #
 # L2-SP, with the strength that validation chose, kept the old probe at {{lesson.old_probe_L2-SP}}, without it
 # {{lesson.old_probe_all}}. The verdicts above say what the remedies cost on sketches.
@@ -467,7 +467,7 @@ old_task = tune.menagerie_task(n_train=15, n_test=10)
 
 
 def at_rate(rate):
-    """Both probes, and the accuracy on the target's validation split, which chose the epoch, too."""
+    """Both probes; `target` is the accuracy on validation, which chose the epoch, too."""
     return tune.forgetting(model, task, old_task, learning_rates=[rate], epochs=2)
 
 
