@@ -217,7 +217,7 @@ WAYS: dict[str, tuple[Callable, tuple]] = {
     "gradual": (gradual, RATES),
     "at once": (at_once, (1e-3, 3e-3)),
     "L2-SP": (l2_sp, (0.01, 0.1, 1.0)),
-    "updating": (updating, (3e-4, 1e-3)),
+    "updating": (updating, (1e-4, 3e-4, 1e-3)),
     "recalibrated": (recalibrated, (3e-4, 1e-3)),
 }
 WAYS_OF_FEW: dict[str, tuple[Callable, tuple]] = {
@@ -267,7 +267,7 @@ def record(name: str, folder: Path, tiny: bool) -> dict:
     print(found := dataclasses.replace(found, planned=pairs), flush=True)
     more = {"settings": {way: settings[way] for way in ways}, "validation_loss": losses}
     if name == "freezing":
-        asked = ["all", *map(at, extra), "at once", "L2-SP", "block rates", "updating"]
+        asked = ["all", *map(at, extra), "at once", "L2-SP"]
         more["forgetting"] = forgotten(asked, folder, 1 if tiny else SEEDS)
         more["suggested_rates"] = [float(path.read_text()) for path in sorted(folder.glob("suggested *"))]
     return {**found.to_dict(), **more}
