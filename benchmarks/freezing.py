@@ -269,7 +269,7 @@ def record(name: str, folder: Path, tiny: bool) -> dict:
     if name == "freezing":
         asked = ["all", *map(at, extra), "at once", "L2-SP"]
         more["forgetting"] = forgotten(asked, folder, 1 if tiny else SEEDS)
-        more["suggested_rates"] = [float(path.read_text()) for path in sorted(folder.glob("suggested *"))]
+        more["suggested_rates"] = [float(path.read_text()) for path in sorted(folder.glob("suggested [0-9]"))]
     return {**found.to_dict(), **more}
 
 
