@@ -21,6 +21,15 @@ def test_learning_curves_show_the_data_they_were_given():
     assert "0.550, in epoch 2: accuracy 0.750" in figure.get_suptitle()
 
 
+def test_losses_of_several_runs_stand_side_by_side():
+    figure = show.loss_curves({"run A": HISTORY, "run B": {"loss": [2.0], "val_loss": [3.0]}})
+    one, other = figure.axes
+    assert [axes.get_title() for axes in figure.axes] == ["run A", "run B"]
+    assert one.lines[1].get_ydata().tolist() == HISTORY["val_loss"]
+    assert other.get_ylim() == pytest.approx((0, 3.3))
+    figure.canvas.draw()
+
+
 def test_the_confusion_matrix_names_the_worst_confusion():
     probabilities = np.eye(3)[[0, 1, 1, 2, 1]]
     figure = show.confusion_matrix(Evaluation(probabilities, np.array([0, 0, 0, 2, 1])), ("ant", "bee", "cow"))

@@ -1,5 +1,6 @@
 """A grid of methods, budgets and seeds: the same draws for all, resumed, never mistaken, and told in words."""
 
+import dataclasses
 import functools
 import json
 import re
@@ -458,6 +459,31 @@ def test_saved_and_loaded_it_says_the_same(tmp_path):
     assert str(again) == str(found)
     assert again.to_dict() == json.loads((tmp_path / "new" / "found.json").read_text(encoding="utf-8"))
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["found.json"]
+
+
+def test_planned_pairs_alone_are_tested_and_corrected_for(tmp_path):
+    found = made_up({"a": (0.6,), "b": (0.7,), "c": (0.9,)})
+    planned = dataclasses.replace(found, planned=(("c", "a"),))
+    (pair,) = planned.pairs
+    assert (pair.first, pair.second) == ("c", "a")
+    assert pair.p_value == pytest.approx(pair.difference.p_value)
+    assert found.pair("c", "a", 10).p_value == pytest.approx(3 * pair.p_value)
+    again = load(planned.save(tmp_path / "found.json"))
+    assert again.planned == planned.planned
+    assert "planned" not in found.to_dict()
+
+
+def test_dots_show_every_seed_their_mean_and_the_readers_own_run():
+    accuracies = {"old probe": {"all": [0.5, 0.6, 0.6, 0.7, 0.6], "before": [0.9]}, "new probe": {"all": [0.8] * 5}}
+    figure = curves.dots(accuracies, "Moved", 400, yours={"all": 0.55})
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["all", "before"]
+    seeds = [line for line in axes.lines if line.get_alpha() == 0.4 and len(line.get_xdata()) == 5]
+    assert seeds[0].get_xdata().tolist() == [0.5, 0.6, 0.6, 0.6, 0.7]
+    assert len(set(seeds[1].get_ydata())) == 5  # seeds that coincide do not hide each other
+    own = next(line for line in axes.lines if line.get_marker() == "*" and len(line.get_xdata()))
+    assert (own.get_xdata()[0], own.get_ydata()[0]) == (0.55, 0)
+    figure.canvas.draw()
 
 
 def test_two_seeds_have_means_and_are_too_little_to_tell(tmp_path):

@@ -278,3 +278,16 @@ def test_offline_the_full_tier_says_what_to_do(tmp_path, monkeypatch):
         tasks.cats_vs_dogs("full")
     for words in (full_photos.URL, str(tmp_path / "downloads" / "cats_and_dogs_filtered.zip"), "bundled"):
         assert words in str(caught.value)
+
+
+def test_drawings_are_the_same_where_only_train_grows():
+    small, large = (tasks.drawings("sketch", n_train=n, n_validation=3, n_test=4) for n in (4, 6))
+    assert [len(split) for split in (large.train, large.validation, large.test)] == [6, 3, 4]
+    for split in ("validation", "test"):
+        one, other = (getattr(task, split).fingerprints() for task in (small, large))
+        assert list(one) == list(other)
+    assert list(large.train.fingerprints())[:4] == list(small.train.fingerprints())
+    every = [*large.train.fingerprints(), *large.validation.fingerprints(), *large.test.fingerprints()]
+    assert len(set(every)) == 13
+    with pytest.raises(DataError, match="no style 'oil'"):
+        tasks.drawings("oil")

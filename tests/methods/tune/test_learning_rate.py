@@ -268,9 +268,22 @@ def test_where_no_rate_helps(model):
 def test_the_figure_says_what_was_found(model, colours):
     found = tune.find_learning_rate(model, colours)
     axes = found.figure().axes[0]
-    assert f"{found.suggestion:.2g}" in axes.get_title()
+    assert f"{found.suggestion:.2g}" in axes.get_legend_handles_labels()[1][-1]
     assert (axes.get_xscale(), axes.get_ylabel()) == ("log", "loss (nats)")
     assert f"{found.suggestion:.2g}" in str(found)
+
+
+def test_the_figure_shows_the_fall_and_not_the_burst():
+    losses = np.concatenate([np.ones(30), np.linspace(1, 0.2, 15), np.linspace(0.2, 50, 5)])
+    axes = learning_rate.RangeTest(np.geomspace(1e-6, 1, 50), losses, "").figure().axes[0]
+    assert axes.get_ylim()[1] == pytest.approx(1.3)
+    assert "by chance" not in axes.get_title()
+
+
+def test_the_figure_says_where_the_fall_is_no_more_than_noise():
+    losses = np.concatenate([0.5 + 0.1 * np.random.default_rng(0).normal(size=40), np.linspace(0.5, 5, 10)])
+    axes = learning_rate.RangeTest(np.geomspace(1e-6, 1, 50), losses, "").figure().axes[0]
+    assert "by chance" in axes.get_title()
 
 
 # ---------------------------------------------------------------- what it refuses
