@@ -114,9 +114,10 @@ def test_the_tokens_of_exercise_d_are_those_that_pass(monkeypatch):
     """Count what the two readers give to the network, for 20 tokens and 30 new ones."""
     import keras
 
-    from tlteach.text.gpt import sampling
-    from tlteach.text.gpt.network import Config, cached, decoder
-    from tlteach.text.gpt.training import train_tokenizer
+    from tlteach.text.gpt import cache, sampling
+    from tlteach.text.gpt.cache import cached
+    from tlteach.text.gpt.network import Config, decoder
+    from tlteach.text.gpt.tokens import end_of_text, train_tokenizer
 
     tokenizer = train_tokenizer(["a b c"], 257, 64)
     model = decoder(Config(257, 64, 8, 2, 1))
@@ -130,8 +131,8 @@ def test_the_tokens_of_exercise_d_are_those_that_pass(monkeypatch):
 
         monkeypatch.setattr(network, "predict_on_batch", counted)
         if kind == "with":
-            sampling._with_cache[model] = network
-    end = sampling.end_of_text(tokenizer)
+            cache._with_cache[model] = network
+    end = end_of_text(tokenizer)
     monkeypatch.setattr(sampling, "draw", lambda *_: (end + 5) % 257)
     for use_cache in (False, True):
         sampling.generate(model, tokenizer, "ab" * 10, 30, use_cache=use_cache)

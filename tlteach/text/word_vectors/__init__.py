@@ -3,9 +3,7 @@
 from tlteach.text.word_vectors.bases import (
     add_convolution,
     average,
-    is_token,
     like_random,
-    masked_mean,
     of_base,
     sequence,
     tokenizer_for,
