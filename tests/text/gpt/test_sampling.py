@@ -13,7 +13,7 @@ from small_gpt import IDS, SHAPE, TEXTS
 
 from tlteach.text.gpt import cache, measures, prompts, python_docs, sampling
 from tlteach.text.gpt import training as training
-from tlteach.text.gpt.figures import bits_of_models, next_tokens, shots, styles
+from tlteach.text.gpt.figures import bits_of_models, forgetting, next_tokens, shots, steps_saved
 from tlteach.text.gpt.files import config_of, load
 from tlteach.text.gpt.measures import bits_per_byte, surprise
 from tlteach.text.gpt.network import Config, decoder
@@ -300,12 +300,25 @@ def test_success_is_what_greedy_writing_would_give(tiny):
 def test_figures_show_what_they_are_given():
     one = {"share": 0.5, "interval": [0.4, 0.7], "bits": 3.0, "bits_interval": [2.5, 3.5]}
     figure = shots({"echo": {"0": one, "1": one, "4": one}}, "shots")
-    assert [[bar.get_height() for bar in axes.patches] for axes in figure.axes] == [[0.5] * 3, [3.0] * 3]
-    run = {"mean": 2.0, "interval": [1.5, 2.5]}
-    tuned = {"before": {"a": 3.0, "b": 1.0}, "way": {"a": run, "b": run}}
-    figure = styles(tuned, {"way": "a way"}, "styles")
-    assert [bar.get_width() for bar in figure.axes[1].patches] == [1.0, 2.0]
+    drawn = [[float(part.lines[0].get_ydata()[0]) for part in axes.containers] for axes in figure.axes]
+    assert drawn == [[0.5] * 3, [3.0] * 3]
+    run = {"mean": 2.0, "interval": [1.5, 2.5], "runs": [1.9, 2.1]}
+    tuned = {"before": {"documentation": 3.0, "reviews": 1.0}, "way": {"documentation": run, "reviews": run}}
+    figure = forgetting(tuned, {"way": "a way"}, {"documentation": 5.0, "reviews": 6.0}, "styles")
+    found = [[line.get_xdata() for line in axes.lines] for axes in figure.axes]
+    assert [np.ravel(lines[1]).tolist() for lines in found] == [[1.9, 2.1]] * 2
+    assert [float(np.ravel(lines[-1])[0]) for lines in found] == [5.0, 6.0]
+    transfer = {"steps": [3, 9], "way": {"3": run, "9": run}, "other": {"3": run, "9": run}}
+    figure = steps_saved(transfer, {"way": "a way", "other": "another"}, "steps")
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["3", "9"]
+    assert [list(line.get_ydata()) for line in figure.axes[0].lines].count([2.0, 2.0]) == 2
     figure = bits_of_models({"x": 8, "y": 2}, ["y"], "bits")
     assert [bar.get_width() for bar in figure.axes[0].patches] == [8, 2]
-    figure = next_tokens(np.array([0.0, 2.0, 1.0]), ["b", "c"], (1, 2), "tokens")
-    assert figure.axes[0].patches[0].get_width() == pytest.approx(np.exp(2) / np.exp([0, 1, 2]).sum())
+
+
+def test_the_bars_of_the_next_tokens_add_up():
+    figure = next_tokens(np.array([0.0, 2.0, 1.0, -1.0]), ["b", "c"], (1, 2), "tokens")
+    widths = [[bar.get_width() for bar in axes.patches] for axes in figure.axes]
+    assert widths[0][0] == pytest.approx(np.exp(2) / np.exp([0, 2, 1, -1]).sum())
+    assert [sum(bars) for bars in widths] == pytest.approx([1, 1])
+    assert len(widths[0]) == 3  # the last one is that of all others

@@ -32,7 +32,7 @@ VOCABULARY = 2048
 SHAPE = Config(vocab_size=VOCABULARY, n_positions=128, n_embd=128, n_head=4, n_layer=4)
 STEPS, BATCH_SIZE, LEARNING_RATE = 1900, 16, 6e-3
 ADAM_SHARE = 0.35  # of the learning rate, for what is no matrix
-PART = 100  # steps whose mean loss is one point of the loss curve
+PART = 10  # steps whose mean loss is one point of the loss curve
 
 
 def crops(stream: np.ndarray, n: int, length: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
