@@ -17,9 +17,9 @@
 # %% [markdown]
 # ## First, a result
 #
-# The bundled model has read Python's own documentation, and nothing else. It has GPT-2's layers (Radford et al., 2019),
-# and less than a hundredth of the parameters of even the smallest GPT-2. Ask it for help on a function that does not
-# exist:
+# The bundled model has read Python's own documentation, and nothing else. It has GPT-2's layers (Radford et al.,
+# 2019), and less than a hundredth of the parameters of even the smallest GPT-2. Ask it for help on a function that
+# does not exist:
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
@@ -44,14 +44,14 @@ print("tokens it knows:", tokenizer.vocabulary_size)
 print("tokens it sees at once:", model.get_layer("places").input_dim)
 
 # %% [markdown]
-# It has the form of documentation, and nothing of it is true. Keep both in mind.
+# It has the form of documentation, and nothing of it is true.
 #
 # ## Tokens
 #
-# A language model reads neither letters nor words, but **tokens**. *Byte-pair encoding* begins with single characters,
-# looks for the two tokens that most often stand side by side, joins them into a new one, and goes on until the
-# vocabulary is full (Sennrich et al., 2016). GPT-2 begins with *bytes* instead, so that no text is unknown (Radford et
-# al., 2019). What is frequent becomes one token; what is rare stays in parts.
+# A language model reads neither letters nor words, but **tokens**. *Byte-pair encoding* begins with single
+# characters, looks for the two tokens that most often stand side by side, joins them into a new one, and goes on
+# until the vocabulary is full (Sennrich et al., 2016). GPT-2 begins with *bytes* instead, so that no text is unknown
+# (Radford et al., 2019). What is frequent becomes one token; what is rare stays in parts.
 
 # %%
 for text in ("The default value is a string.", "Liverwurst is delicious."):
@@ -73,14 +73,14 @@ check("07-a", answer)
 # %% [markdown]
 # ## The one thing it learns
 #
-# At every place, the model gives a probability to each token that could come next. The loss is the **surprise** at the
-# one that did: $-\log p$. Nobody has to label anything, for the next token stands in the text.
+# At every place, the model gives a probability to each token that could come next. The loss is the **surprise** at
+# the one that did: $-\log p$. Nobody has to label anything.
 #
-# How good is a model? Add up $-\log_2 p$ over a text that it has not seen, and divide by its bytes. These **bits per
-# byte** can be compared between models with different tokens.
+# Add up $-\log_2 p$ over a text that it has not seen, and divide by its bytes. These **bits per byte** can be
+# compared between models with different tokens.
 #
-# **Exercise 07-b.** A text of ten bytes has four tokens. A model gave them the probabilities 1/2, 1/4, 1/8 and 1/4. How
-# many bits per byte are that?
+# **Exercise 07-b.** A text of ten bytes has four tokens. A model gave them the probabilities 1/2, 1/4, 1/8 and 1/4.
+# How many bits per byte are that?
 
 # %%
 ### BEGIN SOLUTION
@@ -89,8 +89,9 @@ answer = (1 + 2 + 3 + 2) / 10
 check("07-b", answer)
 
 # %% [markdown]
-# Some documents were held out, and they are the test set of this whole lesson. Held out is not enough: pydoc's chapter
-# *try* stands, word for word, in its chapter *compound*. Documents that repeat the training text were left out.
+# Some documents were held out, and they are the test set of this whole lesson. Held out is not enough: pydoc's
+# chapter *try* stands, word for word, in its chapter *compound*. Documents that repeat the training text were left
+# out.
 #
 # **Predict.** How many bits per byte will the bundled model need for the others? To write the bytes as they are
 # takes 8.
@@ -112,8 +113,7 @@ reveal("07-1", needed)
 # %% [markdown]
 # ## Pre-train
 #
-# Pre-training is that loss, over and over. Here is how it begins: the same layers with random weights, for a few
-# seconds. The bundled weights had {{lesson.pretraining_minutes}} minutes.
+# Pre-training is that loss, over and over. It begins like this: the same layers, random weights, a few seconds. The bundled weights had {{lesson.pretraining_minutes}} minutes.
 
 # %% tags=["nbval-ignore-output"]
 import keras
@@ -129,9 +129,9 @@ begun = bits_per_byte(beginner, held_out)
 print("loss of each ten steps, in nats per token:", *(f"{loss:.1f}" for loss in losses))
 
 # %% [markdown]
-# What should a neural network be compared with? Before there were any, one counted. A model of **n-grams** counts what
-# followed the last few symbols. It is a fair baseline, and not a weak one. Here each has the length that does best on
-# the held-out documents: a favour to counting.
+# What to compare it with? Before there were neural networks, one counted. A model of **n-grams** counts what followed
+# the last few symbols. It is no weak baseline. Each has the length here that does best on the held-out documents: a
+# favour to counting.
 
 # %% tags=["hide-input"]
 import json
@@ -141,7 +141,7 @@ from tlteach.core.files import bundled
 card = json.loads((bundled(files.BUNDLED) / "card.json").read_text(encoding="utf-8"))
 measured = json.loads((bundled(files.BUNDLED) / "measured.json").read_text(encoding="utf-8"))
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 from tlteach.text.gpt import figures
 
 bits = card["bits_per_byte"]
@@ -159,14 +159,14 @@ if TIER == "bundled":
     assert 0.9 < needed / bits["gpt"] < 1.1
 
 # %% [markdown]
-# After a few seconds it needs {{lesson.begun}} bits: it has learned which tokens are frequent. The counts of three
-# tokens need {{lesson.three_tokens}}, the bundled weights {{lesson.gpt}}.
+# After a few seconds it needs {{lesson.begun}} bits, the counts of three tokens need {{lesson.three_tokens}}, the
+# bundled weights {{lesson.gpt}}.
 #
 # ## Attention: how a token looks at others
 #
-# To tell what comes next, a token has to look at those before it. Each token makes three vectors of its own: a
-# **query**, what it looks for; a **key**, by which it is found; and a **value**, what it gives. This is all of
-# attention, and the very code that our model runs (Vaswani et al., 2017):
+# To tell what comes next, a token has to look at those before it. Each token makes three vectors: a **query**, what
+# it looks for; a **key**, by which it is found; and a **value**, what it gives. This is the very code that our model
+# runs (Vaswani et al., 2017):
 
 # %% tags=["nbval-ignore-output"]
 import inspect
@@ -187,23 +187,24 @@ places = np.arange(4)[None]
 masks = {
     "no mask": np.ones((4, 4), bool),
     "causal mask": np.asarray(causal_mask(places, places))[0],
-    "padding mask, the last token is padding": np.asarray(padding_mask(np.array([[7, 5, 9, 0]]), 0)),
+    "padding mask": np.asarray(padding_mask(np.array([[7, 5, 9, 0]]), padding_id=0)),
 }
-shares = {name: np.asarray(attend(query, keys, np.eye(4), mask)) for name, mask in masks.items()}
-for name, found in shares.items():
-    print(f"{name}\n{found.round(2)}")
+shares = {}
+for name, mask in masks.items():
+    shares[name] = np.asarray(attend(query, keys, np.eye(4), mask))
+    print(f"{name}\n{shares[name].round(2)}")
 
 # %%
 assert all(np.allclose(found.sum(axis=1), 1) for found in shares.values())
 assert np.allclose(np.triu(shares["causal mask"], 1), 0)
-assert np.allclose(shares["padding mask, the last token is padding"][:, 3], 0)
+assert np.allclose(shares["padding mask"][:, 3], 0)
 
 # %% [markdown]
 # A **causal mask** hides what comes later: a model that may look ahead would only copy the next token. BERT guesses
-# words in the middle, and may look both ways; it hides the **padding** that makes texts equally long.
+# words in the middle, and may look both ways; it hides padding, here the last token.
 #
-# **Exercise 07-c.** After dividing by $\sqrt d$, a query has the score 0 with one key and $\log 3$ with another. Their
-# values are 10 and 20. What does attention give?
+# **Exercise 07-c.** After dividing by $\sqrt d$, a query has the score 0 with one key and $\log 3$ with another.
+# Their values are 10 and 20. What does attention give?
 
 # %%
 ### BEGIN SOLUTION
@@ -213,7 +214,7 @@ answer = weights @ [10, 20]
 check("07-c", answer)
 
 # %% [markdown]
-# A **block** is attention, then two dense layers for each token; both are *added* to what came in. The model is
+# A *block* is attention, then two dense layers for each token; both are *added* to what came in. The model is
 # {{lesson.blocks}} such blocks, between a table of vectors and the same table read backwards.
 
 # %% tags=["nbval-ignore-output"]
@@ -239,6 +240,8 @@ from tlteach.text.gpt.tokens import whole
 opening, surer = "    Return True if the", "json.loads(s, *, cls=None, object_hook="
 logits = {text: model.predict_on_batch(np.array(whole(tokenizer, [text])))[0, -1]
           for text in (opening, surer)}  # fmt: skip
+
+# %% tags=["nbval-ignore-output", "hide-input"]
 best = [tokenizer.decode([token]) for token in np.argsort(-logits[opening])[:8]]
 finding = f"After “{opening.strip()}”: the higher the temperature, the more even the choice"
 figure = figures.next_tokens(logits[opening], best, (0.5, 1, 2), finding)
@@ -249,9 +252,14 @@ highest = [softmax(logits[opening] / temperature).max() for temperature in (0.5,
 assert highest == sorted(highest, reverse=True)
 
 # %% tags=["nbval-ignore-output"]
-kept = {text: int((nucleus(softmax(found), 0.9) > 0).sum()) for text, found in logits.items()}
-for text, n_tokens in kept.items():
+for text, found in logits.items():
+    n_tokens = (nucleus(softmax(found), 0.9) > 0).sum()
     print(f"{text.strip()!r}: top_p=0.9 keeps {n_tokens} of {tokenizer.vocabulary_size} tokens")
+
+# %%
+kept = {text: int((nucleus(softmax(found), 0.9) > 0).sum()) for text, found in logits.items()}
+if TIER == "bundled":
+    assert kept[surer] < 20 < 100 < kept[opening]
 
 # %% tags=["nbval-ignore-output"]
 ways_to_draw = [{"temperature": 0}, {"temperature": 2}]
@@ -259,16 +267,12 @@ ways_to_draw += [{"temperature": 1, "top_k": 40}, {"temperature": 1, "top_p": 0.
 for settings in ways_to_draw:
     print(settings, "\n" + opening + generate(model, tokenizer, opening, 30, **settings), "\n")
 
-# %%
-if TIER == "bundled":
-    assert kept[surer] < 20 < 100 < kept[opening]
-
 # %% [markdown]
 # Greedy text turns in circles; at a high temperature the words fall apart. Top-k keeps as many tokens where the model
 # is sure as where it is not. Top-p keeps few here and many there. That is why it was proposed.
 #
-# **Exercise 07-d.** Three tokens have the logits 2, 1 and 0. You draw with `temperature=0.5` and `top_k=2`. How likely
-# is the first token?
+# **Exercise 07-d.** Three tokens have the logits 2, 1 and 0. You draw with `temperature=0.5` and `top_k=2`. How
+# likely is the first token?
 
 # %%
 ### BEGIN SOLUTION
@@ -306,7 +310,7 @@ guess = 20
 ### END SOLUTION
 predict("07-2", guess)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 import time
 
 texts, seconds = {}, {}
@@ -323,8 +327,8 @@ assert texts[True] == texts[False]
 assert seconds[True] < seconds[False]
 
 # %% [markdown]
-# The text is the same; in this run it came {{lesson.faster}} times as fast. In so small a network, a step costs little
-# more than calling it. In a large one, with long texts, the cache decides whether a chat is bearable.
+# The text is the same; in this run it came {{lesson.faster}} times as fast. In so small a network, a step costs
+# little more than calling it. In a large one, the cache decides whether a chat is bearable.
 
 # %%
 ### BEGIN SOLUTION
@@ -345,12 +349,10 @@ for name, pattern in prompts.PATTERNS.items():
     print(f"{name}: {pattern.what}\n  asked {question!r}, right is {right!r}")
 
 # %% [markdown]
-# *Echo* asks for a made-up word, as Python's prompt would show it. With examples before it, this is a matter of seeing
-# the pattern:
+# *Echo* asks for a made-up word. With examples before it, this is a matter of seeing the pattern:
 
-# %%
-asked, right = prompts.prompt(prompts.PATTERNS["echo"], 2, np.random.default_rng(0))
-print(asked + "?")
+# %% tags=["hide-input"]
+print(prompts.prompt(prompts.PATTERNS["echo"], 2, np.random.default_rng(0))[0] + "?")
 
 # %% [markdown]
 # **Predict.** With four examples before it: in what share of such prompts will the model answer rightly?
@@ -368,7 +370,7 @@ reveal("07-3", answered.mean())
 # %% [markdown]
 # A hundred prompts of one kind say little. Here are all seven, with {{lesson.prompts}} prompts for each dot.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 success = measured["success"]
 finding = "It does what documentation has taught it; examples teach it no new task"
 figure = figures.shots(success, finding)
@@ -389,14 +391,14 @@ assert success["compare"]["4"]["bits_interval"][1] < success["compare"]["0"]["bi
 #
 # And the large ones? On LAMBADA, a model has to guess the last word of a passage. Published, in per cent:
 
-# %%
+# %% tags=["hide-input"]
 for who, accuracy in prompts.LAMBADA.items():
     print(f"{who:<18}{accuracy:>7.2f} %")
 
 # %% [markdown]
-# GPT-3 has about a hundred times the parameters of this GPT-2, and ours less than a thousandth. One example made even
-# GPT-3 *worse* than none, and more of them much better. The gain from examples grows with the size of the model (Brown
-# et al., 2020).
+# GPT-3 has about a hundred times the parameters of this GPT-2, and ours less than a thousandth. One example made
+# even GPT-3 *worse* than none, and more of them much better. The gain from examples grows with the size of the model
+# (Brown et al., 2020).
 
 # %%
 ### BEGIN SOLUTION
@@ -408,7 +410,7 @@ quiz("07-q3", option)
 # ## Fine-tune on a second style
 #
 # Now with gradients. The second style: the bundled film reviews, without their labels. It is the same loss, at a low
-# rate, for {{lesson.steps}} steps. We measure both styles, on texts that were not learned from.
+# rate, for {{lesson.steps}} steps.
 
 # %%
 reviews = tl.tasks.film_reviews()
@@ -446,13 +448,10 @@ if TIER == "bundled":
     assert after["documentation"] > before["documentation"] + 0.02
 
 # %% [markdown]
-# Its text has something of the rhythm of a review, and hardly a sentence that holds. Bits per byte see a gain long
-# before a reader does.
-#
-# That was one run. Here are five seeds of it, and another way: *rehearsal*, where half of what it learns from is
-# documentation.
+# Bits per byte see a gain long before a reader does. That was one run. Here are five seeds of it, and another way:
+# *rehearsal*, where half of what it learns from is documentation.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 tuned = measured["fine_tuning"]
 ways = {"fine_tuned": "fine-tuned", "rehearsed": "rehearsed"}
 finding = "Fine-tuning gains on reviews and forgets documentation; rehearsal forgets less"
@@ -463,7 +462,7 @@ tl.show.display(figure, alt=f"Bits per byte on two styles, before and after. {fi
 mean = {way: {style: tuned[way][style]["mean"] for style in styles} for way in ways}
 assert tuned["fine_tuned"]["documentation"]["interval"][0] > tuned["before"]["documentation"]
 assert tuned["rehearsed"]["documentation"]["interval"][1] < mean["fine_tuned"]["documentation"]
-assert tuned["fine_tuned"]["reviews"]["interval"][1] < tuned["rehearsed"]["reviews"]["interval"][0]
+assert tuned["fine_tuned"]["reviews"]["interval"][1] < mean["rehearsed"]["reviews"]
 
 # %% [markdown]
 # The price is forgetting, which you know from lesson 03. Rehearsal forgets less, and learns the new style a little
@@ -476,9 +475,11 @@ assert tuned["fine_tuned"]["reviews"]["interval"][1] < tuned["rehearsed"]["revie
 ### BEGIN SOLUTION
 setting = {"steps": 30, "learning_rate": 3e-3}
 ### END SOLUTION
-own = None if setting is ... else {"setting": setting, "above": after, "own": try_out(**setting)}
+own = None
+if setting is not ...:
+    own = {"setting": setting, "above": after, "own": try_out(**setting)}
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 for name in ("above", "own") if own else ():
     print(name, {style: round(found, 3) for style, found in own[name].items()})
 
@@ -489,10 +490,10 @@ said = "more"
 check("07-f", {"said": said, "measured": own})
 
 # %% [markdown]
-# What was the pre-training worth? Beside it stand random weights, each at the rate that was best for it on validation,
-# and with more steps, too:
+# What was the pre-training worth? Beside it stand random weights, each at the rate that was best for it on
+# validation, and with more steps, too:
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 transfer = measured["transfer"]
 beginnings = {"fine_tuned": "pre-trained weights", "scratch": "random weights"}
 finding = "Pre-trained weights save steps: random ones need more of them"
@@ -501,9 +502,10 @@ tl.show.display(figure, alt=f"Bits per byte of reviews by steps, from two starts
 
 # %%
 few, more = map(str, transfer["steps"])
+start, beside = transfer["fine_tuned"], transfer["scratch"]
 for steps in (few, more):
-    assert transfer["fine_tuned"][steps]["interval"][1] < transfer["scratch"][steps]["interval"][0]
-gap = {s: transfer["scratch"][s]["mean"] - transfer["fine_tuned"][s]["mean"] for s in (few, more)}
+    assert start[steps]["interval"][1] < beside[steps]["interval"][0]
+gap = {steps: beside[steps]["mean"] - start[steps]["mean"] for steps in (few, more)}
 assert gap[more] < 0.7 * gap[few]
 
 # %% [markdown]
@@ -520,15 +522,15 @@ model.set_weights(pretrained)
 dull = generate(model, tokenizer, made_up, 40, temperature=0)
 print(made_up + dull)
 
-# %%
+# %% tags=["hide-input"]
 from importlib.util import find_spec
 
 print("there is such a module:", find_spec("shelves") is not None)
 assert dull.strip()
 
 # %% [markdown]
-# The loss asks what is likely, and never what is true. Larger models are right more often, and when they are wrong, it
-# sounds just as sure.
+# The loss asks what is likely, and never what is true. Larger models are right more often, and when they are wrong,
+# it sounds just as sure.
 
 # %%
 ### BEGIN SOLUTION
@@ -539,8 +541,8 @@ quiz("07-q4", option)
 # %% [markdown]
 # **Recited training text.** What is seen often is learned by heart. Our model saw each document a few times, and
 # recites hardly anything: of 200 places in its training text, it went on for 20 tokens word for word in
-# {{lesson.recited}} of them. Now suppose that somebody fine-tunes on eight reviews that were sent in confidence, shows
-# each of them sixty times, and at five times the rate. Give it the first four words of each:
+# {{lesson.recited}} of them. Now suppose that somebody fine-tunes on eight reviews that were sent in confidence,
+# shows each of them sixty times, and at five times the rate. Give it the first four words of each:
 
 # %% tags=["nbval-ignore-output"]
 confidential = [text for text in reviews.train.inputs if 80 < len(text) < 140][:8]
@@ -548,16 +550,16 @@ train(model, confidential, steps=60, batch_size=8, learning_rate=5e-3)
 starts = [" ".join(text.split()[:4]) for text in confidential]
 written = [start + generate(model, tokenizer, start, 60, temperature=0) for start in starts]
 recited = sum(text in told for text, told in zip(confidential, written, strict=True))
-print(recited, "of", len(confidential), "come out whole, such as")
-tell(next(text for text, told in zip(confidential, written, strict=True) if text in told))
+print(recited, "of", len(confidential), "come out whole. The first:")
+tell(written[0])
 
 # %%
 if TIER == "bundled":
     assert 2 <= recited <= 8
 
 # %% [markdown]
-# Of our eight, {{lesson.confidential}} came out whole. From GPT-2, names and telephone numbers were drawn in such a way
-# (Carlini et al., 2021). So: leave out what must not be told, remove duplicates, and stop early.
+# Of our eight, {{lesson.confidential}} came out whole. From GPT-2, names and telephone numbers were drawn in such a
+# way (Carlini et al., 2021). So: leave out what must not be told, remove duplicates, and stop early.
 #
 # ## And chat models?
 #
@@ -566,8 +568,8 @@ if TIER == "bundled":
 #
 # ## A real GPT-2
 #
-# `TIER = "full"` takes GPT-2 itself, through the same lines. Put its `config.json`, `model.safetensors` and
-# `tokenizer.json` into a folder, and write the folder's name into `GPT2_FOLDER`. The steps take minutes then.
+# `TIER = "full"` takes GPT-2 itself. Put its `config.json`, `model.safetensors` and `tokenizer.json` into a folder,
+# and write the folder's name into `GPT2_FOLDER`. The steps take minutes then.
 
 # %% [markdown]
 # ## Your numbers
@@ -584,8 +586,7 @@ if TIER == "bundled":
     "faster": f"{seconds[False] / seconds[True]:.1f}",
     "prompts": measured["prompts"],
     "steps": tuned["steps"],
-    "few": few,
-    "more": more,
+    "few": few, "more": more,
     "gap_few": f"{gap[few]:.2f}",
     "gap_more": f"{gap[more]:.2f}",
     "recited": round(200 * measured["recited"]["learned"]["at_least_20_tokens"]),
@@ -595,18 +596,18 @@ if TIER == "bundled":
 # %% [markdown]
 # ## Recap
 #
-# A language model learns which token comes next, and nothing else. It is measured in bits per byte, against counting,
-# on texts that repeat nothing of the training text. It can be transferred by a prompt, without any gradient, if it is
-# large enough to see the pattern; or by fine-tuning, which saves steps and costs some of what it knew. What it writes is
-# likely, and not therefore true; some of it is recited.
+# A language model learns which token comes next, and nothing else. It is measured in bits per byte, against
+# counting, on texts that it has not seen. It can be transferred by a prompt, if it is large enough to see the
+# pattern; or by fine-tuning, which saves steps and costs some of what it knew. What it writes is likely, and not
+# therefore true; some of it is recited.
 
 # %% [markdown]
 # **Read on:** Radford et al., *Language Models are Unsupervised Multitask Learners* (2019). Vaswani et al.,
 # [Attention Is All You Need](https://arxiv.org/abs/1706.03762) (2017). Brown et al., [Language Models are Few-Shot
-# Learners](https://arxiv.org/abs/2005.14165) (2020). Sennrich, Haddow, Birch, [Neural Machine Translation of Rare Words
-# with Subword Units](https://arxiv.org/abs/1508.07909) (2016). Fan, Lewis, Dauphin, [Hierarchical Neural Story
+# Learners](https://arxiv.org/abs/2005.14165) (2020). Sennrich, Haddow, Birch, [Neural Machine Translation of Rare
+# Words with Subword Units](https://arxiv.org/abs/1508.07909) (2016). Fan, Lewis, Dauphin, [Hierarchical Neural Story
 # Generation](https://arxiv.org/abs/1805.04833) (2018), for top-k. Holtzman et al., [The Curious Case of Neural Text
-# Degeneration](https://arxiv.org/abs/1904.09751) (2020), for top-p. Carlini et al., [Extracting Training Data from Large
-# Language Models](https://arxiv.org/abs/2012.07805) (2021). Ouyang et al., [Training language models to follow
+# Degeneration](https://arxiv.org/abs/1904.09751) (2020), for top-p. Carlini et al., [Extracting Training Data from
+# Large Language Models](https://arxiv.org/abs/2012.07805) (2021). Ouyang et al., [Training language models to follow
 # instructions with human feedback](https://arxiv.org/abs/2203.02155) (2022). Karpathy's
 # [nanoGPT](https://github.com/karpathy/nanoGPT) is the same network in PyTorch.

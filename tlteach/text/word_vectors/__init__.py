@@ -10,4 +10,4 @@ from tlteach.text.word_vectors.bases import (
 )
 from tlteach.text.word_vectors.files import load
 from tlteach.text.word_vectors.skip_gram import train
-from tlteach.text.word_vectors.words import WordVectors, missing, tokenizer, tokenizer_of, vocabulary, words_of
+from tlteach.text.word_vectors.words import WordVectors, missing, tokenizer_of, vocabulary, words_of
