@@ -113,7 +113,8 @@ reveal("07-1", needed)
 # %% [markdown]
 # ## Pre-train
 #
-# Pre-training is that loss, over and over. It begins like this: the same layers, random weights, a few seconds. The bundled weights had {{lesson.pretraining_minutes}} minutes.
+# Pre-training is that loss, over and over. It begins like this: the same layers, random weights, a few seconds. The
+# bundled weights had {{lesson.pretraining_minutes}} minutes.
 
 # %% tags=["nbval-ignore-output"]
 import keras

@@ -66,7 +66,8 @@ def by_method(comparisons: Mapping[str, object], names: Mapping[str, str], title
         names: what each method is called; the order from the top.
     """
     figure = Figure(figsize=(9, 4.4), layout="constrained")
-    for axes, (task, found) in zip(figure.subplots(1, len(comparisons), sharey=True), comparisons.items(), strict=True):
+    panels = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
+    for axes, (task, found) in zip(panels, comparisons.items(), strict=True):
         for place, budget in enumerate(found.budgets):
             look = {"color": (ORANGE, BLUE)[place], "marker": "os"[place]}
             rows = {row.method: row for row in found.rows if row.labels_per_class == budget}
