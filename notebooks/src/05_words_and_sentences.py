@@ -407,8 +407,8 @@ check("05-d", {"said": said, "measured": own})
 # Why are the reviews so hard? Look at what the mean makes of two that say the opposite of each other.
 
 # %%
-base = word_vectors.average(vectors)
 pair = ["The plot is dull, the ending is not.", "The plot is not dull, the ending is."]
+base = word_vectors.average(vectors)
 one, other = np.asarray(base(base.tokenizer.encode(pair)))
 print("the same vector:", np.allclose(one, other, atol=1e-5))
 
@@ -446,22 +446,17 @@ assert not np.allclose(one, other, atol=1e-3)
 
 # %% tags=["hide-input"]
 from tlteach.core.files import bundled
+from tlteach.evidence.verdicts import verdict
 
-names = ("film_reviews", "questions")
+names = {"film_reviews": "film reviews", "questions": "questions"}
 paths = {name: bundled(f"comparisons/word_vectors_{name}.json") for name in names}
 records = {name: tl.compare.load(path) for name, path in paths.items()}
-most = {name: max(record.budgets) for name, record in records.items()}
 ways = {"random": "random vectors", "docs": "Python's documentation"}
 ways |= {"minilm": "MiniLM, frozen", "minilm_tuned": "MiniLM, fine-tuned"}
 ways |= {"filters": "MiniLM, with filters"}
 
-# %% tags=["nbval-ignore-output", "hide-input"]
-title = "With all labels, MiniLM's vectors help, and those of Python's documentation do not"
-figure = figures.by_method(records, ways, title)
-tl.show.display(figure, alt=f"Five ways to use word vectors, all seeds. {title}.")
-
 # %% [markdown]
-# What is shown? With all labels, these pairs; *p* is corrected for all pairs of the comparison, the interval is not.
+# With all labels, what is shown? *p* is corrected for all pairs of the comparison, the interval is not.
 
 # %%
 pairs = {"vectors": ("minilm", "random"), "docs": ("docs", "random")}
@@ -470,25 +465,31 @@ verdicts = {}
 for name, record in records.items():
     print(f"{name}:")
     for key, (first, second) in pairs.items():
-        found = record.pair(first, second, most[name])
-        verdicts[f"{name}_{key}"] = f"{found.verdict}, p = {found.p_value:.2f}"
+        pair = record.pair(first, second, max(record.budgets))
+        said = verdict(ways[first], ways[second], pair.difference, pair.p_value)
+        verdicts[f"{name}_{key}"] = f"{said}, p = {pair.p_value:.1g}"
         tell(f"  {verdicts[f'{name}_{key}']}")
+
+# %% tags=["nbval-ignore-output", "hide-input"]
+title = "With all labels, MiniLM's vectors help, and those of Python's documentation do not"
+shown = {names[name]: record for name, record in records.items()}
+figure = figures.by_method(shown, ways, title)
+tl.show.display(figure, alt=f"Five ways to use word vectors, all seeds. {title}.")
 
 # %%
 assert all(len(row.accuracies) == 5 for record in records.values() for row in record.rows)
 for name in names:
-    assert verdicts[f"{name}_vectors"].startswith("minilm is better than random")
-    assert not verdicts[f"{name}_docs"].startswith("docs is better")
-    assert not verdicts[f"{name}_tuned"].startswith("minilm_tuned is better")
-    assert not verdicts[f"{name}_filters"].startswith("filters is better")
+    assert verdicts[f"{name}_vectors"].startswith("MiniLM, frozen is better than random")
+    assert not verdicts[f"{name}_docs"].startswith("Python's documentation is better")
+    assert not verdicts[f"{name}_tuned"].startswith("MiniLM, fine-tuned is better")
+    assert not verdicts[f"{name}_filters"].startswith("MiniLM, with filters is better")
 
 # %% [markdown]
-# - **The source decides.** On both tasks, MiniLM's frozen vectors beat random ones that learn. Those from Python's
-#   documentation do not.
-# - **Fine-tuning is no sure gain.** On the questions: *{{lesson.questions_tuned}}*. An interval may lie on one side of
-#   0 where p does not say "shown": among many pairs, some will by chance.
-# - **Room for order is not yet order.** Filters can see a *not* and its neighbour. On the reviews:
-#   *{{lesson.film_reviews_filters}}*.
+# - **The source decides.** MiniLM's frozen vectors beat random ones that learn, those from Python's documentation do
+#   not.
+# - **Fine-tuning is no sure gain.** On the questions, the interval lies on one side of 0, and yet nothing is shown:
+#   among many pairs, some do so by chance.
+# - **Room for order is not yet order.** Filters can see a *not* and its neighbour, and show no gain over a mean.
 
 # %% [markdown]
 # What is missing is a base that has *learned* to read words together.
@@ -548,10 +549,9 @@ def sentence_vectors(texts):
 
 
 texts = list(questions.train.inputs)
-library = sentence_vectors(texts)
 asked = ["Which physician discovered it?", "How tall is the tower?"]
 asked += ["At what hour do shops shut?"]
-nearest = (sentence_vectors(asked) @ library.T).argmax(axis=1)
+nearest = (sentence_vectors(asked) @ sentence_vectors(texts).T).argmax(axis=1)
 tell("\n".join(f"{text}  ->  {texts[row]}" for text, row in zip(asked, nearest, strict=True)))
 
 # %%
@@ -559,7 +559,7 @@ shared = set(word_vectors.words_of(asked[0])) & set(word_vectors.words_of(texts[
 assert not shared - {"."}
 
 # %% [markdown]
-# The first two share not one word: *surgeon* was found for *physician*. What blocks of attention do is lesson 06;
+# *Surgeon* was found for *physician*: the two questions share not one word. What blocks of attention do is lesson 06;
 # their code is in lesson 07.
 
 # %%

@@ -45,14 +45,15 @@ def word_map(vectors: WordVectors, groups: Mapping[str, Sequence[str]], title: s
 
 def leanings(leaning: Mapping[str, float], women: Mapping[str, float], title: str) -> Figure:
     """Draw how far each occupation leans to `she`, over the share of women in it in per cent."""
-    figure = Figure(figsize=(8, 4.4), layout="constrained")
+    figure = Figure(figsize=(8, 5.4), layout="constrained")
     axes = figure.subplots()
     axes.axhline(0, color="0.5", linewidth=1)
     axes.scatter([women[job] for job in leaning], list(leaning.values()), color=BLUE)
     for number, (job, value) in enumerate(sorted(leaning.items(), key=lambda pair: (women[pair[0]], pair[1]))):
-        place = (4, -9 if number % 2 else 3)
-        axes.annotate(job, (women[job], value), place, textcoords="offset points", fontsize="x-small")
-    axes.set(xlabel="women in the occupation (per cent)", xlim=(0, 106))
+        place, side = ((-5, "right"), (5, "left"))[number % 2]  # left and right in turn, so that few names meet
+        look = {"ha": side, "va": "center", "fontsize": "small"}
+        axes.annotate(job, (women[job], value), (place, 0), textcoords="offset points", **look)
+    axes.set(xlabel="women in the occupation (per cent)", xlim=(-8, 108))
     axes.set(ylabel="cosine with she\nminus cosine with he")
     axes.set_title(title, fontsize="medium")
     return figure
@@ -65,7 +66,7 @@ def by_method(comparisons: Mapping[str, object], names: Mapping[str, str], title
         comparisons: of tl.compare.load, by what the task is called.
         names: what each method is called; the order from the top.
     """
-    figure = Figure(figsize=(9, 4.4), layout="constrained")
+    figure = Figure(figsize=(9, 4.8), layout="constrained")
     panels = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
     for axes, (task, found) in zip(panels, comparisons.items(), strict=True):
         for place, budget in enumerate(found.budgets):
@@ -79,6 +80,6 @@ def by_method(comparisons: Mapping[str, object], names: Mapping[str, str], title
         axes.axvline(1 / len(set(found.labels)), color="0.5", linestyle=":", label="guessing")
         axes.set(title=task, xlabel="test accuracy (share)", ylim=(len(names) - 0.5, -0.5))
         axes.set_yticks(range(len(names)), list(names.values()))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize="small", frameon=False)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), fontsize="small", frameon=False)
     figure.suptitle(title, fontsize="medium")
     return figure
