@@ -6,7 +6,7 @@ import pytest
 from tlteach.text.checkpoint import named
 from tlteach.text.gpt.files import NAMES
 from tlteach.text.gpt.network import Config, decoder
-from tlteach.text.gpt.training import train_tokenizer
+from tlteach.text.gpt.tokens import train_tokenizer
 
 SHAPE = Config(vocab_size=300, n_positions=16, n_embd=12, n_head=3, n_layer=2)
 

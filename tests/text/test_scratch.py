@@ -5,30 +5,30 @@ import numpy as np
 
 from tlteach import tasks
 from tlteach.text import scratch as module
-from tlteach.text.scratch import repeated, scratch_network, tokenizer_of
+from tlteach.text.scratch import byte_pairs, repeated, scratch_network
 
 TEXTS = ["A long, long film.", "Short and good!", "Not good, not even short: it is longer than long."]
 
 
 def test_pieces_are_learned_from_the_given_texts_alone():
-    tokenizer = tokenizer_of(TEXTS)
+    tokenizer = byte_pairs(TEXTS)
     assert tokenizer.vocabulary_size <= module.VOCABULARY
     assert tokenizer.decode(tokenizer.encode(["short film"])[0]).split() == ["short", "film"]
     assert "[UNK]" in tokenizer.tokens("zyx")  # letters that no text has
-    assert repr(tokenizer_of(TEXTS)) == repr(tokenizer)
-    assert repr(tokenizer_of(TEXTS[:2])) != repr(tokenizer)
+    assert repr(byte_pairs(TEXTS)) == repr(tokenizer)
+    assert repr(byte_pairs(TEXTS[:2])) != repr(tokenizer)
 
 
 def test_new_words_come_in_known_parts():
     task = tasks.film_reviews().subset(32)
-    tokenizer = tokenizer_of(task.train.inputs)
+    tokenizer = byte_pairs(task.train.inputs)
     ids = tokenizer.encode(task.test.inputs)
     real = ids != tokenizer.padding_id
     assert (ids[real] == tokenizer.unknown_id).mean() < 0.01
 
 
 def test_it_takes_token_ids_of_any_length_and_gives_logits():
-    model = scratch_network(3, tokenizer_of(TEXTS), steps=100)
+    model = scratch_network(3, byte_pairs(TEXTS), steps=100)
     assert model.input_shape == (None, None)
     assert model.output_shape == (None, 3)
     assert model.count_params() < 300_000
@@ -37,7 +37,7 @@ def test_it_takes_token_ids_of_any_length_and_gives_logits():
 
 
 def test_padding_changes_nothing():
-    model = scratch_network(2, tokenizer_of(TEXTS), steps=100)
+    model = scratch_network(2, byte_pairs(TEXTS), steps=100)
     ids = model.tokenizer.encode(TEXTS)
     longer = np.pad(ids, [(0, 0), (0, 32)], constant_values=model.tokenizer.padding_id)
     one, other = (np.asarray(keras.ops.convert_to_numpy(model(x, training=False))) for x in (ids, longer))

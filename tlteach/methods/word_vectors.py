@@ -33,7 +33,7 @@ def method(vectors: WordVectors, fine_tune: bool = False, filters: bool = False,
             model = recipe.add_head(average(some, tokenizer), task, learning_rate=1e-2)
         recipe.train(model, task, epochs=30, seed=seed, verbose=0)
         if fine_tune:
-            recipe.recompile(recipe.unfreeze(model, from_layer=1.0), learning_rate=5e-4 if filters else 1e-3)
+            recipe.recompile(recipe.unfreeze(model, from_layer=1.0), learning_rate=1e-3)
             recipe.train(model, task, epochs=20, seed=seed, verbose=0)
         return model
 

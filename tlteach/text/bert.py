@@ -1,7 +1,8 @@
-"""BERT: the transformer encoder that turns tokens into vectors which know their neighbours; all of it, in plain Keras.
+"""BERT: the transformer encoder that turns tokens into vectors which know their neighbours, in plain Keras.
 
 Jacob Devlin, Ming-Wei Chang, Kenton Lee, Kristina Toutanova (2019): BERT: Pre-training of Deep Bidirectional
-Transformers for Language Understanding. arXiv:1810.04805. The files that trained ones come in: bert_files.py.
+Transformers for Language Understanding. arXiv:1810.04805. What only its pre-training needs is left out: dropout, the
+pooler and the head for words that were covered up. The files that trained ones come in: bert_files.py.
 """
 
 from functools import partial
@@ -11,6 +12,7 @@ import keras
 from keras import layers, ops
 
 from tlteach.core.errors import SourceError
+from tlteach.text.attention import mean_of_tokens, padding_mask
 from tlteach.text.bert_files import Config, load_weights, read_config
 from tlteach.text.tokenizer import wordpiece
 
@@ -29,7 +31,7 @@ def encoder(config: Config) -> keras.Model:
     Padding is found in the token ids, and no token looks at it.
     """
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-    is_token = ops.not_equal(token_ids, config.pad_token_id)
+    is_token = padding_mask(token_ids, config.pad_token_id)
     may_look_at = ops.expand_dims(is_token, 1)  # (n, 1, length): the same for each token that looks
     x = embed(token_ids, config)
     for number in range(config.num_hidden_layers):
@@ -61,12 +63,6 @@ def block(x: keras.KerasTensor, may_look_at: keras.KerasTensor, config: Config, 
     return layers.LayerNormalization(epsilon=config.layer_norm_eps, name=f"{name}_output_norm")(x)
 
 
-def mean_of_tokens(vectors: keras.KerasTensor, is_token: keras.KerasTensor) -> keras.KerasTensor:
-    """One vector for each text (n, width): the mean of its token vectors (n, length, width), padding left out."""
-    counts = ops.expand_dims(ops.cast(is_token, vectors.dtype), -1)
-    return ops.sum(vectors * counts, axis=1) / ops.maximum(ops.sum(counts, axis=1), 1)
-
-
 def build(folder: str | Path, max_tokens: int, weights: str | None = "pretrained", name: str = "bert") -> keras.Model:
     """The base of text tasks from a folder in Hugging Face's layout: token ids (n, length) in, (n, width) out.
 
@@ -93,7 +89,7 @@ def build(folder: str | Path, max_tokens: int, weights: str | None = "pretrained
             f"{config.vocab_size} tokens. The files are not of the same model: get the folder again."
         )
     network = encoder(config)
-    is_token = ops.not_equal(network.input, config.pad_token_id)
+    is_token = padding_mask(network.input, config.pad_token_id)
     model = keras.Model(network.input, mean_of_tokens(network.output, is_token), name=name)
     model.tokenizer = tokenizer
     if weights is not None:

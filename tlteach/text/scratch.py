@@ -17,6 +17,7 @@ from keras import ops
 from tlteach.core.task import Task
 from tlteach.engine.fit import fit_whole
 from tlteach.engine.schedules import warm_up_cosine
+from tlteach.text.attention import mean_of_tokens, padding_mask
 from tlteach.text.splits import TextSplit
 from tlteach.text.tokenizer import Tokenizer
 
@@ -37,14 +38,14 @@ def scratch(task: Task, seed: int) -> keras.Model:
         A model from token ids (n, length) to logits (n, classes); its attribute `tokenizer` makes the ids.
     """
     keras.utils.set_random_seed(seed)
-    tokenizer = tokenizer_of(task.train.inputs)
+    tokenizer = byte_pairs(task.train.inputs)
     batches = repeated(task.train, STEPS_PER_EPOCH * BATCH_SIZE).batches(tokenizer, BATCH_SIZE, shuffle=True, seed=seed)
     model = scratch_network(task.n_classes, tokenizer, steps=EPOCHS * len(batches))
     fit_whole(model, batches, task.validation.batches(tokenizer, batch_size=100), EPOCHS)
     return model
 
 
-def tokenizer_of(texts: Sequence[str]) -> Tokenizer:
+def byte_pairs(texts: Sequence[str]) -> Tokenizer:
     """Byte-pair encoding that is learned from `texts` alone: frequent words as they are, the others in pieces.
 
     Sennrich, Haddow and Birch (2016), arXiv:1508.07909. The same texts always give the same pieces.
@@ -72,7 +73,7 @@ def scratch_network(n_classes: int, tokenizer: Tokenizer, steps: int) -> keras.M
     """A compiled transformer from token ids (b, length), of any length up to MAX_TOKENS, to logits (b, n_classes)."""
     layers = keras.layers
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-    is_token = ops.not_equal(token_ids, tokenizer.padding_id)
+    is_token = padding_mask(token_ids, tokenizer.padding_id)
     places = ops.cumsum(ops.cast(is_token, "int32"), axis=1)  # 1, 2, 3, ...
     x = layers.Embedding(tokenizer.vocabulary_size, WIDTH, name="pieces")(token_ids)
     x = x + layers.Embedding(MAX_TOKENS + 1, WIDTH, name="places")(places)
@@ -80,11 +81,8 @@ def scratch_network(n_classes: int, tokenizer: Tokenizer, steps: int) -> keras.M
     for number in range(BLOCKS):
         x = transformer_block(x, is_token, f"block_{number}")
     x = layers.LayerNormalization(name="normalization")(x)
-    share = ops.expand_dims(ops.cast(is_token, "float32"), -1)
-    mean = ops.sum(x * share, axis=1) / ops.maximum(ops.sum(share, axis=1), 1.0)
-    logits = layers.Dense(n_classes, kernel_initializer="zeros", name="head")(
-        layers.Dropout(DROPOUT, name="dropout")(mean)
-    )
+    mean = layers.Dropout(DROPOUT, name="dropout")(mean_of_tokens(x, is_token))
+    logits = layers.Dense(n_classes, kernel_initializer="zeros", name="head")(mean)
     model = keras.Model(token_ids, logits, name="text_scratch")
     model.tokenizer = tokenizer
     rate = warm_up_cosine(LEARNING_RATE, steps)

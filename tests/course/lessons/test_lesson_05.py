@@ -2,6 +2,7 @@
 
 import math
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,11 +12,24 @@ from tlteach.course import lessons
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("05")]
 
+
+def found(said, only_with=20, only_without=3, left_out=("who",)):
+    """What a learner says of two runs that so many of 100 questions tell apart."""
+    with_, without = np.ones(100, int), np.ones(100, int)
+    without[:only_with] = 0
+    with_[only_with : only_with + only_without] = 0
+    runs = {"with": SimpleNamespace(correct=with_ == 1), "without": SimpleNamespace(correct=without == 1)}
+    for run in runs.values():
+        run.labels = np.ones(100, int)
+    return {"said": said, "measured": {"left_out": list(left_out), **runs}}
+
+
 SOLUTIONS = {
     "05-a": [18, 18.0, np.int64(18)],
     "05-b": [8, 16**0.75, np.float32(8)],
     "05-c": [3, 3.0, np.array([3])],
-    "05-d": [
+    "05-d": [found("worse"), found("Better", 3, 20), found("no difference shown", 9, 8), found("not shown", 0, 0)],
+    "05-e": [
         {"A": "sub-words", "B": "context", "C": "order"},
         {"A": "Subwords ", "B": "context", "C": "Order"},
     ],
@@ -25,6 +39,14 @@ MISTAKES = {
     "05-b": [16, 12, 4, 2, 1 / 8, 0.5, 100],
     "05-c": [1.5, 6, 4, 0, 7],
     "05-d": [
+        {"said": "worse", "measured": None},
+        found("worse", left_out=()),
+        found("who knows"),
+        found("worse", 9, 8),
+        found("no difference"),
+        found("better"),
+    ],
+    "05-e": [
         {"A": "order", "B": "context", "C": "order"},
         {"A": "context", "B": "sub-words", "C": "order"},
         {"A": "sub-words", "B": "sub-words", "C": "order"},
@@ -39,7 +61,8 @@ ANSWERS = {
     "05-a": r"\b18\b|eighteen",
     "05-b": r"\b8\b|eight",
     "05-c": r"\b3\b|three",
-    "05-d": r"sub-words|\bcontext\b|\border\b",
+    "05-d": r"$^",
+    "05-e": r"sub-words|\bcontext\b|\border\b",
 }
 
 
@@ -82,6 +105,16 @@ def test_the_exercises_ask_what_the_package_does():
 
     base = word_vectors.average(WordVectors(("good", "film"), np.array([[4], [2]], "float32")))
     assert float(base(base.tokenizer.encode(["good film"], length=4))[0, 0]) == SOLUTIONS["05-c"][0]
+
+
+def test_what_an_epoch_learns_from():
+    from tlteach.text.word_vectors import skip_gram
+
+    rows, random = np.arange(6, dtype="int32"), np.random.default_rng(0)
+    centres, candidates, is_real = skip_gram.examples(rows, np.zeros(6), np.ones(6), 2, 3, random)
+    assert candidates.shape == is_real.shape == (len(centres), 4)
+    assert (np.abs(centres - candidates[:, 0]) <= 2).all()
+    assert is_real.sum(axis=1).tolist() == is_real[:, 0].tolist() == [1] * len(centres)
 
 
 def test_skip_gram_keeps_two_tables_and_a_logit_for_each_candidate():

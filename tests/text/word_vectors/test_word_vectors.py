@@ -6,6 +6,7 @@ import itertools
 import subprocess
 import sys
 import zipfile
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -18,7 +19,7 @@ from tlteach.core.errors import DataError, GuardError
 from tlteach.methods.word_vectors import method
 from tlteach.text import word_vectors
 from tlteach.text.form import form_of
-from tlteach.text.word_vectors import WordVectors, skip_gram, words
+from tlteach.text.word_vectors import WordVectors, figures, skip_gram, words
 
 COMPASS = WordVectors(
     ("north", "south", "east", "west", "up"),
@@ -44,8 +45,8 @@ def test_words_of_a_text(text, found):
     assert words.words_of(text) == found
 
 
-def test_the_tokenizer_knows_the_most_frequent_words():
-    tokenizer = words.tokenizer(["A b b", "b c a."], size=4)
+def test_the_tokenizer_knows_its_words():
+    tokenizer = words.tokenizer_of(words.vocabulary(["A b b", "b c a."], size=2))
     assert (tokenizer.padding_id, tokenizer.unknown_id, tokenizer.vocabulary_size) == (0, 1, 4)
     assert tokenizer.tokens("a B c.") == ["a", "b", "[UNK]", "[UNK]"]
     assert tokenizer.encode(["b a c"])[0, :4].tolist() == [2, 3, 1, 0]
@@ -472,3 +473,29 @@ def test_a_base_without_word_vectors_is_refused():
     base.tokenizer = words.tokenizer_of(["sun"])
     with pytest.raises(GuardError, match="no embedding with a vector for each of its 3 tokens"):
         word_vectors.of_base(base)
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def test_pictures_of_word_vectors():
+    figure = figures.cosines([0.0, 0.5], [0.8], 0.4, "cosines")
+    assert figure.axes[0].lines[2].get_xdata().tolist() == [0.8]
+    figure = figures.word_map(COMPASS, {"a": ["north", "south"], "b": ["east"], "c": ["west", "up"]}, "map")
+    assert [len(found.get_offsets()) for found in figure.axes[0].collections] == [2, 1, 2]
+    assert sorted(text.get_text() for text in figure.axes[0].texts) == sorted(COMPASS)
+    figure = figures.leanings({"nurse": 0.1, "chief": -0.1}, {"nurse": 90, "chief": 27}, "leanings")
+    assert figure.axes[0].collections[0].get_offsets().tolist() == [[90, 0.1], [27, -0.1]]
+
+
+def test_the_picture_of_methods_shows_every_seed():
+    rows = [
+        SimpleNamespace(method=name, labels_per_class=budget, accuracies=[0.4, 0.6], low=0.3, high=0.7)
+        for budget in (8, 64)
+        for name in ("one", "two")
+    ]
+    found = SimpleNamespace(budgets=(8, 64), rows=rows, labels=[0, 1])
+    figure = figures.by_method({"questions": found}, {"two": "the second", "one": "the first"}, "methods")
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["the second", "the first"]
+    assert sum(list(line.get_xdata()) == [0.4, 0.6] for line in axes.lines) == 4

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from tlteach.course.lessons import Hint, Lesson, right, wrong
+from tlteach.evidence.verdicts import compare
+
+NOT_SHOWN = "no difference shown"
 
 lesson = Lesson("05", "Words and sentences")
 
@@ -77,7 +80,33 @@ def mean_with_a_mask(answer: float) -> Hint:
     return "Add up the vectors where the text has words, and divide by how many words there are."
 
 
-@lesson.exercise("d", takes="a dictionary of words", praise="Three losses, and three cures.")
+@lesson.exercise("d", takes="what you found", praise="You took words away, measured, and said what the test shows.")
+def words_that_carry_the_mean(found: dict) -> Hint:
+    """What leaving words out of the table does, by McNemar's test on the same test questions."""
+    measured, said = found["measured"], str(found["said"]).replace("not shown", NOT_SHOWN).removesuffix(".")
+    if not measured:
+        return "Nothing is measured yet. Put a list of words in the place of the blank above, and run the cells."
+    if not measured["left_out"]:
+        return "You left nothing out, so nothing can change. Put at least one word in the list."
+    said = NOT_SHOWN if said.startswith("no difference") else said
+    if said not in ("worse", "better", NOT_SHOWN):
+        return f'Say "worse", "better" or "{NOT_SHOWN}".'
+    judged = compare(measured["without"], measured["with"], ("without", "with"))
+    truth = {"without is better": "better", "with is better": "worse"}.get(judged["verdict"], NOT_SHOWN)
+    if said == truth:
+        return None
+    told = f"{judged['only_first']} test questions are right only without the words, {judged['only_second']} only with"
+    if truth == NOT_SHOWN:
+        return (
+            "The two accuracies differ, as two runs nearly always do. Is it more than chance?",
+            f"{told}: so near to each other, that chance would do it in more than one of twenty cases.",
+        )
+    if said == NOT_SHOWN:
+        return f"{told}. Chance would hardly do that: here a difference is shown."
+    return "The other way round: look which of the two accuracies is the higher one."
+
+
+@lesson.exercise("e", takes="a dictionary of words", praise="Three losses, and three cures.")
 def cures_for_words(answer: dict) -> Hint:
     """A: words that are not in the table; B: one vector for two meanings; C: the same words in another order."""
     if set(answer) != {"a", "b", "c"}:

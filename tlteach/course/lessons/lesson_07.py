@@ -1,4 +1,4 @@
-"""Lesson 07, language models: tokens and bits by hand, drawing and remembering, and ways to transfer."""
+"""Lesson 07, language models: tokens, bits and attention by hand, drawing and remembering, and what is forgotten."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import math
 from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("07", "Language models")
+
+# Exercise 07-f: what the lesson did, and how far apart two seeds of one setting may be, in bits per byte.
+TUNED_AT, SAME = {"steps": 30, "learning_rate": 1e-3}, 0.02
 
 # Exercise 07-b: what a model gave to four tokens of a text of ten bytes.
 PROBABILITIES, BYTES = (1 / 2, 1 / 4, 1 / 8, 1 / 4), 10
@@ -58,7 +61,30 @@ def bits_for_each_byte(answer: float) -> Hint:
     )
 
 
-@lesson.exercise("c", takes="a number", praise="First the temperature, then the best k, then all of it adds up to 1.")
+@lesson.exercise("c", takes="a number", praise="Attention is a mean, with shares that the scores decide.")
+def taken_by_attention(answer: float) -> Hint:
+    """The mean of 10 and 20 with the shares 1/4 and 3/4: the softmax of 0 and log 3."""
+    near = {
+        15: "So both would have the same share. The second score is higher.",
+        20: "So it would be if the higher score took all. Softmax leaves something to the other one.",
+        12.5: "The shares are right, and the wrong way round: the higher score belongs to the second value.",
+        70: "The exponentials are not shares yet: they have to add up to 1.",
+        20 * math.log(3): "You took the scores as shares. First take the softmax of them.",
+    }
+    if abs(answer - 17.5) < 0.05:
+        return None
+    for value, text in near.items():
+        if abs(answer - value) < 0.05:
+            return text
+    if not 10 <= answer <= 20:
+        return "A mean of 10 and 20 lies between them."
+    return (
+        "Take the exponential of both scores, and divide each by their sum: these are the shares.",
+        "The exponential of log 3 is 3, and that of 0 is 1.",
+    )
+
+
+@lesson.exercise("d", takes="a number", praise="First the temperature, then the best k, then all of it adds up to 1.")
 def drawn_at_a_temperature(answer: float) -> Hint:
     """The probability of the first of the logits 2, 1, 0 at temperature 0.5 with top_k=2."""
     powers = {half: [math.exp(logit / half) for logit in (2, 1, 0)] for half in (0.5, 1, 2)}
@@ -85,7 +111,7 @@ def drawn_at_a_temperature(answer: float) -> Hint:
     )
 
 
-@lesson.exercise("d", takes="a number", praise="Without a cache the work grows with the square of the length.")
+@lesson.exercise("e", takes="a number", praise="Without a cache the work grows with the square of the length.")
 def tokens_through_the_network(answer: float) -> Hint:
     """Tokens computed without a cache, for a prompt of 20 tokens and 30 new ones: 20 + 21 + ... + 49."""
     if answer == 1035:
@@ -110,28 +136,29 @@ def tokens_through_the_network(answer: float) -> Hint:
     )
 
 
-@lesson.exercise("e", takes="a dictionary of words", praise="Examples in the prompt change no weight; training does.")
-def ways_to_transfer(answer: dict) -> Hint:
-    """Which way of transfer each of three settings is."""
-    ways = {"zero-shot", "few-shot", "fine-tuning"}
-    if set(answer) != {"a", "b", "c"}:
-        return 'Keep the three keys "A", "B" and "C".'
-    answer = {key: value.replace(" ", "-").replace("finetuning", "fine-tuning") for key, value in answer.items()}
-    if not set(answer.values()) <= ways:
-        return "Use the three names as they stand in the exercise."
-    if answer["a"] == "fine-tuning":
-        return "In A, does any weight change?"
-    if answer["b"] == "fine-tuning":
-        return "In B, nothing is trained: close the session, and the model has forgotten it all."
-    if answer["c"] != "fine-tuning":
-        return "In C, an optimizer moves the weights. How is that called?"
-    if (answer["a"], answer["b"]) == ("few-shot", "zero-shot"):
-        return "Count the solved examples in the prompts of A and of B."
-    if answer["a"] == "few-shot":
-        return "How many solved examples are in the prompt of A?"
-    if answer["b"] == "zero-shot":
-        return "The prompt of B has more in it than the question."
-    return None
+@lesson.exercise("f", takes="what you found", praise="You changed a setting, measured both styles, and read them.")
+def forgotten_by_another_setting(found: dict) -> Hint:
+    """Whether another rate or number of steps forgets more documentation than the run of the lesson."""
+    said, measured = {"same": "the same"}.get(found["said"], found["said"]), found["measured"]
+    if not measured:
+        return "Nothing is measured yet. Put a setting of your own in the place of the blank above, and run the cells."
+    if measured["setting"] == TUNED_AT:
+        return "That is the setting of the run above. Change the rate, the steps, or both."
+    if said not in ("more", "less", "the same"):
+        return 'Say "more", "less" or "the same".'
+    above, own = (measured[run]["documentation"] for run in ("above", "own"))
+    if not abs(own - above) < math.inf:
+        return "The bits of this run are no number: the rate was so high that nothing was learned. Take a lower one."
+    if abs(own - above) < SAME and said == "the same":
+        return None
+    if said == "the same":
+        return f"{own:.3f} and {above:.3f} are further apart than two seeds of one setting are. Which is forgetting?"
+    if (own > above) == (said == "more"):
+        return None
+    return (
+        "Compare the bits on documentation, not those on reviews: more bits are more forgotten.",
+        f"The run above needs {above:.3f} bits for each byte of documentation, and yours {own:.3f}.",
+    )
 
 
 lesson.prediction("1", "How many bits will it need for each byte of text that it has not seen (8 is none)?", "bits")

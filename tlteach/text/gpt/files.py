@@ -12,17 +12,17 @@ import keras
 import numpy as np
 import tokenizers
 from safetensors.numpy import save_file
-from tokenizers import decoders, models, pre_tokenizers
+from tokenizers import models
 
 from tlteach.core.errors import SourceError
 from tlteach.core.fetch import check
 from tlteach.core.files import bundled, write_json, write_whole
 from tlteach.text.checkpoint import as_config, fill, named, read_json, refuse_left_over, refuse_others
 from tlteach.text.gpt.network import Config, blocks_in, decoder, layers_of, window_of
+from tlteach.text.gpt.tokens import END, byte_level
 from tlteach.text.tokenizer import Tokenizer
 
 BUNDLED = "weights/gpt_python_docs"
-END = "<|endoftext|>"
 
 # Our layers, and theirs; what stands in every block is below block_ here and below h. there.
 NAMES = {
@@ -113,14 +113,6 @@ def read_tokenizer(folder: str | Path, max_tokens: int) -> Tokenizer:
             f"No tokenizer can be read in {folder}: {error}. Put tokenizer.json there, or vocab.json and merges.txt."
         ) from error
     return Tokenizer(wrapped, max_tokens, padding=END, unknown=None)
-
-
-def byte_level(model: models.BPE) -> tokenizers.Tokenizer:
-    """`model` on bytes, so that no text holds anything unknown. Radford et al. (2019), section 2.2."""
-    wrapped = tokenizers.Tokenizer(model)
-    wrapped.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    wrapped.decoder = decoders.ByteLevel()
-    return wrapped
 
 
 def save(model: keras.Model, folder: str | Path) -> None:

@@ -12,8 +12,9 @@ import keras
 import numpy as np
 from scipy.stats import binomtest
 
+from tlteach.text.gpt.measures import surprise
 from tlteach.text.gpt.network import window_of
-from tlteach.text.gpt.sampling import end_of_text, whole
+from tlteach.text.gpt.tokens import end_of_text, whole
 
 # Accuracy in per cent at guessing the last word of a passage (LAMBADA; Paperno et al., 2016, arXiv:1606.06031), as
 # published: GPT-2 by Radford et al. (2019), table 3; GPT-3 by Brown et al. (2020), table 3.2.
@@ -101,27 +102,29 @@ def ask(model: keras.Model, pattern: Pattern, shots: int, n: int = 200, seed: in
     """
     random = np.random.default_rng(seed)
     asked, answers = zip(*(prompt(pattern, shots, random) for _ in range(n)), strict=True)
-    asked, answers = whole(model.tokenizer, asked), whole(model.tokenizer, answers)
-    window = window_of(model)  # of a longer prompt, the end is seen
-    pairs = [(question[-(window - len(answer)) :], answer) for question, answer in zip(asked, answers, strict=True)]
-    rows = np.full((n, max(len(question + answer) for question, answer in pairs)), end_of_text(model.tokenizer))
-    counted = np.zeros(rows.shape, bool)  # where the tokens of the answers are
-    for row, places, (question, answer) in zip(rows, counted, pairs, strict=True):
-        row[: len(question + answer)] = question + answer
-        places[len(question) : len(question + answer)] = True
-    parts = [_judged(model, rows[start : start + BATCH]) for start in range(0, n, BATCH)]
-    likeliest, bits = (np.concatenate(part) for part in zip(*parts, strict=True))
-    right = (likeliest == rows[:, 1:]) | ~counted[:, 1:]
-    return right.all(axis=1), (bits * counted[:, 1:]).sum(axis=1)
+    pairs = list(zip(whole(model.tokenizer, asked), whole(model.tokenizer, answers), strict=True))
+    rows, is_answer = padded(pairs, window_of(model), end_of_text(model.tokenizer))
+    right, bits = np.ones(rows.shape, bool), np.zeros(rows.shape)  # the first token of a row is not predicted
+    for start in range(0, n, BATCH):
+        some = slice(start, start + BATCH)
+        right[some, 1:] = model.predict_on_batch(rows[some, :-1]).argmax(axis=-1) == rows[some, 1:]
+        bits[some, 1:] = surprise(model, rows[some])
+    return (right | ~is_answer).all(axis=1), (bits * is_answer).sum(axis=1)
 
 
-def _judged(model: keras.Model, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """At each place of `rows` but the first: the most likely token, and the bits of the token that stands there."""
-    logits = model.predict_on_batch(rows[:, :-1].astype("int32"))
-    largest = logits.max(axis=-1, keepdims=True)
-    total = largest[..., 0] + np.log(np.exp(logits - largest).sum(axis=-1))
-    own = np.take_along_axis(logits, rows[:, 1:, None], axis=-1)[..., 0]
-    return logits.argmax(axis=-1), (total - own) / np.log(2)
+def padded(pairs: list[tuple[list[int], list[int]]], window: int, padding: int) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids of (question, answer) as rows of one length, int32, and where in them the answers are, booleans.
+
+    Of a question that is longer than the window, the end is seen.
+    """
+    pairs = [(question[-(window - len(answer)) :], answer) for question, answer in pairs]
+    longest = max(len(question) + len(answer) for question, answer in pairs)
+    rows, is_answer = np.full((len(pairs), longest), padding, "int32"), np.zeros((len(pairs), longest), bool)
+    for number, (question, answer) in enumerate(pairs):
+        end = len(question) + len(answer)
+        rows[number, :end] = question + answer
+        is_answer[number, len(question) : end] = True
+    return rows, is_answer
 
 
 def interval(right: np.ndarray) -> tuple[float, float]:

@@ -3,13 +3,11 @@
 from tlteach.text.word_vectors.bases import (
     add_convolution,
     average,
-    is_token,
     like_random,
-    masked_mean,
     of_base,
     sequence,
     tokenizer_for,
 )
 from tlteach.text.word_vectors.files import load
 from tlteach.text.word_vectors.skip_gram import train
-from tlteach.text.word_vectors.words import WordVectors, missing, tokenizer, tokenizer_of, vocabulary, words_of
+from tlteach.text.word_vectors.words import WordVectors, missing, tokenizer_of, vocabulary, words_of

@@ -13,6 +13,7 @@ from keras import ops
 
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
+from tlteach.text.attention import mean_of_tokens, padding_mask
 from tlteach.text.form import form_of
 from tlteach.text.tokenizer import Tokenizer
 from tlteach.text.word_vectors.words import WordVectors, tokenizer_of, vocabulary
@@ -64,7 +65,7 @@ def average(vectors: WordVectors, tokenizer: Tokenizer | None = None) -> keras.M
         A model whose attribute `tokenizer` makes its inputs.
     """
     base = sequence(vectors, tokenizer)
-    mean = masked_mean(base.output, is_token(base.input, base.tokenizer))
+    mean = mean_of_tokens(base.output, padding_mask(base.input, base.tokenizer.padding_id))
     return _base(base.input, mean, base.tokenizer, "mean_of_words")
 
 
@@ -94,23 +95,12 @@ def _rows(vectors: WordVectors, tokenizer: Tokenizer) -> np.ndarray:
     return rows
 
 
-def is_token(token_ids, tokenizer: Tokenizer):
-    """Where a text has a token and no padding, (n, length)."""
-    return ops.not_equal(token_ids, tokenizer.padding_id)
-
-
-def masked_mean(vectors, is_token):
-    """The mean (n, width) of those of the vectors (n, length, width) that belong to a token."""
-    share = ops.expand_dims(ops.cast(is_token, "float32"), -1)
-    return ops.sum(vectors * share, axis=1) / ops.maximum(ops.sum(share, axis=1), 1.0)
-
-
 def add_convolution(
     base: keras.Model,
     task: Task,
     filters: int = 64,
     words: int = 3,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 1e-2,
     dropout: float = 0.5,
 ) -> keras.Model:
     """Step 3 for a base that keeps the order of the words: filters that look at `words` neighbours at a time.
@@ -127,7 +117,7 @@ def add_convolution(
     layers = keras.layers
     tokenizer = form_of(base)
     inputs = keras.Input((None,), dtype="int32", name="inputs")
-    here = ops.expand_dims(ops.cast(is_token(inputs, tokenizer), "float32"), -1)
+    here = ops.expand_dims(ops.cast(padding_mask(inputs, tokenizer.padding_id), "float32"), -1)
     x = base(inputs, training=False) * here  # whatever padding is looked up as, a filter shall see nothing there
     x = layers.Conv1D(filters, words, padding="same", activation="relu", name="filters")(x)
     x = layers.GlobalMaxPooling1D(name="best_fit")(x * here)  # relu is never below 0, and so padding never wins

@@ -55,14 +55,21 @@ def train(
     model.compile(keras.optimizers.Adam(learning_rate), keras.losses.BinaryCrossentropy(from_logits=True))
     for _ in range(epochs):
         kept = random.random(len(word_ids)) < share_to_keep(counts, threshold)[word_ids]
-        centres, neighbours = random.permutation(pairs(word_ids[kept], text_ids[kept], window, random)).T
+        centres, candidates, is_real = examples(word_ids[kept], text_ids[kept], counts, window, negatives, random)
         if not len(centres):
             raise DataError(f"No word of the {len(texts):,} texts has a neighbour. Give more text.")
-        candidates = np.column_stack([neighbours, draw(counts, (len(neighbours), negatives), random)])
-        is_real = np.zeros(candidates.shape, "float32")
-        is_real[:, 0] = 1
         model.fit([centres, candidates], is_real, BATCH_SIZE, shuffle=False, verbose=0)
     return WordVectors(tuple(words), keras.ops.convert_to_numpy(model.get_layer("centre").embeddings))
+
+
+def examples(word_ids, text_ids, counts, window: int, negatives: int, random: np.random.Generator) -> tuple:
+    """Centres (n,), candidates (n, 1 + negatives) and which of them is real, 1 or 0: the first of each row is."""
+    centres, neighbours = random.permutation(pairs(word_ids, text_ids, window, random)).T
+    drawn = draw(counts, (len(neighbours), negatives), random)
+    candidates = np.column_stack([neighbours, drawn])
+    is_real = np.zeros(candidates.shape, "float32")
+    is_real[:, 0] = 1
+    return centres, candidates, is_real
 
 
 def network(size: int, width: int) -> keras.Model:

@@ -37,11 +37,6 @@ def vocabulary(texts: Iterable[str], size: int | None = None) -> list[str]:
     return [word for word, _ in counts.most_common(size)]
 
 
-def tokenizer(texts: Iterable[str], size: int, max_tokens: int = 256) -> Tokenizer:
-    """A tokenizer whose tokens are [PAD], [UNK] and the most frequent words of `texts`, `size` tokens in all."""
-    return tokenizer_of(vocabulary(texts, size - len(SPECIAL_TOKENS)), max_tokens)
-
-
 def tokenizer_of(words: Iterable[str], max_tokens: int = 256) -> Tokenizer:
     """A tokenizer whose tokens are [PAD], which is 0, [UNK], which is 1, and `words` in their order."""
     numbers = {token: number for number, token in enumerate(dict.fromkeys([*SPECIAL_TOKENS, *words]))}
