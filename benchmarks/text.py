@@ -1,14 +1,15 @@
 """Transfer on texts against fair baselines, with few labels: bundled and real tasks, what they cost, and the settings.
 
-    python benchmarks/text.py --folder runs                          # film_reviews, questions and mail
+    python benchmarks/text.py --folder runs                          # film reviews, plain and hard, questions and mail
     python benchmarks/text.py --folder runs --real REAL_DATA         # SMS spam, film-review polarity, kitchen reviews
     python benchmarks/text.py --folder runs --search                 # settings of fine-tuning, on training texts alone
     python benchmarks/text.py --folder runs --search --real REAL_DATA
+    python benchmarks/text.py --search-head                          # its rate and epochs, on training texts alone
     python benchmarks/text.py --folder runs --whole --methods frozen fine_tuned --real REAL_DATA
     python benchmarks/text.py --speed
 
 Each run is written into the folder when it ends: started again, the script goes on where it was interrupted. What was
-found is put into benchmarks/results/text.json; the whole comparisons on film_reviews and questions, which
+found is put into benchmarks/results/text.json; the whole comparisons on each of the bundled tasks but mail, which
 tl.compare.load reads, stand beside it.
 
 The rules are the same for every method. A seed draws the labels, stratified. Validation has as many texts as there are
@@ -73,6 +74,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--whole", action="store_true", help="also fine-tune all of the base, as --search says")
     parser.add_argument("--search", action="store_true")
+    parser.add_argument("--search-head", action="store_true")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tlteach_benchmark_") as temporary:
@@ -81,6 +83,8 @@ def main() -> None:
             from text_speed import speed
 
             write("speed", speed(HEAD, FINE_TUNING))
+        elif options.search_head:
+            search_head(options)
         else:
             (search if options.search else measure)(options, folder)
 
@@ -111,7 +115,7 @@ def tasks_of(options: argparse.Namespace) -> dict[str, Task]:
     if options.real:
         found = {name: real_task(name, options.real) for name in ("sms_spam", "polarity", "kitchen")}
     else:
-        found = {"film_reviews": tl.tasks.film_reviews(), "questions": tl.tasks.questions()}
+        found = {name: tl.tasks.by_name(name) for name in ("film_reviews", "film_reviews_hard", "questions")}
     return {name: task for name, task in found.items() if not options.tasks or name in options.tasks}
 
 
@@ -299,6 +303,59 @@ def search(options: argparse.Namespace, folder: Path) -> None:
             print("\n".join(f"{row.method:<24} {row.mean:.3f}  {row.seconds:.1f} s" for row in rows), flush=True)
             accuracy = {row.method: round(row.mean, 4) for row in rows}
             write("search", {str(labels): {"accuracy": accuracy, "seeds": options.seeds, "judges": judges}}, name)
+
+
+RATES, EPOCHS, JUDGES = (1e-3, 3e-3, 1e-2, 3e-2), (10, 20, 40), 150
+
+
+def search_head(options: argparse.Namespace) -> None:
+    """Train heads at every rate on vectors that were computed once, and judge them on training texts put aside.
+
+    With every number of epochs the one that is best on validation is kept, as `train` does.
+    """
+    for name, task in tasks_of(options).items():
+        learn, judge = cut(task.train.labels, (1 - JUDGES / len(task.train),), 0, task.class_names)
+        inner = replace(task, train=task.train.take(learn), test=task.train.take(judge[:JUDGES]))
+        base = tl.base_model(tl.select_source(task), max_tokens=MAX_TOKENS)
+        for labels in options.labels or (64, len(learn)):
+            found = {}
+            for rate, seed in itertools.product(RATES, range(options.seeds)):
+                for epochs, accuracy in by_epochs(base, few(inner, labels, seed), rate, seed).items():
+                    found.setdefault(f"rate {rate:g}, {epochs} epochs", []).append(accuracy)
+            means = {setting: round(float(np.mean(values)), 4) for setting, values in found.items()}
+            print(f"\n{name}, {labels} labels, judged on {JUDGES} training texts: {means}", flush=True)
+            write("search_head", {str(labels): {"accuracy": means, "seeds": options.seeds, "judges": JUDGES}}, name)
+
+
+def by_epochs(base: keras.Model, task: Task, rate: float, seed: int) -> dict[int, float]:
+    """The accuracy on task.test of a head on `base`, for each of EPOCHS."""
+    x, z, judged = (vectors(base, split) for split in (task.train, task.validation, task.test))
+    keras.utils.set_random_seed(seed)
+    dense = keras.layers.Dense(task.n_classes, activation="softmax", kernel_initializer="zeros")
+    head = keras.Sequential([keras.layers.Dropout(0.2), dense])
+    head.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+    right = []
+
+    def judge(*_) -> None:
+        weights, bias = dense.get_weights()
+        right.append(float(((judged @ weights + bias).argmax(axis=1) == task.test.labels).mean()))
+
+    told = [keras.callbacks.LambdaCallback(on_epoch_end=judge)]
+    how = {"validation_data": (z, task.validation.labels), "callbacks": told, "verbose": 0}
+    losses = head.fit(x, task.train.labels, epochs=max(EPOCHS), **how).history["val_loss"]
+    return {epochs: right[int(np.argmin(losses[:epochs]))] for epochs in EPOCHS}
+
+
+KNOWN: dict[str, np.ndarray] = {}  # the vectors of texts
+
+
+def vectors(base: keras.Model, split: TextSplit) -> np.ndarray:
+    """What `base` makes of the texts, (n, width); every text runs through it once."""
+    new = [text for text in split.inputs if text not in KNOWN]
+    if new:
+        found = base.predict(TextSplit(new, np.zeros(len(new), int), 2).batches(form_of(base), 32), verbose=0)
+        KNOWN.update(zip(new, found, strict=True))
+    return np.stack([KNOWN[text] for text in split.inputs])
 
 
 if __name__ == "__main__":
