@@ -121,6 +121,8 @@ VALID = {
     "high": 0.1,
     "steps": 2,
     "peak": 1e-3,
+    "strength": 0.1,
+    "l2_sp.model": UNFROZEN,
     "warm_up": 0.1,
     "learning_rates": [1e-4],
     "score": "logme",
@@ -131,8 +133,9 @@ VALID = {
     "target_labels": LABELS,
     "source_probabilities": np.full((12, 2), 0.5),
     "sources": [("small", MODEL)],
-    "n_train": 1,
-    "n_test": 1,
+    "n_train": 2,
+    "n_validation": 2,
+    "n_test": 2,
     "n": 2,
     "start": 0,
     "style": "daylight",
@@ -146,6 +149,7 @@ VALID = {
     "alt": "nothing",
     "frozen": HISTORY,
     "fine_tuned": HISTORY,
+    "histories": {"A": HISTORY},
     "evaluation": EVALUATION,
     "images": PICTURES[:2],
     "titles": ["a", "b"],
@@ -156,7 +160,7 @@ VALID = {
 }
 SLOW = (
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
-    *("methods.tune.forgetting._linear_probe", "methods.tune.recalibrate._measure"),
+    *("methods.tune.forgetting.linear_probe", "methods.tune.recalibrate._measure"),
     *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.leave_out_unreadable"),
     *("text.full_texts.fetch", "image.sources.fetch", "image.sources.build", "engine.batches.augmented"),
 )

@@ -11,7 +11,7 @@ from tlteach.core.splits import LeftOut
 from tlteach.core.task import Task
 from tlteach.image import doors as image
 from tlteach.image.splits import Split
-from tlteach.image.tasks import cats_vs_dogs, from_arrays, from_folder, from_splits
+from tlteach.image.tasks import cats_vs_dogs, drawings, from_arrays, from_folder, from_splits
 from tlteach.text import doors as text
 from tlteach.text.splits import TextSplit
 from tlteach.text.tasks import film_reviews, film_reviews_hard, from_csv, from_texts, imdb, mail, questions, sms_spam
@@ -24,6 +24,7 @@ __all__ = [
     "TextSplit",
     "by_name",
     "cats_vs_dogs",
+    "drawings",
     "film_reviews",
     "film_reviews_hard",
     "from_arrays",

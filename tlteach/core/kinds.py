@@ -211,7 +211,7 @@ KINDS = {
     "fine_tune_learning_rate": ANY_RATE,
     "block_rates.learning_rate": RATES,
     "learning_rates": Kind("a list of rates above 0", lambda value: _all(value, _is_rate) and len(value) > 0),
-    **dict.fromkeys(("low", "high", "peak"), ABOVE_0),
+    **dict.fromkeys(("low", "high", "peak", "strength"), ABOVE_0),
     "warm_up": FRACTION,
     "seed": _whole(0, 2**32 - 2),  # NumPy takes no more, and the second stage of tl.transfer adds 1
     "augment": Kind(
@@ -280,7 +280,7 @@ KINDS = {
     "style": TEXT,
     "animal": Kind("an animal, as tl.menagerie.sample(...) describes them", _has("species", "detail"), DataError),
     **dict.fromkeys(("n", "start"), FROM_0),
-    **dict.fromkeys(("n_train", "n_test"), FROM_1),
+    **dict.fromkeys(("n_train", "n_validation", "n_test"), FROM_1),
     "figure": Kind("a figure of matplotlib", _has("savefig")),
     "alt": Kind(
         "a text that says what the figure shows: a screen reader reads it in the place of the picture",
@@ -288,6 +288,14 @@ KINDS = {
     ),
     "frozen": HISTORY,
     "fine_tuned": HISTORY.or_none(),
+    "histories": Kind(
+        'a dictionary of histories by name, each with "loss" and "val_loss"',
+        lambda value: (
+            isinstance(value, dict)
+            and len(value) > 0
+            and all(isinstance(one, dict) and {"loss", "val_loss"} <= one.keys() for one in value.values())
+        ),
+    ),
     "evaluation": Kind("what tl.evaluate(model, split) gives", _has("confusion")),
     "images": Kind(
         "pictures (n, height, width, 3)",

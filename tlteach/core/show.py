@@ -73,6 +73,26 @@ def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
 
 
 @checked
+def loss_curves(histories: dict[str, dict]) -> Figure:
+    """Draw the losses of several runs by epoch, side by side: on train and on validation.
+
+    Args:
+        histories: by the name of a run, a dictionary with "loss" and "val_loss", lists of equal length.
+    """
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    for axes, (name, history) in zip(
+        figure.subplots(1, len(histories), squeeze=False)[0], histories.items(), strict=True
+    ):
+        epochs = range(1, len(history["loss"]) + 1)
+        axes.plot(epochs, history["loss"], "o-", color=BLUE, label="train", markersize=4)
+        axes.plot(epochs, history["val_loss"], "s--", color=ORANGE, label="validation", markersize=4)
+        axes.set(title=plain(name), xlabel="epoch", ylabel="loss (nats)")
+        axes.set_ylim(0, 1.1 * max(*history["loss"], *history["val_loss"]))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+@checked
 def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
     """Draw how often each true class (row) was taken for each class (column), from what tl.evaluate gives."""
     counts, class_names = evaluation.confusion, list(map(plain, class_names))

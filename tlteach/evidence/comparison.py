@@ -74,6 +74,7 @@ class Comparison:
         methods, budgets: names, and labels per class (None: all there are), in the order that was asked for.
         runs: every run, also those that failed.
         made_with: versions, backend and device.
+        planned: the pairs of methods that somebody wanted to know about before the runs; empty for all there are.
     """
 
     task: str
@@ -82,6 +83,7 @@ class Comparison:
     budgets: tuple[int | None, ...]
     runs: tuple[Run, ...]
     made_with: dict = field(default_factory=dict)
+    planned: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def failed(self) -> list[Run]:
@@ -104,10 +106,10 @@ class Comparison:
         """A paired test for every two methods with the same budget, over the seeds that both finished.
 
         The test holds for new test inputs and new seeds, see verdicts.py; Holm's correction is for all pairs of the
-        comparison together.
+        comparison together. Where pairs were planned, only these are tested and corrected for.
         """
-        found = []
-        for labels, (second, first) in itertools.product(self.budgets, itertools.combinations(self.methods, 2)):
+        found, every = [], [(first, second) for second, first in itertools.combinations(self.methods, 2)]
+        for labels, (first, second) in itertools.product(self.budgets, self.planned or every):
             one, other = self.correct(first, labels), self.correct(second, labels)
             if seeds := sorted(set(one) & set(other)):
                 difference = verdicts.paired_difference(*([side[seed] for seed in seeds] for side in (one, other)))
@@ -158,6 +160,7 @@ class Comparison:
             "pairs": pairs,
             "labels": " ".join(map(str, self.labels.tolist())),
             "runs": [run.to_dict() for run in self.runs],
+            **({"planned": [list(pair) for pair in self.planned]} if self.planned else {}),
         }
 
     @checked
@@ -200,6 +203,7 @@ def load(path: str | Path) -> Comparison:
             budgets=tuple(values["budgets"]),
             runs=tuple(map(Run.from_dict, values["runs"])),
             made_with=values["made_with"],
+            planned=tuple((first, second) for first, second in values.get("planned", ())),
         )
         if any(run.error is None and run.predicted.shape != found.labels.shape for run in found.runs):
             raise ValueError("a run has not one prediction for each label")

@@ -1,5 +1,7 @@
 """Pictures of a comparison: accuracy over labels, and what transfer is worth. Each returns its matplotlib figure."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -7,6 +9,7 @@ from matplotlib.figure import Figure
 from tlteach.core.errors import DataError
 from tlteach.core.show import BLUE, GREEN, ORANGE
 from tlteach.evidence.comparison import Comparison, Gains, Row, transfer_gain
+from tlteach.evidence.verdicts import mean_interval
 
 # The other colours of Okabe and Ito's palette, for more methods than three.
 COLOURS = (ORANGE, BLUE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -61,6 +64,53 @@ def transfer_gain_curve(comparison: Comparison, method: str, baseline: str = "sc
     axes.set_ylabel(f"{method} minus {baseline} (points)")
     axes.set_title(_gain_in_words(gains, method, baseline), fontsize="medium", wrap=True)
     return figure
+
+
+def dots(
+    accuracies: Mapping[str, Mapping[str, Sequence[float]]],
+    title: str,
+    inputs: int,
+    yours: Mapping[str, float] | None = None,
+    xlabel: str = "test accuracy (share)",
+) -> Figure:
+    """Draw accuracies over seeds, a line for each name: every seed as a dot, their mean, and its 95 % interval.
+
+    Args:
+        accuracies: of what was measured ("old probe"), by name ("all"), one for each seed; a colour for each of what
+            was measured. One value alone is drawn without an interval.
+        inputs: how many the accuracies were measured on.
+        yours: accuracies of a single run of the reader, by name: one more dot.
+    """
+    names = list(dict.fromkeys(name for by_name in accuracies.values() for name in by_name))
+    figure = Figure(figsize=(8, 1.5 + 0.25 * len(names) * (len(accuracies) + 0.8)), layout="constrained")
+    axes = figure.subplots()
+    for number, (what, by_name) in enumerate(accuracies.items()):
+        shift = 0.6 * ((number + 0.5) / len(accuracies) - 0.5)
+        for name, values in by_name.items():
+            _draw_dots(axes, values, names.index(name) + shift, number, inputs)
+        axes.plot([], [], MARKERS[number], color=COLOURS[number], label=what)
+    axes.plot([], [], "o", color="grey", alpha=0.4, markersize=4, label="one seed")
+    for name, value in (yours or {}).items():
+        axes.plot(value, names.index(name), "*", color="black", markersize=11, zorder=4)
+    if yours:
+        axes.plot([], [], "*", color="black", markersize=9, label="your run", linestyle="none")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel=xlabel, ylim=(len(names) - 0.4, -0.6))
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_title(title, fontsize="medium", wrap=True)
+    figure.legend(loc="outside lower center", ncols=5, fontsize="small")
+    return figure
+
+
+def _draw_dots(axes: Axes, values: Sequence[float], height: float, number: int, inputs: int) -> None:
+    """The seeds of one line, set a little apart where they coincide, and over them the mean with its interval."""
+    mean, low, high = mean_interval(values, inputs)
+    colour = COLOURS[number]
+    if len(values) > 1:
+        apart = np.linspace(-0.08, 0.08, len(values))
+        axes.plot(np.sort(values), height + apart, "o", color=colour, alpha=0.4, markersize=4)
+        axes.plot([low, high], [height, height], color=colour, linewidth=1.5)
+    axes.plot(mean, height, MARKERS[number], color=colour, markersize=7, zorder=3)
 
 
 def _draw_rows(axes: Axes, rows: list[Row], number: int, methods: int) -> None:

@@ -39,6 +39,26 @@ def cats_vs_dogs(tier: str = "bundled") -> Task:
 
 
 @checked
+def drawings(style: str, n_train: int = 400, n_validation: int = 200, n_test: int = 500, seed: int = 7) -> Task:
+    """Return cats against dogs, drawn anew in one style of the menagerie ("daylight", "night", "sketch" ...).
+
+    So many pictures in each split, half of them cats. Validation and test are drawn first: they stay the same where
+    `n_train` alone is another one, and a larger train split begins with the smaller. Raises DataError for a style that
+    is not drawn.
+    """
+    from tlteach.image import menagerie
+
+    splits, start = [], 0
+    for n in (n_validation, n_test, n_train):
+        start += start % 2  # animals come in turn: each split begins with a cat
+        images, _ = menagerie.sample(menagerie.TARGET_SPECIES, n, seed, style=style, start=start)
+        splits.append((images, np.arange(n) % 2))
+        start += n
+    validation, test, train = splits
+    return from_splits(train, validation, test, menagerie.TARGET_SPECIES, name=f"cats_vs_dogs_{style}")
+
+
+@checked
 def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> Task:
     """Return the task of a folder of photos: a folder per class, or train/ validation/ test/ with one per class.
 

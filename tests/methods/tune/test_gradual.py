@@ -1,4 +1,4 @@
-"""Gradual unfreezing, schedules and forgetting on the small base."""
+"""Gradual unfreezing, schedules, a pull to the start, and forgetting, on the small base."""
 
 import keras
 import numpy as np
@@ -10,6 +10,7 @@ import tlteach as tl
 from tlteach.core.errors import GuardError
 from tlteach.core.task import Task
 from tlteach.methods import tune
+from tlteach.methods.tune.forgetting import linear_probe, probed
 
 
 @pytest.fixture
@@ -98,6 +99,35 @@ def test_a_schedule_trains_for_the_steps_of_the_task_and_is_saved(model, colours
     assert keras.models.load_model(tmp_path / "model.keras").optimizer.get_config() == model.optimizer.get_config()
 
 
+# ---------------------------------------------------------------- a pull to the start
+
+
+def test_the_penalty_is_half_the_squared_distance_from_the_start(model):
+    tl.unfreeze(model, "block3")
+    tune.l2_sp(model, strength=0.5)
+    kernel = next(w for w in model.trainable_weights if w.path.endswith("block3_conv/kernel"))
+    assert float(sum(model.losses)) == 0
+    kernel.assign_add(np.full(kernel.shape, 2.0))
+    assert float(sum(model.losses)) == pytest.approx(0.5 / 2 * 4 * kernel.numpy().size)
+
+
+@pytest.mark.parametrize("from_layer", ["block3", 1.0])  # cut at a boundary, and whole
+def test_a_strong_pull_keeps_the_base_near_its_start(model, colours, from_layer):
+    before, away = model.get_weights(), {}
+    for strength in (1e-6, 1e3):
+        model.set_weights(before)
+        tune.l2_sp(tl.unfreeze(model, from_layer), strength)
+        model.compile(keras.optimizers.SGD(1e-4), model.loss, metrics=["accuracy"])
+        history = tl.train(model, colours, epochs=2, verbose=0)
+        away[strength] = sum(moved for path, moved in history.moved.items() if "block" in path)
+    assert away[1e3] < away[1e-6]
+
+
+def test_nothing_to_pull_is_told(model):
+    with pytest.raises(GuardError, match="unfreeze"):
+        tune.l2_sp(model)
+
+
 # ---------------------------------------------------------------- forgetting
 
 
@@ -109,10 +139,22 @@ def test_forgetting_grows_with_the_rate_and_leaves_the_model_alone(model, colour
     for one, other in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(one, other)
     assert {w.path for w in model.trainable_weights} == {"head/kernel", "head/bias"}
-    assert found.source[0] == found.before[0] > 0.8
-    assert found.source[1] < 0.8
+    assert found.old_probe[0] == found.before[0] > 0.8
+    assert found.old_probe[1] < 0.8
+    assert found.before[1] == pytest.approx(found.before[0], abs=0.1)
     assert str(found).count("\n") == 3
-    assert f"{found.source[-1]:.2f}" in found.figure().axes[0].get_title()
+
+
+def test_what_moved_is_not_lost(base, colours):
+    """The channels change places: the old probe is lost, and a new one finds all that was there."""
+    probe = linear_probe(base, colours)
+    old, new = probed(base, colours, probe)
+    assert min(old, new) > 0.8
+    last = base.get_layer("block3_bn")
+    last.set_weights([weight[::-1] * (-1 if row == 0 else 1) for row, weight in enumerate(last.get_weights())])
+    moved, found = probed(base, colours, probe)
+    assert moved < old - 0.2
+    assert found > 0.7
 
 
 def test_the_source_task_is_made_of_new_drawings():

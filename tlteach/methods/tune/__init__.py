@@ -5,6 +5,7 @@ block_rates          a rate for each block             ../../engine/rates.py
 gradual_unfreeze     one block more at a time          gradual.py
 one_cycle            rates that rise and fall          ../../engine/schedules.py
 recalibrate          new BatchNormalization statistics recalibrate.py
+l2_sp                a pull to where the base began    l2_sp.py
 forgetting           what fine-tuning costs the source forgetting.py
 """
 
@@ -12,5 +13,6 @@ from tlteach.engine.rates import block_rates, load_model
 from tlteach.engine.schedules import one_cycle, steps_of, warm_up_cosine
 from tlteach.methods.tune.forgetting import Forgetting, forgetting, menagerie_task
 from tlteach.methods.tune.gradual import gradual_unfreeze
+from tlteach.methods.tune.l2_sp import l2_sp
 from tlteach.methods.tune.learning_rate import RangeTest, find_learning_rate
 from tlteach.methods.tune.recalibrate import recalibrate

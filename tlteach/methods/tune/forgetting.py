@@ -1,8 +1,9 @@
 """Catastrophic forgetting, made visible: what fine-tuning takes from the source task, rate by rate.
 
 A linear probe learns the source task on what the base gives before fine-tuning. It is then kept as it is and judged
-behind the base after fine-tuning. As far as the base still gives what it gave, the probe is still right. (McCloskey and
-Cohen, Catastrophic interference in connectionist networks, 1989.)
+behind the base after fine-tuning. As far as the base still gives what it gave, this old probe is still right. A new
+probe learns from the base as it is now: what it finds was not lost, at most moved. (McCloskey and Cohen, Catastrophic
+interference in connectionist networks, 1989; probes: Alain and Bengio, 2016, arXiv:1610.01644.)
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,10 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-from matplotlib.figure import Figure
 
 from tlteach import recipe, tasks
 from tlteach.core.door import checked
 from tlteach.core.journal import quietly
-from tlteach.core.modality import Split
-from tlteach.core.show import BLUE, ORANGE
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate, outputs
 from tlteach.engine.graph import copy_of
@@ -26,43 +24,24 @@ from tlteach.image import menagerie
 
 @dataclass(frozen=True)
 class Forgetting:
-    """Accuracies on the source task (test split) and the target task (validation split), by learning rate.
+    """What a base still gives of its source task, before fine-tuning and after it, by learning rate.
 
-    `before` are the two accuracies before fine-tuning; `source` and `target` have one for each of `learning_rates`.
+    `before` are three accuracies before fine-tuning: of the old probe, of the new one (the same then), and of the model
+    on its own task; `old_probe`, `new_probe` and `target` have one for each of `learning_rates`. The probes are judged
+    on the test split of the source task; `target` on the validation split, which also chose the epoch.
     """
 
     learning_rates: tuple[float, ...]
-    before: tuple[float, float]
-    source: tuple[float, ...]
+    before: tuple[float, float, float]
+    old_probe: tuple[float, ...]
+    new_probe: tuple[float, ...]
     target: tuple[float, ...]
 
-    def figure(self) -> Figure:
-        """Draw both accuracies over the learning rate."""
-        figure = Figure(figsize=(7, 3.6), layout="constrained")
-        axes = figure.subplots()
-        for values, before, colour, style, name in (
-            (self.source, self.before[0], BLUE, "o-", "source"),
-            (self.target, self.before[1], ORANGE, "s--", "target"),
-        ):
-            axes.plot(self.learning_rates, values, style, color=colour, label=f"{name} task")
-            axes.axhline(before, color=colour, linestyle=":", label=f"{name} task, not fine-tuned")
-        axes.set_xscale("log")
-        axes.set_ylim(0, 1.02)
-        axes.set_xlabel("learning rate of fine-tuning (logarithmic)")
-        axes.set_ylabel("accuracy (share)")
-        axes.set_title(
-            f"Fine-tuned at {self.learning_rates[-1]:g}, accuracy on the source task goes from {self.before[0]:.2f} to "
-            f"{self.source[-1]:.2f}",
-            fontsize="medium",
-        )
-        axes.legend(fontsize="small")
-        return figure
-
     def __str__(self) -> str:
-        lines = [f"{'learning rate':<15} {'source':>7} {'target':>7}"]
-        rows = zip(self.learning_rates, self.source, self.target, strict=True)
-        lines.append(f"{'not fine-tuned':<15} {self.before[0]:>7.3f} {self.before[1]:>7.3f}")
-        return "\n".join(lines + [f"{rate:<15g} {source:>7.3f} {target:>7.3f}" for rate, source, target in rows])
+        rows = zip(map("{:g}".format, self.learning_rates), self.old_probe, self.new_probe, self.target, strict=True)
+        table = [("not fine-tuned", *self.before), *rows]
+        lines = [f"{name:<15} {old:>9.3f} {new:>9.3f} {target:>9.3f}" for name, old, new, target in table]
+        return "\n".join([f"{'learning rate':<15} {'old probe':>9} {'new probe':>9} {'target':>9}", *lines])
 
 
 @checked
@@ -70,7 +49,7 @@ def forgetting(
     model: keras.Model,
     task: Task,
     source_task: Task,
-    learning_rates: Sequence[float] = (1e-5, 1e-4, 1e-3, 1e-2),
+    learning_rates: Sequence[float] = (3e-4, 1e-3, 3e-3),
     from_layer: str | int | float = 1.0,
     epochs: int = 3,
     seed: int = 0,
@@ -80,13 +59,12 @@ def forgetting(
     Args:
         model: a base with a trained head. It stays as it is.
         source_task: what the base was trained on; see `menagerie_task` for the bundled source. Its train split
-            teaches the probe, its test split judges it.
+            teaches the probes, its test split judges them.
         from_layer: where to unfreeze, as in `tl.unfreeze`; 1.0 is the whole base.
         epochs: of fine-tuning, of which the best on the target's validation split is kept.
     """
-    probe = _linear_probe(base_of(model), source_task)
-    source = [_probe_accuracy(probe, base_of(model), source_task.test)]
-    target = [evaluate(model, task.validation).accuracy]
+    probe = linear_probe(base_of(model), source_task)
+    found = [(*probed(base_of(model), source_task, probe), evaluate(model, task.validation).accuracy)]
     for rate in learning_rates:
         copy = copy_of(model)
         with quietly():  # the steps say the same at each rate
@@ -94,9 +72,9 @@ def forgetting(
             copy.compile(keras.optimizers.Adam(rate), model.loss, metrics=["accuracy"])
             copy.highest_rate = rate  # it is meant: what it washes out is to be seen
             recipe.train(copy, task, epochs, seed=seed, verbose=0)
-        source.append(_probe_accuracy(probe, base_of(copy), source_task.test))
-        target.append(evaluate(copy, task.validation).accuracy)
-    return Forgetting(tuple(learning_rates), (source[0], target[0]), tuple(source[1:]), tuple(target[1:]))
+        found.append((*probed(base_of(copy), source_task, probe), evaluate(copy, task.validation).accuracy))
+    before, *after = found
+    return Forgetting(tuple(learning_rates), before, *zip(*after, strict=True))
 
 
 @checked
@@ -115,7 +93,7 @@ def menagerie_task(n_train: int = 30, n_test: int = 15, seed: int = 2) -> Task:
     return tasks.from_splits(*splits, class_names=names, name="menagerie")
 
 
-def _linear_probe(base: keras.Model, task: Task) -> keras.Model:
+def linear_probe(base: keras.Model, task: Task) -> keras.Model:
     """A dense layer that learned `task` on what `base` gives, with 1e-3 of weight decay against overfitting."""
     features = outputs(base, task.train)
     scale = keras.layers.Normalization()
@@ -127,6 +105,8 @@ def _linear_probe(base: keras.Model, task: Task) -> keras.Model:
     return probe
 
 
-def _probe_accuracy(probe: keras.Model, base: keras.Model, split: Split) -> float:
-    predicted = probe.predict(outputs(base, split), verbose=0).argmax(axis=1)
-    return float(np.mean(predicted == split.labels))
+def probed(base: keras.Model, task: Task, old_probe: keras.Model) -> tuple[float, float]:
+    """Accuracies on the test split of `task` behind `base`: of `old_probe`, and of one that learns from this base."""
+    features, labels = outputs(base, task.test), task.test.labels
+    probes = old_probe, linear_probe(base, task)
+    return tuple(float(np.mean(p.predict(features, verbose=0).argmax(axis=1) == labels)) for p in probes)

@@ -69,7 +69,7 @@ class RangeTest:
         return suggested
 
     def figure(self) -> Figure:
-        """Draw the loss over the rates, with the suggestion."""
+        """Draw the loss over the rates, with the suggestion; where the loss bursts, the curve leaves the picture."""
         figure = Figure(figsize=(7, 3.6), layout="constrained")
         axes = figure.subplots()
         axes.plot(self.rates, self.losses, color="lightgrey", label="each batch")
@@ -77,15 +77,19 @@ class RangeTest:
         axes.set_xscale("log")
         axes.set_xlabel("learning rate (logarithmic)")
         axes.set_ylabel("loss (nats)")
+        falling = self.losses[: int(np.argmin(self.smoothed)) + 1]
+        axes.set_ylim(0, 1.5 * float(falling.max()))
         rate = suggest(self.rates, self.smoothed)
         if rate is None:
-            axes.set_title("No learning rate lowered the loss", fontsize="medium")
+            title = "No learning rate lowered the loss"
         else:
             axes.axvline(rate, color=ORANGE, linestyle="--", label=f"suggestion: {rate:.2g}")
-            axes.set_title(
-                f"The loss falls, and is far from bursting, at a learning rate of {rate:.2g}", fontsize="medium"
-            )
-        axes.legend()
+            fell = f"from {self.smoothed[0]:.2f} to {self.smoothed.min():.2f} before it rises"
+            noise = float(np.std(falling - self.smoothed[: len(falling)]))
+            clear = self.smoothed[0] - self.smoothed.min() > 2 * noise
+            title = f"The loss falls {fell}" if clear else f"The loss falls {fell}, which batches do by chance"
+        axes.set_title(title, fontsize="medium")
+        figure.legend(loc="outside lower center", ncols=3, fontsize="small")
         return figure
 
     def __str__(self) -> str:
