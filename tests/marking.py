@@ -121,7 +121,16 @@ def headed(frozen=True, outputs=2, activation="softmax", loss="sparse_categorica
     return model
 
 
-def fine_tuned(from_block=3, normalization=False, again=True, rate=1e-5, names=None, head=True, mode=False):
+def fine_tuned(
+    from_block=3,
+    normalization=False,
+    again=True,
+    rate=1e-5,
+    names=None,
+    head=True,
+    mode=False,
+    loss="sparse_categorical_crossentropy",
+):
     """Steps 4 to 6 by hand, without training; every argument can be one of the classic mistakes."""
     import keras
 
@@ -134,5 +143,5 @@ def fine_tuned(from_block=3, normalization=False, again=True, rate=1e-5, names=N
         layer.trainable = top and (normalization or "bn" not in layer.name)
     model.layers[-1].trainable = head
     if again:
-        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+        model.compile(keras.optimizers.Adam(rate), loss)
     return model

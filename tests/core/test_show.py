@@ -28,6 +28,25 @@ def test_the_confusion_matrix_names_the_worst_confusion():
     assert "2" in [text.get_text() for text in figure.axes[0].texts]
 
 
+def test_a_tie_is_told_as_a_tie():
+    probabilities = np.eye(2)[[0, 1, 0, 1]]
+    figure = show.confusion_matrix(Evaluation(probabilities, np.array([0, 0, 1, 1])), ("cat", "dog"))
+    assert figure.axes[0].get_title() == "Taken for each other most often, 1 time each: cat for dog, dog for cat"
+
+
+@pytest.mark.parametrize("classes", [2, 20, 60])
+def test_a_confusion_matrix_fits_the_screen(classes):
+    names = [f"class {number}" for number in range(classes)]
+    figure = show.confusion_matrix(Evaluation(np.eye(classes), np.arange(classes)), names)
+    assert 110 * figure.get_figheight() <= (360 if classes == 2 else 700)
+
+
+def test_the_legend_covers_no_curve():
+    figure = show.learning_curves(HISTORY, HISTORY)
+    assert [axes.get_legend() for axes in figure.axes] == [None, None]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["train", "validation", "unfrozen here"]
+
+
 def test_pictures_have_titles():
     figure = show.pictures(np.zeros((4, 8, 8, 3)), ["a", "b", "c", "d"], columns=3)
     assert [axes.get_title() for axes in figure.axes if axes.get_images()] == ["a", "b", "c", "d"]

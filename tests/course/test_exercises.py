@@ -13,20 +13,40 @@ from marking import BLANKS, ODD, fine_tuned, headed, hint, hints_of_their_own, s
 from tlteach.course import exercises, lessons
 from tlteach.course.exercises import check, predict, reveal, tell
 
+MEASURED = {"from_layer": 1.0, "learning_rate": 1e-4, "only_first": 1, "only_second": 3, "p_value": 0.6}
 SOLUTIONS = {
     "00-a": [400, 400.0, np.int64(400), np.array([400])],
     "00-b": [1, np.float32(1)],
-    "02-a": [math.log(10), 2.3, np.log(10)],
-    "02-b": [6405],
-    "02-e": [{"learn": "train", "choose": "validation", "report": "test"}],
+    "02-a": [6405],
+    "02-b": [math.log(10), 2.3, np.log(10)],
+    "02-d": [
+        {"said": "not shown", "measured": MEASURED},
+        {"said": " No difference shown", "measured": MEASURED},
+        {"said": "not_shown", "measured": MEASURED},
+        {"said": "better", "measured": MEASURED | {"p_value": 0.01, "only_second": 9}},
+        {"said": "worse", "measured": MEASURED | {"p_value": 0.01, "only_first": 9}},
+    ],
+    "02-f": [
+        {"learn": "train", "choose": "validation", "report": "test"},
+        {"learn": "Training", "choose": "val", "report": "the test"},
+    ],
 }
 # At least three typical mistakes for each, whose hints must differ.
 MISTAKES = {
     "00-a": [200, 500, 600, 2, 37],
-    "00-b": [135, 0, 136, 27, 5],
-    "02-a": [0.1, -math.log(10), math.log(2), 1.0, 9.2],
-    "02-b": [6400, 1281, 1280, 7680, 400_000, 5],
-    "02-e": [
+    "00-b": [135, 0, 136, 27, 400, 5],
+    "02-b": [0.1, -math.log(10), math.log(2), 1.0, 9.2],
+    "02-a": [6400, 1281, 1280, 7680, 400_000, 5],
+    "02-d": [
+        {"said": "better", "measured": MEASURED},
+        {"said": "better", "measured": {}},
+        {"said": "better", "measured": MEASURED | {"from_layer": 0.6}},
+        {"said": "not shown", "measured": MEASURED | {"p_value": 0.01}},
+        {"said": "worse", "measured": MEASURED | {"p_value": 0.01}},
+        {"said": "good", "measured": MEASURED},
+        {"said": 0.6, "measured": MEASURED},
+    ],
+    "02-f": [
         {"learn": "validation", "choose": "train", "report": "test"},
         {"learn": "train", "choose": "test", "report": "validation"},
         {"learn": "train", "choose": "train", "report": "test"},
@@ -40,11 +60,12 @@ MISTAKES = {
 ANSWERS = {
     "00-a": r"\b400\b",
     "00-b": r"\b1\b|\bone layer\b",
-    "02-a": r"2\.30|log\(10\)",
-    "02-b": r"\b6,?405\b",
+    "02-b": r"2\.30|log\(10\)",
+    "02-a": r"\b6,?405\b",
     "02-c": r"trainable ?= ?False|training=False|Dense\(2|\.compile\(|from_logits|activation=",
-    "02-d": r"trainable ?= ?(True|False)|training=False|\.?compile\(|recompile|1e-0?5",
-    "02-e": r"\bvalidation\b",
+    "02-e": r"trainable ?= ?(True|False)|training=False|\.?compile\(|recompile|1e-0?5",
+    "02-d": r"is (better|worse|not shown)",
+    "02-f": r"\bvalidation\b",
 }
 
 
@@ -52,6 +73,22 @@ def logits_loss():
     import keras
 
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def sparse_loss():
+    import keras
+
+    return keras.losses.SparseCategoricalCrossentropy()
+
+
+def frozen_as_a_whole():
+    """The base is frozen, then some of its layers are set to learn: Keras lets none of them."""
+    model = fine_tuned()
+    model.layers[1].trainable = False
+    for layer in model.layers[1].layers:
+        layer.trainable = "block3_conv" in layer.name
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
 
 
 def frozen_altogether():
@@ -82,8 +119,9 @@ def flat(learns):
 
 MODELS = {
     "02-c": [headed, lambda: headed(outputs=1, activation="sigmoid", loss="binary_crossentropy"),
-             lambda: headed(activation=None, loss=logits_loss()), lambda: flat(False)],
-    "02-d": [fine_tuned, lambda: fine_tuned(rate=1e-4), lambda: fine_tuned(from_block=2)],
+             lambda: headed(activation=None, loss=logits_loss()), lambda: flat(False),
+             lambda: headed(loss=sparse_loss())],
+    "02-e": [fine_tuned, lambda: fine_tuned(rate=1e-4), lambda: fine_tuned(from_block=2)],
 }  # fmt: skip
 WRONG_MODELS = {
     "02-c": [
@@ -98,8 +136,13 @@ WRONG_MODELS = {
         lambda: headed(loss=None),
         lambda: headed(activation=None),
         lambda: headed(loss=logits_loss()),
+        lambda: headed(activation="sigmoid"),
+        lambda: headed(loss="binary_crossentropy"),
+        lambda: headed(loss="categorical_crossentropy"),
+        lambda: headed(loss="mse"),
+        lambda: headed(outputs=1, activation="sigmoid"),
     ],
-    "02-d": [
+    "02-e": [
         headed,  # nothing was unfrozen
         lambda: fine_tuned(again=False),
         lambda: fine_tuned(rate=1e-3),
@@ -110,6 +153,8 @@ WRONG_MODELS = {
         lambda: fine_tuned(head=False),
         lambda: fine_tuned(rate=0.0),
         lambda: fine_tuned(mode=True),
+        frozen_as_a_whole,
+        lambda: fine_tuned(loss="binary_crossentropy"),
     ],
 }
 
@@ -164,14 +209,33 @@ def test_the_steps_of_tlteach_solve_the_exercises(capsys, base, colours):
     model.optimizer.build(model.trainable_variables)
     tl.unfreeze(model, from_layer=1)
     capsys.readouterr()
-    assert "optimizer does not know" in hint(capsys, "02-d", model)
+    assert "optimizer does not know" in hint(capsys, "02-e", model)
     tl.recompile(model, learning_rate=1e-5)
     capsys.readouterr()
-    assert said(capsys, "02-d", model).startswith("02-d solved")
+    assert said(capsys, "02-e", model).startswith("02-e solved")
+
+
+def test_a_hint_of_a_loss_is_about_the_loss(capsys):
+    """Each of these makes fit fail, or learn the wrong thing, on labels that are positions."""
+    for name in ("binary_crossentropy", "categorical_crossentropy", "mse"):
+        assert "expects other labels" in hint(capsys, "02-c", headed(loss=name))
+        assert "expects other labels" in hint(capsys, "02-e", fine_tuned(loss=name))
+
+
+def test_a_base_that_is_frozen_as_a_whole_is_told_of_its_own_switch(capsys):
+    """The flag stays, so the loop that is right is refused until it is turned on: the hint must say where to look."""
+    model = frozen_as_a_whole()
+    assert "around them is frozen" in hint(capsys, "02-e", model)
+    assert "same switch" in hint(capsys, "02-e", model)
+
+
+def test_the_hint_on_the_proof_of_step_4_is_true(capsys):
+    assert "Pictures do not learn" in hint(capsys, "00-b", 200)
+    assert "counts what stood still" in hint(capsys, "00-b", 77)
 
 
 def test_the_same_mistake_again_gets_a_second_hint(capsys):
-    first, second, third = (hint(capsys, "02-b", 6400) for _ in range(3))
+    first, second, third = (hint(capsys, "02-a", 6400) for _ in range(3))
     assert second.startswith(first)
     assert len(second) > len(first)
     assert third == second
@@ -190,8 +254,30 @@ def test_a_blank_leaves_no_trace(home):
 
 
 def test_an_unknown_name_is_explained(capsys):
-    assert said(capsys, "02-z", 1).endswith("Did you mean 02-e?")
+    assert said(capsys, "02-z", 1).endswith("Did you mean 02-f?")
     assert "none of that name" in said(capsys, object(), 1)
+
+
+def test_a_finding_is_what_was_said_and_what_was_measured(capsys):
+    measured = {"said": "not shown", "measured": MEASURED}
+    assert said(capsys, "02-d", measured | {"said": ...}).startswith("02-d your turn. ")
+    assert '"said" and "measured"' in hint(capsys, "02-d", {"said": "better"})
+
+
+@pytest.mark.parametrize(
+    ("name", "guess", "value", "told"),
+    [
+        ("02-2", 2, 1, "It is 1 point. You said 2 points, which is 1 point too high."),
+        ("02-2", -1, 1, "You said -1 point, which is 2 points too low."),
+        ("01-1", 20, 10, "too high. Far off"),  # wrong by a factor of two
+        ("01-1", 1, 10, "You said 1 label per class"),
+        ("01-3", 12, 10, "Not far off."),
+    ],
+)
+def test_a_guess_is_told_in_good_words(capsys, name, guess, value, told):
+    predict(name, guess)
+    reveal(name, value)
+    assert told in " ".join(capsys.readouterr().out.split())
 
 
 # ---------------------------------------------------------------- anything at all
@@ -204,7 +290,7 @@ def test_odd_answers_get_a_hint(capsys, name):
         assert not re.search(ANSWERS.get(name, "$^"), said_of_it.removeprefix(name))
 
 
-@pytest.mark.parametrize("name", ["02-c", "02-d"])
+@pytest.mark.parametrize("name", ["02-c", "02-e"])
 def test_odd_models_get_a_hint(capsys, name):
     import keras
 
@@ -248,7 +334,7 @@ def test_nothing_raises(capsys, answer):
     predict("02-1", answer)
     reveal("02-1", answer)
     reveal("02-2", answer)
-    exercises.quiz("02-q1", answer=answer)
+    exercises.quiz("02-q2", answer=answer)
     assert capsys.readouterr().err == ""
 
 

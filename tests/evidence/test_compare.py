@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -487,8 +488,12 @@ def test_the_learning_curve_shows_the_table():
     (axes,) = figure.axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["scratch", "frozen"]
     assert axes.get_xscale() == "log"
-    drawn = axes.containers[0].lines[0].get_ydata()
-    np.testing.assert_allclose(drawn, [row.mean for row in found.rows if row.method == "scratch"])
+    rows = [row for row in found.rows if row.method == "scratch"]
+    means, *seeds = [line.get_ydata() for line in axes.lines[: 1 + len(rows)]]
+    np.testing.assert_allclose(means, [row.mean for row in rows])
+    np.testing.assert_allclose(seeds, [row.accuracies for row in rows])  # a dot for each
+    places = [line.get_xdata()[0] for line in axes.lines if len(line.get_xdata()) == 5]
+    assert len(set(places)) == len(found.rows)  # no method covers another
     assert "10 labels per class: frozen" in axes.get_title()
     assert "200 labels per class: scratch" in axes.get_title()
     figure.canvas.draw()
@@ -500,6 +505,22 @@ def test_the_gain_curve_marks_negative_transfer():
     expected = "frozen gains over scratch with 10 labels per class, loses (negative transfer) with 200"
     assert axes.get_title() == expected
     assert "negative transfer" in [text.get_text() for text in axes.texts]
+    figure.canvas.draw()
+
+
+def test_the_curve_of_seconds_says_how_many_times():
+    figure = curves.seconds_curve(made_up(CROSSING))
+    assert re.search(r"With 200 labels per class, \w+ takes \d+ times as long as \w+", figure.axes[0].get_title())
+    assert figure.axes[0].get_ylabel() == "seconds for one run"
+    figure.canvas.draw()
+
+
+def test_the_gap_is_drawn_from_train_to_where_it_was_judged():
+    figure = curves.gap({"scratch": (1.0, 0.5), "fine_tuned": (0.95, 0.9)}, "validation")
+    (axes,) = figure.axes
+    assert axes.get_title() == "In this run, the gap of scratch is the widest"
+    assert [text.get_text() for text in axes.texts] == ["50 points", "5 points"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["train", "validation"]
     figure.canvas.draw()
 
 

@@ -139,7 +139,7 @@ def test_a_column_of_splits_is_used(path, names):
     task = tasks.from_csv(write_rows(path, with_splits(names)))
     assert [split.class_counts for split in (task.train, task.validation, task.test)] == [(7, 7), (7, 7), (6, 6)]
     assert set(task.test.inputs) == {row[0] for row in with_splits(names) if row[2] == names[2]}
-    assert task.notes[-1] == "The splits are those that stand in the column split."
+    assert task.notes[-1] == "The column split itself says which is in which split."
 
 
 def test_a_missing_split_is_cut(path):

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
+from tlteach.core.journal import counted, some
 
 # Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -55,7 +56,7 @@ def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
     stages = [frozen] + ([fine_tuned] if fine_tuned else [])
     joined = {key: [value for stage in stages for value in stage[key]] for key in frozen}
     epochs = np.arange(1, len(joined["loss"]) + 1)
-    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, key in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         axes.plot(epochs, joined[key], "o-", color=BLUE, label="train", markersize=4)
         axes.plot(epochs, joined[f"val_{key}"], "s--", color=ORANGE, label="validation", markersize=4)
@@ -63,7 +64,8 @@ def learning_curves(frozen: dict, fine_tuned: dict | None = None) -> Figure:
             axes.axvline(len(frozen["loss"]) + 0.5, color="grey", linestyle=":", label="unfrozen here")
         axes.set_xlabel("epoch")
         axes.set_ylabel("loss (nats)" if key == "loss" else "accuracy (share)")
-        axes.legend()
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))  # over no curve
     best = int(np.argmin(joined["val_loss"]))
     figure.suptitle(
         f"Validation loss is lowest, {joined['val_loss'][best]:.3f}, in epoch {best + 1}: "
@@ -98,8 +100,8 @@ def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
     counts, class_names = evaluation.confusion, list(map(plain, class_names))
     if len(class_names) != len(counts):
         raise DataError(f"There are {len(class_names)} class names for {len(counts)} classes: give task.class_names.")
-    side = min(10, 2.4 + 0.55 * len(class_names))
-    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    side = min(6, 2.3 + 0.45 * len(class_names))
+    figure = Figure(figsize=(side + 1.5, side), layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="cividis", vmin=0, vmax=1)
     figure.colorbar(image, label="share of the true class")
@@ -133,8 +135,13 @@ def _worst_confusion(counts: np.ndarray, class_names: Sequence[str]) -> str:
     wrong = counts - np.diag(np.diag(counts))
     if not wrong.any():
         return "Every input was recognised"
-    row, column = np.unravel_index(wrong.argmax(), wrong.shape)
-    return f"Most often, {class_names[row]} is taken for {class_names[column]}: {wrong[row, column]} times"
+    most = np.argwhere(wrong == wrong.max())
+    times = counted(range(wrong.max()), "time")
+    if len(most) == 1:
+        row, column = most[0]
+        return f"Most often, {class_names[row]} is taken for {class_names[column]}: {times}"
+    pairs = [f"{class_names[row]} for {class_names[column]}" for row, column in most]
+    return f"Taken for each other most often, {times} each: {some(pairs)}"
 
 
 # Okabe and Ito, Color Universal Design (2008), without yellow, which is hard to see on white.

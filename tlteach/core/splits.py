@@ -96,7 +96,7 @@ def cut_missing(
     fractions = {"validation": validation, "test": test}
     missing = [name for name in fractions if name not in given]
     if not missing:
-        return given, (f"The splits are those that stand in the {where}.",)
+        return given, (f"The {where} itself says which is in which split.",)
     origin = "train"
     if missing == ["test"]:
         origin, fractions = "validation", {"test": 0.5}

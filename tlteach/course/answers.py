@@ -17,7 +17,7 @@ def is_blank(answer: object) -> bool:
     if type(answer) is str:
         return len(answer) < 50 and answer.strip(" ._\n").lower() in BLANKS
     if type(answer) is dict:
-        answer = list(answer.values())
+        answer = [answer["said"]] if "said" in answer else list(answer.values())  # what was measured is no answer
     return type(answer) in (list, tuple) and 0 < len(answer) < 50 and all(map(_is_flat_blank, answer))
 
 
@@ -52,16 +52,33 @@ def read_model(answer: object) -> tuple[object, str]:
 
 
 def read_words(answer: object) -> tuple[object, str]:
-    """`answer` if it is a dict of short texts, with blanks and capitals off, or None and a hint."""
-    if type(answer) is not dict or not all(type(part) is str for part in [*answer, *answer.values()]):
+    """`answer` if it is a dict of short texts, as `as_word` has them, or None and a hint; a key may be a number."""
+    if type(answer) is not dict or not all(type(key) in (str, int) for key in answer):
         return None, "Keep the dictionary as it was, and put one word in quotation marks in each place."
     if any(is_blank(part) for part in answer.values()):
         return None, "One place is still empty."
-    return {key.strip().lower(): value.strip().lower() for key, value in answer.items()}, ""
+    if not all(type(part) is str for part in answer.values()):
+        return None, "Put one word in each place, in quotation marks."
+    return {str(key).strip().lower(): as_word(value) for key, value in answer.items()}, ""
+
+
+def as_word(text: str) -> str:
+    """`text` without capitals, without blanks around it, and without an article before it: "The same" is "same"."""
+    return " ".join(text.lower().split()).removeprefix("the ")
+
+
+def read_finding(answer: object) -> tuple[object, str]:
+    """{"said": a number or a word, "measured": ...} of an experiment, its word as `as_word` has it, or a hint."""
+    if type(answer) is not dict or set(answer) != {"said", "measured"}:
+        return None, 'Keep the two parts "said" and "measured" as they were.'
+    said = answer["said"]
+    said, hint = (as_word(said), "") if type(said) is str else read_number(said)
+    return {"said": said, "measured": answer["measured"]}, hint
 
 
 READERS: dict[str, Callable[[object], tuple[object, str]]] = {
     "a number": read_number,
     "a Keras model": read_model,
     "a dictionary of words": read_words,
+    "what you found": read_finding,
 }

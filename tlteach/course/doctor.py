@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from tlteach.core import machine
 from tlteach.core.errors import TlteachError
 from tlteach.core.files import bundled, cache_folder
+from tlteach.core.journal import wrapped
 from tlteach.core.modality import Source
 from tlteach.tasks import ROOMS
 
@@ -27,7 +28,7 @@ def examine() -> str:
     lines += _data()
     lines += _weights()
     lines += _notebooks()
-    return "\n".join(lines)
+    return "\n".join(wrapped(line, then=" " * 8) for line in lines)
 
 
 def _backend() -> list[str]:

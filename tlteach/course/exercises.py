@@ -3,7 +3,7 @@
     check("02-a", answer)       # solved, or a hint; the same mistake twice gets a second one
     predict("02-1", 0.9)        # commit to a guess ...
     reveal("02-1", accuracy)    # ... and see how far off it was
-    quiz("02-q1")               # a question, with an explanation for every option
+    quiz("02-q1", ...)          # a question to click, or with a number one option explained
     tell(error)                 # a long text in lines that fit the page
 
 They print, and never raise. What they print depends only on what was given in this session, never on the progress
@@ -120,7 +120,15 @@ def reveal(name: str, value: object) -> None:
 
 
 def _told(number: float, unit: str) -> str:
-    return f"{100 * number:.1f} %" if unit == "accuracy" else f"{_rounded(number)} {unit}"
+    return f"{100 * number:.1f} %" if unit == "accuracy" else _counted(number, unit)
+
+
+def _counted(number: float, unit: str) -> str:
+    """`number` with its unit: "2 points", "1 point", "1 label per class"."""
+    first, *more = unit.split(" ")
+    if abs(number) == 1:
+        first = first.removesuffix("s")
+    return " ".join([_rounded(number), first, *more])
 
 
 def _rounded(number: float) -> str:
@@ -131,12 +139,12 @@ def _compared(guess: float, value: float, unit: str) -> str:
     """How far `guess` is from `value`, in friendly words: in points for accuracies, else also as a ratio."""
     if unit in ("accuracy", "points"):
         points = round(abs(guess - value) * (100 if unit == "accuracy" else 1), 1)
-        off, near, close = f"{points:g} points", points <= 2, points <= 10
+        off, near, close = _counted(points, "points"), points <= 2, points <= 5
     else:
-        off = f"{_rounded(abs(guess - value))} {unit}"
+        off = _counted(abs(guess - value), unit)
         ratio = max(guess, value) / min(guess, value) if min(guess, value) > 0 else float("inf")
         off += f" ({ratio:,.3g} times)" if 1.05 <= ratio < float("inf") else ""
-        near, close = ratio <= 1.1, ratio <= 2
+        near, close = ratio <= 1.1, ratio <= 1.5
     if guess == value or off.startswith("0 "):
         return "You were right on the spot."
     words = "Very close" if near else "Not far off" if close else "Far off, and so worth a thought: what did you expect"

@@ -1,4 +1,4 @@
-"""Pictures of a comparison: accuracy over labels, and what transfer is worth. Each returns its matplotlib figure."""
+"""Pictures of a comparison: accuracy and time over labels, what transfer is worth, and the gap from train to others."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,9 @@ MARKERS = "os^Dv<>"
 
 
 def learning_curve(comparison: Comparison) -> Figure:
-    """Draw the accuracy of every method over labels per class, with 95 % intervals over seeds as bands and bars.
+    """Draw the accuracy of every method over labels per class: a dot for every seed, and a line through their means.
+
+    A few seeds that fall into two groups have an interval that none of them is near, so the seeds are drawn themselves.
 
     Raises:
         DataError: the comparison has only one budget of labels.
@@ -29,9 +31,56 @@ def learning_curve(comparison: Comparison) -> Figure:
         rows = [row for row in comparison.rows if row.method == method]
         _draw_rows(axes, rows, number, len(comparison.methods))
     _label_budgets(axes, comparison.budgets)
-    axes.set_ylabel("test accuracy (share)")
+    axes.set_ylabel("test accuracy (share), a dot a seed")
     axes.legend(loc="lower right")
     axes.set_title(_finding(comparison), fontsize="medium", wrap=True)
+    return figure
+
+
+def seconds_curve(comparison: Comparison) -> Figure:
+    """Draw the seconds that one run of every method takes over labels per class, the mean of its seeds.
+
+    Raises:
+        DataError: the comparison has only one budget of labels.
+    """
+    _require_budgets(comparison)
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.subplots()
+    for number, method in enumerate(comparison.methods):
+        rows = [row for row in comparison.rows if row.method == method]
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        seconds = [row.seconds for row in rows]
+        axes.plot([row.labels_per_class for row in rows], seconds, f"{marker}-", color=colour, label=_plain(method))
+    _label_budgets(axes, comparison.budgets)
+    axes.set(ylabel="seconds for one run", ylim=(0, None))
+    axes.legend()
+    most = [row for row in comparison.rows if row.labels_per_class == comparison.budgets[-1]]
+    quick, slow = min(most, key=lambda row: row.seconds), max(most, key=lambda row: row.seconds)
+    times = f"{_plain(slow.method)} takes {slow.seconds / quick.seconds:.0f} times as long as {_plain(quick.method)}"
+    axes.set_title(f"With {comparison.budgets[-1]} labels per class, {times}", fontsize="medium", wrap=True)
+    return figure
+
+
+def gap(accuracies: dict[str, tuple[float, float]], where: str) -> Figure:
+    """Draw the accuracy on train and on another split, `where`, of every method, and the gap between them.
+
+    Args:
+        accuracies: by method, the accuracy on train and on `where`, from 0 to 1.
+    """
+    names = list(map(_plain, accuracies))
+    train, other = np.array(list(accuracies.values())).T
+    figure = Figure(figsize=(7, 0.8 + 0.5 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    axes.hlines(names, other, train, color="grey", zorder=1)
+    axes.scatter(train, names, 80, BLUE, marker="o", label="train")
+    axes.scatter(other, names, 80, ORANGE, marker="s", label=where)
+    for name, ends in zip(names, zip(train, other, strict=True), strict=True):
+        axes.annotate(f"{100 * (ends[0] - ends[1]):.0f} points", (sum(ends) / 2, name), (0, 6), ha="center",
+                      textcoords="offset points", fontsize="small")  # fmt: skip
+    axes.set(xlabel="accuracy (share)", xlim=(min(0.45, *other - 0.05), 1.03), ylim=(len(names) - 0.4, -0.6))
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    widest = int(np.argmax(train - other))
+    axes.set_title(f"In this run, the gap of {names[widest]} is the widest", fontsize="medium")
     return figure
 
 
@@ -61,7 +110,7 @@ def transfer_gain_curve(comparison: Comparison, method: str, baseline: str = "sc
         axes.text(0.01, 0.03, "negative transfer", transform=axes.transAxes, color=ORANGE)
     axes.set_ylim(bottom, top)
     _label_budgets(axes, comparison.budgets)
-    axes.set_ylabel(f"{method} minus {baseline} (points)")
+    axes.set_ylabel(f"{_plain(method)} minus {_plain(baseline)} (points)")
     axes.set_title(_gain_in_words(gains, method, baseline), fontsize="medium", wrap=True)
     return figure
 
@@ -114,16 +163,21 @@ def _draw_dots(axes: Axes, values: Sequence[float], height: float, number: int, 
 
 
 def _draw_rows(axes: Axes, rows: list[Row], number: int, methods: int) -> None:
-    """One method: a band for the eye, and bars that are set apart so that they do not cover each other."""
+    """One method: its seeds, set apart so that no method covers another, and the line of its means."""
     if not rows:
         return
     colour = COLOURS[number % len(COLOURS)]
     labels = np.array([row.labels_per_class for row in rows], dtype=float)
-    mean, low, high = (np.array([getattr(row, end) for row in rows]) for end in ("mean", "low", "high"))
-    shifted = labels * 1.03 ** (number - (methods - 1) / 2)
-    style = {"color": colour, "marker": MARKERS[number % len(MARKERS)], "capsize": 3}
-    axes.errorbar(shifted, mean, [mean - low, high - mean], label=rows[0].method, **style)
-    axes.fill_between(shifted, low, high, color=colour, alpha=0.15, linewidth=0)
+    shifted = labels * 1.1 ** (number - (methods - 1) / 2)
+    marker = MARKERS[number % len(MARKERS)]
+    axes.plot(shifted, [row.mean for row in rows], "-", color=colour, linewidth=1.2, alpha=0.7)
+    for place, row in zip(shifted, rows, strict=True):
+        axes.plot([place] * len(row.accuracies), row.accuracies, marker, color=colour, alpha=0.6, markersize=5)
+    axes.plot([], [], f"{marker}-", color=colour, label=_plain(rows[0].method))
+
+
+def _plain(method: str) -> str:
+    return method.replace("_", " ")
 
 
 def _label_budgets(axes: Axes, budgets: tuple) -> None:
@@ -150,17 +204,18 @@ def _best(comparison: Comparison, labels: int) -> str:
     if len(rows) < 2:
         return ""
     best, next_best = rows[:2]
-    words = f"{labels} labels per class: {best.method} ({best.mean:.1%})"
+    words = f"{labels} labels per class: {_plain(best.method)} ({best.mean:.1%})"
     pair = comparison.pair(best.method, next_best.method, labels)
     if pair.is_shown:
-        return f"{words} beats {next_best.method} ({next_best.mean:.1%})"
-    return f"{words} and {next_best.method} ({next_best.mean:.1%}): no difference shown"
+        return f"{words} beats {_plain(next_best.method)} ({next_best.mean:.1%})"
+    return f"{words} and {_plain(next_best.method)} ({next_best.mean:.1%}): no difference shown"
 
 
 def _gain_in_words(gains: Gains, method: str, baseline: str) -> str:
     """Where the gain is shown to be positive, and where negative."""
     positive = [str(pair.labels_per_class) for pair in gains if pair.is_shown and pair.difference.mean > 0]
     negative = [str(pair.labels_per_class) for pair in gains if pair.is_shown and pair.difference.mean < 0]
-    found = [f"gains over {baseline} with {', '.join(positive)} labels per class"] if positive else []
+    found = [f"gains over {_plain(baseline)} with {', '.join(positive)} labels per class"] if positive else []
     found += [f"loses (negative transfer) with {', '.join(negative)}"] if negative else []
-    return f"{method} {', '.join(found) or f'shows no difference from {baseline} with any number of labels'}"
+    nothing = f"shows no difference from {_plain(baseline)} with any number of labels"
+    return f"{_plain(method)} {', '.join(found) or nothing}"

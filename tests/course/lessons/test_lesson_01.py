@@ -28,23 +28,40 @@ FIRST_SHOWN = next(labels for labels, word in SHOWN.items() if word != "not show
 DAY_AND_NIGHT = {"X": "same", "P(X)": "different", "Y": "same", "P(Y|X)": "same"}
 KINDS = {number: kind for number, (kind, _) in lesson_01.SETTINGS.items()}
 
+TRANSFERRED, SCRATCH = np.array([0.88, 0.92, 0.91, 0.94, 0.85]), np.array([0.95, 0.93, 0.96, 0.94, 0.92])
+GOAL = MEANS["scratch", lesson_01.AS_GOOD]
+TRIED = {10: GOAL + 0.06, 5: GOAL + 0.03, 2: GOAL + 0.01, 1: GOAL - 0.1}
+
 SOLUTIONS = {
     "01-a": [min(ENOUGH), float(min(ENOUGH)), np.array([min(ENOUGH)])],
-    "01-b": [SHOWN, {labels: f" {word.upper()} " for labels, word in SHOWN.items()}],
-    "01-c": [-4, -4.0, 100 * (np.mean([0.88, 0.91, 0.90, 0.93, 0.88]) - np.mean([0.94, 0.93, 0.96, 0.95, 0.92]))],
-    "01-d": [DAY_AND_NIGHT],
-    "01-e": [KINDS],
+    "01-b": [{"said": 2, "measured": TRIED}, {"said": 1, "measured": {1: GOAL}}],
+    "01-c": [
+        SHOWN,
+        {int(labels): word for labels, word in SHOWN.items()},
+        {labels: word.replace(" ", "_") for labels, word in SHOWN.items()},
+        {labels: f" {word.upper()} " for labels, word in SHOWN.items()},
+    ],
+    "01-d": [-4, -4.0, 100 * (TRANSFERRED.mean() - SCRATCH.mean())],
+    "01-e": [DAY_AND_NIGHT, {part: f"The {word}" for part, word in DAY_AND_NIGHT.items()}],
+    "01-f": [KINDS],
 }
 MISTAKES = {
     "01-a": [max(RECORD.budgets), min(RECORD.budgets), 0.9, 3],
-    "01-b": [
+    "01-c": [
         SHOWN | {FIRST_SHOWN: "not shown"},
         SHOWN | {FIRST_SHOWN: TURNED[SHOWN[FIRST_SHOWN]]},
         SHOWN | {FIRST_SHOWN: "better"},
         {"10": "positive"},
     ],
-    "01-c": [4, -0.04, -3, -6, 0.9, 17],
-    "01-d": [
+    "01-b": [
+        {"said": 1, "measured": TRIED},
+        {"said": 5, "measured": TRIED},
+        {"said": 3, "measured": TRIED},
+        {"said": 5, "measured": {5: GOAL + 0.03}},
+        {"said": 5, "measured": {}},
+    ],
+    "01-d": [4, -0.04, -3, -2, -7, 0.9, 17],
+    "01-e": [
         DAY_AND_NIGHT | {"X": "different"},
         DAY_AND_NIGHT | {"P(X)": "same"},
         DAY_AND_NIGHT | {"Y": "different"},
@@ -52,7 +69,7 @@ MISTAKES = {
         DAY_AND_NIGHT | {"Y": "other"},
         {"X": "same"},
     ],
-    "01-e": [
+    "01-f": [
         *(KINDS | {n: "inductive" if kind != "inductive" else "transductive"} for n, kind in KINDS.items()),
         dict.fromkeys(KINDS, "inductive"),
         KINDS | {"1": "supervised"},
@@ -61,10 +78,11 @@ MISTAKES = {
 }
 ANSWERS = {
     "01-a": rf"\b{min(ENOUGH)}\b",
-    "01-b": r"\d+\D*\b(is|are|shows?) (a )?(positive|negative|not shown)",
-    "01-c": r"-\s?4\b|\bminus 4\b",
-    "01-d": r"\b(is|are) the (same|different)\b",
-    "01-e": r"\b(inductive|transductive|unsupervised)\b",
+    "01-b": r"\b2\b",
+    "01-c": r"\d+\D*\b(is|are|shows?) (a )?(positive|negative|not shown)",
+    "01-d": r"-\s?4\b|\bminus 4\b",
+    "01-e": r"\b(is|are) the (same|different)\b",
+    "01-f": r"\b(inductive|transductive|unsupervised)\b",
 }
 
 
@@ -94,7 +112,7 @@ def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
 def test_a_claim_that_the_p_value_does_not_carry_gets_a_hint(capsys):
     for labels, word in SHOWN.items():
         if word == "not shown":
-            assert "p-value" in hint(capsys, "01-b", SHOWN | {labels: "positive"})
+            assert "p-value" in hint(capsys, "01-c", SHOWN | {labels: "positive"})
 
 
 # ---------------------------------------------------------------- what the text builds on
@@ -117,12 +135,11 @@ def test_few_labels_are_worth_more_with_transfer():
     assert min(RECORD.budgets) < min(ENOUGH)
 
 
-def test_the_arrays_of_exercise_c_give_every_mistake_its_number():
-    transferred, scratch = np.array([0.88, 0.91, 0.90, 0.93, 0.88]), np.array([0.94, 0.93, 0.96, 0.95, 0.92])
-    assert transferred.mean() == pytest.approx(0.90)
-    assert scratch.mean() == pytest.approx(0.94)
-    assert transferred.max() - scratch.max() == pytest.approx(-0.03)
-    assert transferred[0] - scratch[0] == pytest.approx(-0.06)
+def test_the_arrays_of_exercise_d_give_every_mistake_its_number():
+    assert TRANSFERRED.mean() - SCRATCH.mean() == pytest.approx(-0.04)
+    assert np.median(TRANSFERRED) - np.median(SCRATCH) == pytest.approx(-0.03)
+    assert TRANSFERRED.max() - SCRATCH.max() == pytest.approx(-0.02)
+    assert {round(gain) for gain in 100 * (TRANSFERRED - SCRATCH)} == {-7, -1, -5, 0}
 
 
 def test_the_table_of_domains_is_true():

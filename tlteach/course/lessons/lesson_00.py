@@ -53,7 +53,9 @@ def layers_that_learned(answer: float) -> Hint:
         return (
             "These are the BatchNormalization layers. They stay in inference mode, which means that they do not learn."
         )
-    return "Read the proofs of step 4 once more. One has two numbers: what stood still, and what moved."
+    if answer in (400, 200, 600):
+        return "So many pictures ran through the frozen part. Pictures do not learn; look for what moved."
+    return "Read the proofs of step 4 once more. One of them counts what stood still and what moved."
 
 
 lesson.prediction("1", "How accurate will the first transfer be, from 0 (never right) to 1 (always)?", "accuracy")

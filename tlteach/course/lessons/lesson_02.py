@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 
 from tlteach.core.errors import GuardError
 from tlteach.course.lessons import Hint, Lesson, right, wrong
 
 lesson = Lesson("02", "Six steps: cats and dogs")
+
+LESSONS_OWN = {"from_layer": 0.6, "learning_rate": 1e-4}
+LEVEL = 0.05  # below it a difference is shown, as in evidence/verdicts.py
 
 
 def fails(guard, *arguments) -> bool:
@@ -19,30 +23,8 @@ def fails(guard, *arguments) -> bool:
     return False
 
 
-@lesson.exercise("a", takes="a number", praise="A model that knows nothing has the loss of guessing, log(classes).")
-def loss_of_guessing(answer: float) -> Hint:
-    """The first cross-entropy loss of an untrained head on 10 classes."""
-    if abs(answer - math.log(10)) < 0.01:
-        return None
-    if abs(answer - 0.1) < 1e-6:
-        return (
-            "That is the probability that such a model gives to the right class. The loss is made of it.",
-            "The lesson did this for two classes, where that probability is 1/2.",
-        )
-    if abs(answer + math.log(10)) < 0.01:
-        return "The size is right. Can a cross-entropy be below 0?"
-    if abs(answer - math.log(2)) < 0.01:
-        return "That is the loss for two classes. With more classes to choose from, guessing is harder."
-    if abs(answer - 1) < 1e-6 or abs(answer - math.log2(10)) < 0.01:
-        return "That logarithm has another base. Keras takes the natural one, as numpy.log does."
-    return (
-        "Each class gets the same probability. What is the loss of one picture, when the right class gets that?",
-        "Cross-entropy looks at the probability of the right class alone, and takes a logarithm.",
-    )
-
-
 @lesson.exercise(
-    "b", takes="a number", praise="A weight from every feature to every class, and a bias for every class."
+    "a", takes="a number", praise="A weight from every feature to every class, and a bias for every class."
 )
 def parameters_of_a_head(answer: float) -> Hint:
     """The trainable parameters of a dense head on 1,280 features and 5 classes."""
@@ -62,6 +44,28 @@ def parameters_of_a_head(answer: float) -> Hint:
     return "Draw it: 1,280 features on the left, 5 classes on the right, a line for every weight. Then the biases."
 
 
+@lesson.exercise("b", takes="a number", praise="A model that knows nothing has the loss of guessing, log(classes).")
+def loss_of_guessing(answer: float) -> Hint:
+    """The first cross-entropy loss of an untrained head on 10 classes."""
+    if abs(answer - math.log(10)) < 0.01:
+        return None
+    if abs(answer - 0.1) < 1e-6:
+        return (
+            "That is the probability that such a model gives to the right class. The loss is made of it.",
+            "The lesson did this for two classes, where that probability is 1/2.",
+        )
+    if abs(answer + math.log(10)) < 0.01:
+        return "The size is right. Can a cross-entropy be below 0?"
+    if abs(answer - math.log(2)) < 0.01:
+        return "That is the loss for two classes. With more classes to choose from, guessing is harder."
+    if abs(answer - 1) < 1e-6 or abs(answer - math.log2(10)) < 0.01:
+        return "That logarithm has another base. Keras takes the natural one, and so does np.log."
+    return (
+        "Each class gets the same probability. What is the loss of one picture, when the right class gets that?",
+        "Cross-entropy looks at the probability of the right class alone, and takes a logarithm.",
+    )
+
+
 @lesson.exercise("c", takes="a Keras model", praise="Steps 2 and 3 by hand: a frozen base, and a head that can learn.")
 def frozen_base_with_head(model) -> Hint:
     """A frozen pre-trained base and a dense head for two classes, compiled with a loss that fits."""
@@ -78,6 +82,8 @@ def _of_the_head(model) -> Hint:
     activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
     if shape[-1] == 1 and activation == "softmax":
         return "Softmax over one output is always 1, whatever the picture. This model could not learn a thing."
+    if shape[-1] == 2 and activation == "sigmoid":
+        return "Each of the two outputs says yes or no by itself. Which activation makes them add up to 1?"
     if shape[-1] not in (1, 2):
         return (
             f"The model has {shape[-1]} outputs. Is that one for every class of the task?",
@@ -134,12 +140,57 @@ def _of_compiling(model) -> Hint:
         return "The model has no optimizer or no loss yet. Which call of Keras gives it both?"
     if not fails(guards.loss_fits, model):
         return None
+    if model.output_shape[-1] == 1 and _name_of_loss(model) != "binary_crossentropy":
+        return "One output between 0 and 1 goes with the loss for two classes alone. Which cross-entropy is that?"
+    if model.output_shape[-1] > 1 and _name_of_loss(model) != "sparse_categorical_crossentropy":
+        return (
+            f"The loss {_name_of_loss(model)} expects other labels. Those of the task are positions: 0 for cat, 1 for "
+            "dog.",
+            "The lesson names the cross-entropy that takes positions, and not one column for each class.",
+        )
     if gives_logits(model):
         return "The model ends in logits, which can be any number. The loss takes them for probabilities."
     return "The model ends in probabilities. The loss takes them for logits, and squashes them a second time."
 
 
-@lesson.exercise("d", takes="a Keras model", praise="Steps 5 and 6: the top of the base will learn, and gently.")
+def _name_of_loss(model) -> str:
+    """The name that Keras has for the loss, whether it was given as a text, a function or an object."""
+    loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", loss).lower()
+
+
+@lesson.exercise(
+    "d", takes="what you found", praise="You changed one thing, and let the paired test say what came of it."
+)
+def another_fine_tuning(found: dict) -> Hint:
+    """What a paired test shows of the learner's own fine-tuning beside the frozen base: better, worse or nothing."""
+    measured = found["measured"]
+    said = found["said"].replace("_", " ").replace("no difference", "not").replace("not not", "not")
+    if not measured:
+        return "Nothing is measured yet. Call fine_tune with a setting of your own, and keep what it returns."
+    if (
+        measured["from_layer"] == LESSONS_OWN["from_layer"]
+        and measured["learning_rate"] == LESSONS_OWN["learning_rate"]
+    ):
+        return "These are the lesson's own settings. Change one of the two, and measure again."
+    if said not in ("better", "worse", "not shown"):
+        return "Say it in one of three ways: better, worse, not shown."
+    shown = "not shown"
+    if measured["p_value"] < LEVEL:
+        shown = "better" if measured["only_second"] > measured["only_first"] else "worse"
+    if said == shown:
+        return None
+    if shown == "not shown":
+        return (
+            "A difference is more than two numbers that differ. How large is the p-value of your run?",
+            "The p-value is compared with 0.05. Above it you may not claim anything.",
+        )
+    if said == "not shown":
+        return "Your p-value is small enough to say more than that."
+    return "A difference is shown, but look at who is right where the other is wrong."
+
+
+@lesson.exercise("e", takes="a Keras model", praise="Steps 5 and 6: the top of the base will learn, and gently.")
 def fine_tuned_top(model) -> Hint:
     """A trained head, the top of its base unfrozen, compiled again at most at a tenth of the head's rate of 1e-3."""
     return _of_unfreezing(model) or _of_blocks(model) or _of_compiling(model) or _of_recompiling(model)
@@ -148,6 +199,11 @@ def fine_tuned_top(model) -> Hint:
 def _of_unfreezing(model) -> Hint:
     from tlteach.engine.network import learns_in_base
 
+    if _sleeps_as_a_whole(model):
+        return (
+            "Layers of the base are set to learn, but the base around them is frozen as a whole, so none of them will.",
+            "A model has the same switch as its layers, and its own comes first. Turn that one on, then choose layers.",
+        )
     if not learns_in_base(model):
         return (
             "All of the base is still frozen, so only the head would go on learning. That is not fine-tuning.",
@@ -162,6 +218,14 @@ def _of_unfreezing(model) -> Hint:
             "These layers stay as they were, even at the top. Find them by their type.",
         )
     return _of_mode(model)
+
+
+def _sleeps_as_a_whole(model) -> bool:
+    """Whether a model inside is frozen, while layers in it are not: its own switch comes before theirs."""
+    import keras
+
+    inside = [layer for layer in model.layers if isinstance(layer, keras.Model) and not layer.trainable]
+    return any(part.trainable and part.weights for base in inside for part in base.layers)
 
 
 def _of_blocks(model) -> Hint:
@@ -189,7 +253,7 @@ def _of_recompiling(model) -> Hint:
     if fails(guards.compiled_for_what_is_trainable, model):
         return (
             "The layers are unfrozen, but the optimizer does not know it: it was made for what was trainable then.",
-            "Keras decides what to train in one certain call. It comes after unfreezing.",
+            "Keras builds its training step anew after one certain call. It must come after unfreezing.",
         )
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
@@ -203,15 +267,19 @@ def _of_recompiling(model) -> Hint:
     return None
 
 
-@lesson.exercise("e", takes="a dictionary of words", praise="Three splits, three uses. Test is looked at once.")
+SHORT = {"training": "train", "val": "validation", "valid": "validation", "testing": "test"}
+
+
+@lesson.exercise("f", takes="a dictionary of words", praise="Three splits, three uses. Test is looked at once.")
 def use_of_splits(answer: dict) -> Hint:
     """Which split to learn from, to choose the best epoch with, and to report: {"learn": ..., "choose": ..., ...}."""
     if set(answer) != {"learn", "choose", "report"}:
         return 'Keep the three keys "learn", "choose" and "report".'
+    answer = {use: SHORT.get(split, split) for use, split in answer.items()}
     if not set(answer.values()) <= {"train", "validation", "test"}:
         return "Use the names of the three splits, as the printed task has them."
     if answer["learn"] != "train":
-        return "A model learns from the largest split, the one that is named for it."
+        return "A model learns from the split that is named for it, and from no other."
     if answer["choose"] == "test":
         return "Then the test pictures would have a say in which epoch is kept, and nothing is left to judge it with."
     if answer["choose"] == "train":
@@ -228,27 +296,6 @@ lesson.prediction("2", "How many points of accuracy will fine-tuning add (below 
 
 lesson.question(
     "q1",
-    "You unfreeze the top of the base and train on, and the loss goes on exactly as before. What was forgotten?",
-    wrong(
-        "more epochs",
-        "The unfrozen layers would stand still for a thousand epochs. The optimizer does not know of them.",
-    ),
-    right(
-        "to recompile",
-        "Keras decides what to train when you call compile. Without a new compile it trains what was trainable before.",
-    ),
-    wrong(
-        "to unfreeze BatchNormalization",
-        "These layers stay frozen on purpose: they hold averages over the whole source.",
-    ),
-    wrong(
-        "a higher learning rate",
-        "A rate moves only what the optimizer knows of. And a high one would wash out what the base knows.",
-    ),
-)
-
-lesson.question(
-    "q2",
     "Why does the base stay frozen while the head is new?",
     wrong(
         "a frozen base is more accurate than a trained one",
@@ -261,6 +308,28 @@ lesson.question(
     right(
         "a new head is wrong about everything, and its errors would damage the base",
         "The errors of a head that knows nothing are large, and would run through the base and change what it knows.",
+    ),
+)
+
+lesson.question(
+    "q2",
+    "You unfreeze the top of the base and train on, and the loss goes on exactly as before. What was forgotten?",
+    wrong(
+        "more epochs",
+        "The unfrozen layers would stand still for a thousand epochs. The optimizer does not know of them.",
+    ),
+    right(
+        "to recompile",
+        "Keras builds its training step once, when fit first runs after compile. Until you compile again, it trains "
+        "what was trainable then.",
+    ),
+    wrong(
+        "to unfreeze BatchNormalization",
+        "These layers stay frozen on purpose: they hold averages over the whole source.",
+    ),
+    wrong(
+        "a higher learning rate",
+        "A rate moves only what the optimizer knows of. And a high one would wash out what the base knows.",
     ),
 )
 
