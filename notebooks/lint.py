@@ -103,7 +103,8 @@ def unmeasured(source: NotebookNode) -> Iterator[str]:
 
 def unexplained(lessons: dict[str, NotebookNode], glossary: str | None = None) -> Iterator[str]:
     """Words in bold that the glossary lacks, and entries that do not point to the lesson that says the word first."""
-    entries = dict(ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8")))
+    found = ENTRY.findall(glossary or (HERE / "glossary.md").read_text("utf-8"))
+    entries = {word.lower(): number for word, number in found}
     first: dict[str, str] = {}
     for name, notebook in lessons.items():
         text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
