@@ -628,7 +628,7 @@ check("06-f", answer)
     "hard_best": f"{max(hardest.values()):.0%}",
     "same_word": f"{np.mean(same):.0%}",
     "same_by_chance": f"{np.mean(chance):.0%}",
-    "looked_at": record["looked_at"],
+    "looked_at": record["texts"],
     "explain_seeds": len(same),
     "real_seeds": len(real["sms_spam"]["128"]["table"][0]["accuracies"]),
     **{f"spam_{method}": f"{f1[method]['mean']:.2f}" for method in METHODS},
