@@ -74,8 +74,8 @@ def success(model: keras.Model) -> dict:
 
 
 def reviews(split: str) -> list[str]:
-    """The texts of one split of the film reviews, without their labels."""
-    with open(bundled("film_reviews/film_reviews.csv"), encoding="utf-8", newline="") as file:
+    """The texts of one split of the hard film reviews, without their labels."""
+    with open(bundled("film_reviews_hard/film_reviews_hard.csv"), encoding="utf-8", newline="") as file:
         return [row["text"] for row in csv.DictReader(file) if row["split"] == split]
 
 

@@ -185,7 +185,7 @@ def main() -> None:
         found["hashes"][name] = judge_hashes(paths)
         found["pictures"][name] = judge_looks(paths)
         print(f"\n{name}, {len(paths):,}\n{_table(found['hashes'][name])}\ntlteach: {found['pictures'][name]}")
-    every = {name: tl.tasks.by_name(name) for name in ("film_reviews", "questions", "mail")}
+    every = {name: tl.tasks.by_name(name) for name in ("film_reviews", "film_reviews_hard", "questions", "mail")}
     for name, task in (every | {path.stem: tl.tasks.from_csv(path) for path in options.texts}).items():
         found["texts"][name] = judge_texts(inputs_of(task))
         print(f"\n{name}: {found['texts'][name]}")

@@ -1,14 +1,15 @@
 """Transfer on texts against fair baselines, with few labels: bundled and real tasks, what they cost, and the settings.
 
-    python benchmarks/text.py --folder runs                          # film_reviews, questions and mail
+    python benchmarks/text.py --folder runs                          # film reviews, plain and hard, questions and mail
     python benchmarks/text.py --folder runs --real REAL_DATA         # SMS spam, film-review polarity, kitchen reviews
     python benchmarks/text.py --folder runs --search                 # settings of fine-tuning, on training texts alone
     python benchmarks/text.py --folder runs --search --real REAL_DATA
+    python benchmarks/text.py --search-head                          # its rate and epochs, on training texts alone
     python benchmarks/text.py --folder runs --whole --methods frozen fine_tuned --real REAL_DATA
     python benchmarks/text.py --speed
 
 Each run is written into the folder when it ends: started again, the script goes on where it was interrupted. What was
-found is put into benchmarks/results/text.json; the whole comparisons on film_reviews and questions, which
+found is put into benchmarks/results/text.json; the whole comparisons on each of the bundled tasks but mail, which
 tl.compare.load reads, stand beside it.
 
 The rules are the same for every method. A seed draws the labels, stratified. Validation has as many texts as there are
@@ -39,6 +40,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 from scipy import stats
+from scipy.special import log_softmax, softmax
 from text_tasks import few, real_task
 
 import tlteach as tl
@@ -48,6 +50,7 @@ from tlteach.engine import boundary
 from tlteach.engine.features import features_of
 from tlteach.engine.network import count
 from tlteach.engine.store import Store
+from tlteach.evidence import verdicts
 from tlteach.evidence.compare import Comparison, Outcome, compare
 from tlteach.text.form import form_of
 from tlteach.text.scratch import scratch
@@ -58,6 +61,7 @@ HEAD = {"learning_rate": 1e-2, "epochs": 20}
 FINE_TUNING = {"from_layer": 0.6, "learning_rate": 1e-4, "epochs": 10}
 ENGLISH = r"\b(the|and|of|to|is|you|for|your|we|at|this|our|are|with|have|on|be)\b"
 ITALIAN = r"\b(il|la|di|che|per|un|una|è|non|del|le|i|con|si|mi|ti|da|al|ho)\b"
+OWN = {"giulia": "Italian", "wei": "Chinese"}  # what is read and written at home
 MAX_TOKENS = 128  # of a text; the reviews of kitchen things are longer, and most of their verdict stands early
 
 
@@ -73,6 +77,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--whole", action="store_true", help="also fine-tune all of the base, as --search says")
     parser.add_argument("--search", action="store_true")
+    parser.add_argument("--search-head", action="store_true")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tlteach_benchmark_") as temporary:
@@ -81,6 +86,8 @@ def main() -> None:
             from text_speed import speed
 
             write("speed", speed(HEAD, FINE_TUNING))
+        elif options.search_head:
+            search_head(options)
         else:
             (search if options.search else measure)(options, folder)
 
@@ -102,8 +109,17 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
             print(f"\n{found}", flush=True)
             write("generous", summary(found, task), name)
     if not options.real and "mail" in (options.tasks or ["mail"]):
-        for person, own in (("giulia", "Italian"), ("wei", "Chinese")):
-            write("mail", mail(person, own, options.seeds, folder), person)
+        found = {person: mail(person, own, options.seeds, folder) for person, own in OWN.items()}
+        tested = [pair for part in found.values() for pair in part["pairs"].values()]
+        corrected = iter(verdicts.holm([pair.p_value for pair in tested]))  # two people, two languages: four pairs
+        for person, part in found.items():
+            pairs = part.pop("pairs")
+            part["verdicts"] = {
+                language: verdicts.verdict("frozen", "character_tfidf", pair, next(corrected))
+                for language, pair in pairs.items()
+            }
+            print(person, part["verdicts"])
+            write("mail", part, person)
 
 
 def tasks_of(options: argparse.Namespace) -> dict[str, Task]:
@@ -111,7 +127,7 @@ def tasks_of(options: argparse.Namespace) -> dict[str, Task]:
     if options.real:
         found = {name: real_task(name, options.real) for name in ("sms_spam", "polarity", "kitchen")}
     else:
-        found = {"film_reviews": tl.tasks.film_reviews(), "questions": tl.tasks.questions()}
+        found = {name: tl.tasks.by_name(name) for name in ("film_reviews", "film_reviews_hard", "questions")}
     return {name: task for name, task in found.items() if not options.tasks or name in options.tasks}
 
 
@@ -248,11 +264,14 @@ def mail(person: str, own: str, seeds: int, folder: Path, labels: int = 128) -> 
     print(f"\n{found}", flush=True)
     english = np.array([is_english(text) for text in task.test.inputs])
     part = {"summary": summary(found, task), "mails": {own: int((~english).sum()), "English": int(english.sum())}}
+    part["pairs"] = {}
     for language, rows in ((own, ~english), ("English", english)):
         part[language] = {
             m: interval([float(right[rows].mean()) for right in found.correct(m).values()]) for m in found.methods
         }
         print(language, {method: value["mean"] for method, value in part[language].items()})
+        sides = [np.stack(list(found.correct(method).values()))[:, rows] for method in found.methods]
+        part["pairs"][language] = verdicts.paired_difference(*sides)
     return part
 
 
@@ -299,6 +318,67 @@ def search(options: argparse.Namespace, folder: Path) -> None:
             print("\n".join(f"{row.method:<24} {row.mean:.3f}  {row.seconds:.1f} s" for row in rows), flush=True)
             accuracy = {row.method: round(row.mean, 4) for row in rows}
             write("search", {str(labels): {"accuracy": accuracy, "seeds": options.seeds, "judges": judges}}, name)
+
+
+RATES, EPOCHS, JUDGES = (1e-3, 3e-3, 1e-2, 3e-2), (10, 20, 40), 150
+
+
+def search_head(options: argparse.Namespace) -> None:
+    """Train heads at every rate on vectors that were computed once, and judge them on training texts put aside.
+
+    With every number of epochs the one that is best on validation is kept, as `train` does.
+    """
+    for name, task in tasks_of(options).items():
+        learn, judge = cut(task.train.labels, (1 - JUDGES / len(task.train),), 0, task.class_names)
+        inner = replace(task, train=task.train.take(learn), test=task.train.take(judge[:JUDGES]))
+        base = tl.base_model(tl.select_source(task), max_tokens=MAX_TOKENS)
+        for labels in options.labels or (64, len(learn)):
+            found = {}
+            for rate, seed in itertools.product(RATES, range(options.seeds)):
+                for epochs, accuracy in by_epochs(base, few(inner, labels, seed), rate, seed).items():
+                    found.setdefault(f"rate {rate:g}, {epochs} epochs", []).append(accuracy)
+            means = {setting: round(float(np.mean(values)), 4) for setting, values in found.items()}
+            print(f"\n{name}, {labels} labels, judged on {JUDGES} training texts: {means}", flush=True)
+            write("search_head", {str(labels): {"accuracy": means, "seeds": options.seeds, "judges": JUDGES}}, name)
+
+
+def by_epochs(base: keras.Model, task: Task, rate: float, seed: int) -> dict[int, float]:
+    """The accuracy on task.test of a head on `base`, for each of EPOCHS.
+
+    It is the head of add_head, dropout, dense layer and Adam, in NumPy: hundreds of them take seconds.
+    """
+    random = np.random.default_rng(seed)
+    x, z, judged = (with_one(vectors(base, split)) for split in (task.train, task.validation, task.test))
+    wanted = np.eye(task.n_classes)[task.train.labels]
+    weights = np.zeros((x.shape[1], task.n_classes))
+    first, second, step, losses, right = 0, 0, 0, [], []
+    for _ in range(max(EPOCHS)):
+        order = random.permutation(len(x))
+        for rows in np.split(order, range(32, len(x), 32)):
+            kept = with_one(x[rows, :-1] * (random.random((len(rows), x.shape[1] - 1)) >= 0.2) / 0.8)
+            slopes = kept.T @ (softmax(kept @ weights, axis=1) - wanted[rows]) / len(rows)
+            step, first, second = step + 1, 0.9 * first + 0.1 * slopes, 0.999 * second + 0.001 * slopes**2
+            weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-7)
+        losses.append(-log_softmax(z @ weights, axis=1)[range(len(z)), task.validation.labels].mean())
+        right.append(float(((judged @ weights).argmax(axis=1) == task.test.labels).mean()))
+    return {epochs: right[int(np.argmin(losses[:epochs]))] for epochs in EPOCHS}
+
+
+def with_one(rows: np.ndarray) -> np.ndarray:
+    """`rows` with a last column of ones, for the bias."""
+    return np.append(rows, np.ones((len(rows), 1)), axis=1)
+
+
+KNOWN: dict[str, np.ndarray] = {}  # the vectors of texts
+
+
+def vectors(base: keras.Model, split: TextSplit) -> np.ndarray:
+    """What `base` makes of the texts, (n, width); every text runs through it once."""
+    new = [text for text in split.inputs if text not in KNOWN]
+    if new:
+        found = base.predict(TextSplit(new, np.zeros(len(new), int), 2).batches(form_of(base), 32), verbose=0)
+        KNOWN.update(zip(new, found, strict=True))
+    return np.stack([KNOWN[text] for text in split.inputs])
 
 
 if __name__ == "__main__":

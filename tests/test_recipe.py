@@ -10,6 +10,7 @@ import pytest
 import tlteach as tl
 from tlteach import recipe
 from tlteach.core.errors import DataError, GuardError, SourceError
+from tlteach.engine.fit import keeper, what_was_kept
 from tlteach.engine.network import base_layers, batch_normalizations, blocks
 from tlteach.evidence.report import report
 
@@ -49,6 +50,17 @@ def test_the_best_epoch_on_validation_is_kept(model, colours):
     assert history.best_epoch == int(np.argmin(history.history["val_loss"]))
     loss, _ = model.evaluate(*colours.validation.arrays(32), verbose=0)
     assert loss == pytest.approx(min(history.history["val_loss"]), rel=1e-4)
+
+
+@pytest.mark.parametrize(("epochs", "best"), [(6, 5), (6, 2), (1, 0)])
+def test_it_is_told_when_the_last_epoch_was_the_best(model, epochs, best):
+    """Whoever stops where validation still gets better may have stopped too early, and should hear of it."""
+    history, kept = keras.callbacks.History(), keeper((), epochs)
+    history.epoch, history.history = list(range(epochs)), {"val_accuracy": [0.5] * epochs}
+    kept.best_epoch, kept.best_weights = best, model.get_weights()
+    told = what_was_kept(model, history, kept)
+    assert f"kept epoch {best + 1}, best on validation: accuracy 0.500" in told
+    assert ("the last epoch was the best: more epochs may help" in told) == (epochs - 1 == best > 0)
 
 
 @pytest.mark.parametrize(

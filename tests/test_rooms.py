@@ -20,8 +20,8 @@ from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.evidence import ask
 from tlteach.tasks import ROOMS
 
-DOORS = ("NAME", "SIZE", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose", "scratch", "open_form",
-         "read", "mistakes")  # fmt: skip
+DOORS = ("NAME", "SIZE", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose", "scratch",
+         "open_form", "read", "mistakes")  # fmt: skip
 
 
 class Image:
@@ -157,6 +157,14 @@ def test_a_source_of_another_modality_is_refused(name, task):
     other = next(NEEDS[room].source for room in ROOMS if room != name)
     with pytest.raises(SourceError, match=f"{task.name} has {task.train.called}"):
         tl.select_source(task, other)
+
+
+def test_a_head_learns_at_the_rate_of_its_room_unless_another_is_given(name, few):
+    needs = NEEDS[name]
+    base = tl.base_model(tl.select_source(few, needs.source), **needs.size)
+    model = tl.add_head(base, few)
+    assert float(model.optimizer.learning_rate) == pytest.approx(ROOMS[name].HEAD["learning_rate"])
+    assert float(tl.add_head(base, few, 0.5).optimizer.learning_rate) == pytest.approx(0.5)
 
 
 def test_few_labels_beat_chance(name, result):

@@ -123,7 +123,8 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     add("--source", metavar="NAME", help=f"{what}; chosen for you if not given")
     for word, help in (room.SIZE for room in tl.tasks.ROOMS.values()):
         add(_option(word), type=_positive, metavar="N", help=help)
-    add("--epochs", type=_positive, default=10, metavar="N", help="of training the head; default: %(default)s")
+    usual = ", ".join(f"{room.HEAD['epochs']} on {name}s" for name, room in tl.tasks.ROOMS.items())
+    add("--epochs", type=_positive, metavar="N", help=f"of training the head; default: {usual}")
     add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
     add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
     add("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")

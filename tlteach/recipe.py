@@ -42,6 +42,7 @@ from tlteach.engine.rates import (
     rate_of_head,
 )
 from tlteach.engine.store import MEMORY_BUDGET
+from tlteach.tasks import ROOMS
 
 FEW = 8  # inputs that are shown to a network before it is trained
 
@@ -95,7 +96,7 @@ def base_model(source: Source, size: int | None = None, **named: int) -> keras.M
 
 
 @checked
-def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout: float = 0.2) -> keras.Model:
+def add_head(base: keras.Model, task: Task, learning_rate: float | None = None, dropout: float = 0.2) -> keras.Model:
     """Step 3: put a dense head on a frozen base and compile the two for training.
 
     The head is average pooling over the feature map, dropout, and one dense layer with softmax. That layer starts
@@ -105,7 +106,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
         base: a frozen model whose output is a feature map (n, height, width, channels) or a vector (n, channels). A
             base for texts has its `tokenizer` with it.
         task: gives the number of classes and a few inputs for the proofs.
-        learning_rate: of Adam.
+        learning_rate: of Adam; without it, what heads on our bases learn well at: 1e-3 on pictures, 1e-2 on texts.
         dropout: share of the features that is dropped during training.
 
     Returns:
@@ -117,6 +118,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float = 1e-3, dropout
     if len(features.shape) == 4:
         features = keras.layers.GlobalAveragePooling2D(name="pooling")(features)
     features = keras.layers.Dropout(dropout, name="dropout")(features)
+    learning_rate = learning_rate or ROOMS[task.modality].HEAD["learning_rate"]
     outputs = keras.layers.Dense(
         task.n_classes, activation="softmax", kernel_initializer="zeros", dtype="float32", name="head"
     )(features)

@@ -14,7 +14,7 @@ from tlteach.image.splits import Split
 from tlteach.image.tasks import cats_vs_dogs, drawings, from_arrays, from_folder, from_splits
 from tlteach.text import doors as text
 from tlteach.text.splits import TextSplit
-from tlteach.text.tasks import film_reviews, from_csv, from_texts, imdb, mail, questions, sms_spam
+from tlteach.text.tasks import film_reviews, film_reviews_hard, from_csv, from_texts, imdb, mail, questions, sms_spam
 
 __all__ = [
     "ROOMS",
@@ -26,6 +26,7 @@ __all__ = [
     "cats_vs_dogs",
     "drawings",
     "film_reviews",
+    "film_reviews_hard",
     "from_arrays",
     "from_csv",
     "from_folder",

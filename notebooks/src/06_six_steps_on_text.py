@@ -5,21 +5,21 @@
 #
 # After this lesson you can
 #
-# - run the six steps on texts, with the same six lines as on pictures;
+# - run the six steps on texts, with the same six lines;
 # - say what a network sees of a text: word pieces, padding, and its mask;
-# - hold a model against fair baselines, and say when they win;
-# - read mistakes, and the words that moved a decision, without believing too much;
-# - say why the source decides: a base that has read English reads little else.
+# - hold a model against fair baselines, and say what each was given;
+# - read mistakes, and words that moved a decision, without believing too much;
+# - say why the source decides: who has read English reads little else.
 #
-# **Cost:** about 110 seconds on two cores, nothing to download.
+# **Cost:** about 75 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
-# With `TIER = "full"` you use real film reviews, those of IMDb. They are long, and there are many: without a graphics
-# card it takes long, too. Our own numbers stay as they are.
+# With `TIER = "full"` you use the reviews of IMDb: long ones, and many, for a graphics card.
 #
 # ## First, a result
 #
-# The base is MiniLM, a small BERT. It is frozen, and a head learns from 32 reviews of each class.
+# The base is MiniLM, a small BERT. It is frozen, and a head learns from 32 reviews of each class. Then it reads two
+# sentences that nobody has labelled. Write your own.
 
 # %% tags=["nbval-ignore-output"]
 import tlteach as tl
@@ -28,35 +28,41 @@ from tlteach.course import check, predict, quiz, reveal, tell
 TIER = "bundled"
 task = tl.tasks.film_reviews(TIER)
 few = task.subset(n_per_class=32)
-quick = tl.transfer(few, epochs=20, fine_tune_epochs=0, learning_rate=1e-2, verbose=0)
-print(quick)
+source = tl.select_source(task)
+base = tl.base_model(source)
+model = tl.add_head(base, few)
+first = tl.train(model, few, epochs=20, verbose=0)
+
+mine = ["I would watch it again tomorrow.", "Two hours that I shall never get back."]
+answers = model.predict(base.tokenizer.encode(mine), verbose=0)
+for text, chances in zip(mine, answers, strict=True):
+    tell(f"{task.class_names[chances.argmax()]}, {chances.max():.0%} sure: {text}")
 
 # %%
-assert quick.frozen.test.accuracy > 0.52
-print("better than guessing:", quick.frozen.test.accuracy > 0.5)
+assert first.history["loss"][-1] < first.history["loss"][0]
+assert (base.trainable, len(few.train)) == (False, 64) or TIER == "full"
 
 # %% [markdown]
-# In our run {{lesson.quick}} of the test reviews were right. That may seem little. Read some of them first.
+# Those were steps 1 to 4, and nothing in them differs from pictures.
 #
 # ## The task
 
 # %%
 print(task)
-
-# %%
 for row in (1, 3, 6, 10):
-    name = task.class_names[task.train.labels[row]]
-    tell(f"{name}: {task.train.inputs[row]}")
+    tell(f"{task.class_names[task.train.labels[row]]}: {task.train.inputs[row]}")
 
 # %% [markdown]
-# These reviews were written for this course, and they are difficult on purpose. Words of praise stand in bad reviews,
-# and grim words in good ones. What counts is what the writer *means*.
-#
-# So the numbers of this lesson compare methods. They do not tell you how well BERT does on reviews as people write
-# them. For that, we have measured real texts too, further down.
-#
-# **Predict.** You know a number for 64 reviews and one draw of them. What share of the validation reviews will be
-# right when you do it step by step?
+# They were written for this course, as people write. A second set was written against counting: words of praise stand
+# in bad reviews, and grim words in good ones.
+
+# %% tags=["hide-input"]
+hard = tl.tasks.film_reviews_hard()
+for row in (1, 6):
+    tell(f"{hard.class_names[hard.train.labels[row]]}: {hard.train.inputs[row]}")
+
+# %% [markdown]
+# **Predict.** What share of the validation reviews does the head get right?
 
 # %%
 ### BEGIN SOLUTION
@@ -64,26 +70,18 @@ guess = 0.7
 ### END SOLUTION
 predict("06-1", guess)
 
-# %% [markdown]
-# ## Steps 1 and 2. A source that has read
+# %% tags=["nbval-ignore-output"]
+frozen = tl.evaluate(model, few.validation)
+reveal("06-1", frozen.accuracy)
 
 # %%
-source = tl.select_source(task)
-
-# %%
-base = tl.base_model(source)
-
-# %%
-tl.proofs(2)
+assert frozen.accuracy > 0.6
 
 # %% [markdown]
-# The last proof is new: below you see what padding is. The base comes with something that no base of pictures has: its
-# `tokenizer`.
-#
 # ## What the network sees
 #
-# A network takes numbers. The tokenizer cuts a text into **word pieces** and gives the number of each. A frequent word
-# is one piece. A rare word is cut into pieces that are in the vocabulary; `##` says that a piece goes on with a word.
+# A network takes numbers. The base has a `tokenizer`, which cuts a text into **word pieces**, and gives the number of
+# each. A frequent word is one piece. A rare word is cut into pieces of the vocabulary; `##` goes on with a word.
 
 # %%
 tokenizer = base.tokenizer
@@ -92,8 +90,7 @@ for text in ("A lovely film.", "An unwatchable film.", "Soporific!"):
 print("pieces in the vocabulary:", tokenizer.vocabulary_size)
 
 # %% [markdown]
-# `[CLS]` and `[SEP]` mark the beginning and the end. Capitals are gone. No word is unknown, as long as its letters are
-# known: that is what pieces are for.
+# `[CLS]` and `[SEP]` mark the beginning and the end. Capitals are gone.
 #
 # **Exercise 06-a.** WordPiece is greedy. It takes the longest piece from the left, then the longest of what is left.
 # This is a small vocabulary. How many pieces does it make of the word *unwatchably*?
@@ -110,7 +107,7 @@ check("06-a", answer)
 # %% [markdown]
 # ## Padding
 #
-# Texts differ in length, and a batch is a rectangle. So shorter rows are filled up with `[PAD]`, number 0.
+# Texts differ in length, and a batch is a rectangle. So shorter rows are filled up with `[PAD]`, number 0: **padding**.
 
 # %%
 ids = tokenizer.encode(["Soporific!", "I fell asleep, and I was not the only one."])
@@ -121,7 +118,7 @@ print(ids[0])
 # tlteach makes each batch as long as its own longest text, rounded up to a multiple of 16. Many scripts fill every
 # batch up to one fixed length. What does that cost?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 import time
 
 rows, seconds = range(32), {}
@@ -138,7 +135,7 @@ shortest, longest = sorted(seconds)
 assert seconds[longest] > 1.5 * seconds[shortest]
 
 # %% [markdown]
-# The longer batch says nothing more. In our run it took {{lesson.padding_times}} times as long.
+# In our run the longer batch took {{lesson.padding_times}} times as long, and says nothing more.
 #
 # **Exercise 06-b.** Four texts have 7, 12, 30 and 41 tokens. They go into one batch, as described. How many places of
 # it are padding?
@@ -152,8 +149,8 @@ check("06-b", answer)
 # %% [markdown]
 # ## The mask, and a silent bug
 #
-# In **attention**, every token looks at every other and takes from it what it needs. It must not look at padding.
-# Nobody tells it unless you do. Here is a small encoder as many write it:
+# In **attention**, every token looks at every other and takes from it what it needs. It must not look at padding. A
+# **mask** says which places hold a token. Here is a small encoder without one, as many write it:
 
 # %%
 import keras
@@ -163,28 +160,29 @@ token_ids = keras.Input((None,), dtype="int32")
 x = keras.layers.Embedding(tokenizer.vocabulary_size, 16)(token_ids)
 x = keras.layers.MultiHeadAttention(num_heads=2, key_dim=8)(x, x)
 careless = keras.Model(token_ids, keras.ops.mean(x, axis=1), name="careless")
-print(careless.output_shape)
+careless.tokenizer = tokenizer
 
 # %% [markdown]
-# It runs, it trains, and it gives no error. Yet its answer to a review depends on which other reviews happen to be in
-# the batch. tlteach asks every model for texts this question, before it trains:
+# It runs, it trains, and it gives no error. Yet its answer to a review depends on the other reviews in the batch.
+# tlteach asks every model for texts, before it trains:
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 from tlteach.text import proofs
 
-careless.tokenizer = tokenizer
-found = ""
 try:
     proofs.padding_changes_nothing(careless, ids)
 except tl.GuardError as error:
-    found = str(error)
-tell(found)
+    tell(f"{error}")
+    found = f"{error}"
 
 # %%
 assert "attention_mask" in found
-print(proofs.padding_changes_nothing(base, ids))
+assert proofs.padding_changes_nothing(base, ids)
 
 # %% [markdown]
+# Keras can carry the mask along: `Embedding(..., mask_zero=True)` makes it, and `MultiHeadAttention` and
+# `GlobalAveragePooling1D` obey it. A plain `keras.ops.mean` does not. Or you write it yourself, as our BERT does.
+#
 # **Exercise 06-c.** Write the small encoder again, so that padding changes nothing. The vocabulary has 100 pieces, and
 # 0 is padding.
 #
@@ -206,68 +204,75 @@ answer = keras.Model(token_ids, mean)
 check("06-c", answer)
 
 # %%
-quiz("06-q1")
-
-# %% [markdown]
-# ## Steps 3 and 4. A head, trained
-#
-# From here on, nothing differs from pictures. The features are the mean of the token vectors. They are computed once.
-
-# %%
-model = tl.add_head(base, few, learning_rate=1e-2)
-
-# %% tags=["nbval-ignore-output"]
-first = tl.train(model, few, epochs=20, verbose=0)
-frozen = tl.evaluate(model, few.validation)
-print(frozen)
-reveal("06-1", frozen.accuracy)
-
-# %%
-assert frozen.accuracy > 0.52
-assert first.history["loss"][-1] < first.history["loss"][0]
+### BEGIN SOLUTION
+option = 2
+### END SOLUTION
+quiz("06-q1", option)
 
 # %% [markdown]
 # ## Steps 5 and 6. Fine-tune the top blocks
 
-# %%
-model = tl.unfreeze(model, from_layer=0.6)
-
 # %% tags=["nbval-ignore-output"]
-model = tl.recompile(model, learning_rate=1e-4)
-
-# %% tags=["nbval-ignore-output"]
+model = tl.recompile(tl.unfreeze(model, from_layer=0.6), learning_rate=1e-4)
 second = tl.train(model, few, epochs=6, verbose=0)
 fine_tuned = tl.evaluate(model, few.validation)
 print("frozen:    ", frozen)
 print("fine-tuned:", fine_tuned)
 
 # %%
-assert fine_tuned.accuracy > 0.52
+assert fine_tuned.accuracy > 0.6
 assert len(second.history["val_loss"]) == 6
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 figure = tl.show.learning_curves(first.history, second.history)
-finding = figure.get_suptitle()
-tl.show.display(figure, alt=f"Loss and accuracy over the epochs. {finding}.")
+tl.show.display(figure, alt=f"Loss and accuracy over the epochs. {figure.get_suptitle()}.")
 
 # %%
 assert len(first.history["val_loss"]) == 20
 
 # %% [markdown]
-# The training loss falls quickly, and validation does not follow as far. With 64 texts a network of millions of weights
-# can learn them by heart. This is why `train` keeps the epoch that is best on validation.
+# A network of millions of weights can learn 64 texts by heart: its training loss goes on falling where that of
+# validation does not. So `train` keeps the epoch that is best on validation. That uses {{lesson.validation}} more labels:
+# to choose.
 #
+# **Exercise 06-d. An experiment.** Where in a review does its verdict stand? Give the model only the first half of the
+# words of each validation review, then only the second half. Say `first`, `second`, or `not shown` where the two differ
+# by less than ten points: so few reviews cannot tell less.
+
+# %% tags=["nbval-ignore-output"]
+from tlteach.text.splits import TextSplit
+
+
+def accuracy_of(cut):
+    """The accuracy on the validation reviews, when the words of each are cut by `cut`."""
+    texts = [" ".join(cut(text.split())) for text in few.validation.inputs]
+    return tl.evaluate(model, TextSplit(texts, few.validation.labels, 2)).accuracy
+
+
+### BEGIN SOLUTION
+measured = {
+    "first": accuracy_of(lambda words: words[: len(words) // 2]),
+    "second": accuracy_of(lambda words: words[len(words) // 2 :]),
+}
+### END SOLUTION
+print(measured)
+### BEGIN SOLUTION
+far = abs(measured["first"] - measured["second"]) >= 0.1
+said = max(measured, key=measured.get) if far else "not shown"
+### END SOLUTION
+check("06-d", {"said": said, "measured": measured})
+
+# %% [markdown]
 # ## A fair baseline
 #
 # Before anyone had BERT, one counted words. **TF-IDF** gives each word and pair of words a weight: high where it is
-# frequent in this text and rare in the others. A logistic regression does the rest. It takes a few lines of
-# scikit-learn and no time at all.
+# frequent in this text and rare in the others. A logistic regression does the rest.
 #
 # **Predict.** From the same 64 reviews: what share of the validation reviews will it get right?
 
 # %%
 ### BEGIN SOLUTION
-guess = 0.55
+guess = 0.6
 ### END SOLUTION
 predict("06-2", guess)
 
@@ -283,61 +288,81 @@ counted = counting.score(few.validation.inputs, few.validation.labels)
 reveal("06-2", counted)
 
 # %%
-assert counted < fine_tuned.accuracy + 0.1
+assert 0.4 < counted < fine_tuned.accuracy + 0.1
 
 # %% [markdown]
-# That was one draw of 64 reviews. So we have done it with five, and with two more baselines: runs of characters instead
-# of words, and a small transformer that starts from random weights. All methods learned from the same texts, and the
-# strength of each regression was chosen by cross-validation.
+# That was one draw. Here are five, on three tasks, with two more baselines: runs of characters, and a small transformer
+# from random weights. Guessing gets half of the reviews right, and a sixth of the questions.
 
-# %%
-from matplotlib.figure import Figure
-
+# %% tags=["hide-input"]
 from tlteach.core.files import bundled
 
-films = tl.compare.load(bundled("comparisons/text_film_reviews.json"))
-questions = tl.compare.load(bundled("comparisons/text_questions.json"))
-for record in (films, questions):
-    print(record.task, len(record.runs), "runs,", len(record.labels), "test texts")
+TASKS = {"film reviews": "film_reviews", "hard film reviews": "film_reviews_hard"}
+TASKS |= {"questions": "questions"}
+METHODS = {"frozen": "frozen base", "fine_tuned": "fine-tuned base"}
+METHODS |= {"word_tfidf": "counting words", "character_tfidf": "counting characters"}
+METHODS |= {"scratch": "from scratch"}
+paths = {name: bundled(f"comparisons/text_{file}.json") for name, file in TASKS.items()}
+records = {name: tl.compare.load(path) for name, path in paths.items()}
+for name, record in records.items():
+    print(f"{name}: {len(record.runs)} runs, {len(record.labels)} test texts")
 
-# %% tags=["nbval-ignore-output"]
-figure = Figure(figsize=(9, 2.8), layout="constrained")
-both = zip(figure.subplots(1, 2), (films, questions), (2, 6), strict=True)
-for axes, record, classes in both:
-    rows = record.rows[::-1]
-    names, means = zip(*[(row.method, row.mean) for row in rows], strict=True)
-    bars = [[row.mean - row.low for row in rows], [row.high - row.mean for row in rows]]
-    axes.errorbar(means, names, xerr=bars, fmt="o", color=tl.show.BLUE, capsize=3)
-    axes.axvline(1 / classes, color="grey", linestyle=":", label="guessing")
-    axes.set(xlabel="test accuracy (share), mean of 5 seeds", title=record.task.split(",")[0])
-    axes.legend(fontsize="small")
-    axes.margins(y=0.15)
-finding = "With 64 labels, a base that has read is ahead of counting words on both tasks"
-figure.suptitle(finding)
-tl.show.display(figure, alt=f"Accuracy of five methods on two tasks. {finding}.")
+# %% tags=["nbval-ignore-output", "hide-input"]
+from tlteach.evidence.curves import dots
+
+seeds = {
+    name: {METHODS[row.method]: row.accuracies for row in record.rows}
+    for name, record in records.items()
+}
+yours = {"frozen base": frozen.accuracy, "fine-tuned base": fine_tuned.accuracy}
+yours["counting words"] = counted
+finding = "With 64 labels, a base that has read is ahead of counting on all three tasks"
+where = "accuracy on test (share); yours: film reviews, validation"
+figure = dots(seeds, finding, inputs=222, yours=yours, xlabel=where)
+tl.show.display(figure, alt=f"Accuracy of five methods on three tasks, five draws. {finding}.")
 
 # %%
-mean = [{row.method: row.mean for row in record.rows} for record in (films, questions)]
-for means in mean:
+for record in records.values():
+    means = {row.method: row.mean for row in record.rows}
     others = [means[name] for name in ("word_tfidf", "character_tfidf", "scratch")]
-    assert means["frozen"] > max(others)
-    assert means["fine_tuned"] > max(others)
+    assert min(means["frozen"], means["fine_tuned"]) > max(others)
+films = {row.method: row.mean for row in records["film reviews"].rows}
+hardest = {row.method: row.mean for row in records["hard film reviews"].rows}
+assert films["frozen"] > hardest["frozen"] + 0.1
+assert films["word_tfidf"] > hardest["word_tfidf"]
 
 # %% [markdown]
-# The bars are 95 % intervals over seeds. On the films even the best is right in no more than {{lesson.films_best}}:
-# these reviews are hard, and 64 are few. Now the pairs, corrected for all ten of a task:
+# Was that fair? The networks learned from 64 texts and chose their epoch with 64 more. Counting got 64, and chose its
+# settings among them by cross-validation. So here it learns from all 128:
+
+# %% tags=["hide-input"]
+import json
+
+measured = json.loads(bundled("comparisons/text.json").read_text(encoding="utf-8"))
+for name, file in TASKS.items():
+    accuracy = measured["generous"][file]["accuracy"]
+    words = f"counting words, 128 labels: {accuracy['word_tfidf_generous']:.2f}"
+    print(f"{name:<18} {words}   fine-tuned, 64 + 64: {accuracy['fine_tuned']:.2f}")
 
 # %%
-for record in (films, questions):
-    print(record.task.split(",")[0])
-    for baseline in ("word_tfidf", "character_tfidf", "scratch"):
-        tell(f"  {record.pair('fine_tuned', baseline).verdict}")
+for file in TASKS.values():
+    accuracy = measured["generous"][file]["accuracy"]
+    assert accuracy["fine_tuned"] == max(accuracy.values())
 
 # %% [markdown]
-# Why do the counts do so badly? They know that *good* was in three good reviews. They cannot know that *not half as
-# good as* turns it around. And 64 short texts hold few of the words that the test will use. The small transformer could
-# learn all that, but not from 64 texts.
+# Counts know that *good* was in three good reviews, and not that *not half as good as* turns it around. And 64 short
+# texts hold few of the words of the test. On hard reviews even the best is right in only {{lesson.hard_best}}: how texts
+# were chosen decides what reading is worth.
 #
+# The verdicts, corrected for the ten pairs of a task:
+
+# %% tags=["hide-input"]
+for name, record in records.items():
+    print(name)
+    for other in ("word_tfidf", "character_tfidf", "scratch"):
+        tell(f"  {record.pair('fine_tuned', other).verdict}")
+
+# %% [markdown]
 # **Predict.** On `questions`, how many points does fine-tuning add to the frozen base, on average over the five seeds?
 
 # %%
@@ -347,76 +372,78 @@ guess = 3
 predict("06-3", guess)
 
 # %% tags=["nbval-ignore-output"]
-for record in (films, questions):
-    pair = record.pair("fine_tuned", "frozen")
-    print(f"{record.task.split(',')[0]:<14} p = {pair.p_value:.2g}: {pair.verdict}")
-added = 100 * questions.pair("fine_tuned", "frozen").difference.mean
+pairs = {name: record.pair("fine_tuned", "frozen") for name, record in records.items()}
+for name, pair in pairs.items():
+    print(f"{name:<18} p = {pair.p_value:.2g}: {pair.verdict}")
+added = 100 * pairs["questions"].difference.mean
 reveal("06-3", round(added, 1))
 
 # %%
 assert -20 < added < 40
 
 # %% [markdown]
-# **Exercise 06-d.** Which of the two does the record show to be better? Write `frozen`, `fine_tuned` or `not shown`.
+# **Exercise 06-e.** Which of the two does the record show to be better? Write `frozen`, `fine_tuned` or `not shown`.
 
 # %%
 ### BEGIN SOLUTION
-answer = {"films": "not shown", "questions": "fine_tuned"}
+answer = {"film reviews": "not shown", "hard film reviews": "not shown"} | {
+    "questions": "fine_tuned"
+}
 ### END SOLUTION
-check("06-d", answer)
+check("06-e", answer)
 
 # %% [markdown]
-# ## Texts as people write them
+# ## Texts that nobody wrote for a course
 #
-# Our reviews were written so that counting fails. Here are real texts: text messages, spam or not, sentences of film
-# reviews, and reviews of kitchen things. 32, 128 and 512 labels in all, {{lesson.real_seeds}} seeds each.
+# Text messages, spam or not; sentences of film reviews; reviews of kitchen things. 32, 128 and 512 labels in all,
+# {{lesson.real_seeds}} seeds each.
 
-# %% tags=["nbval-ignore-output"]
-import json
-
-measured = json.loads(bundled("comparisons/text.json").read_text(encoding="utf-8"))
+# %% tags=["hide-input"]
 real, mail = measured["real"], measured["mail"]
-methods = ("frozen", "fine_tuned", "word_tfidf", "character_tfidf", "scratch")
-print(f"{'labels':>16}" + "".join(f"{name:>17}" for name in methods))
+print(f"{'labels':>16}" + "".join(f"{name:>17}" for name in METHODS))
 for name, budgets in real.items():
     for labels in sorted(budgets, key=int):
-        cells = [f"{budgets[labels]['accuracy'][method]:>17.3f}" for method in methods]
+        cells = [f"{budgets[labels]['accuracy'][method]:>17.3f}" for method in METHODS]
         print(f"{name:<10}{labels:>6}", *cells, sep="")
-
-# %% tags=["nbval-ignore-output"]
-f1 = real["sms_spam"]["128"]["f1_of_spam"]
-assert set(f1) == set(methods)
 kitchen = real["kitchen"]["512"]["verdicts"]
 for pair in ("fine_tuned_and_frozen", "word_tfidf_and_frozen", "word_tfidf_and_fine_tuned"):
-    print(kitchen[pair])
-
-# %% [markdown]
-# With 512 kitchen reviews, counting words beats the frozen base; fine-tuning beats both.
-#
-# On text messages, the small transformer from scratch is nearly as good as BERT fine-tuned; on our own tasks it
-# is near guessing. Spam says *free*, *call* and *prize* again and again: no reading is needed.
-#
-# Only one message in eight is spam, so accuracy flatters. **F1** is the harmonic mean of two shares: how much of the
-# spam is found, and how much of what is called spam is spam. With 128 messages it was {{lesson.spam_fine_tuned}}
-# fine-tuned, {{lesson.spam_scratch}} from scratch, {{lesson.spam_frozen}} frozen, and {{lesson.spam_characters}} for
-# runs of characters. So try the cheap ones first: they tell how much of your task is in single words.
+    print("kitchen, 512:", kitchen[pair])
 
 # %%
-quiz("06-q2")
+f1 = real["sms_spam"]["128"]["f1_of_spam"]
+assert set(f1) == set(METHODS)
+
+# %% [markdown]
+# With 512 kitchen reviews, counting words beats the frozen base; fine-tuning beats both. On text messages, the small
+# transformer from scratch is nearly as good as BERT fine-tuned: spam says *free* and *prize* again and again.
+#
+# One message in eight is spam, so accuracy flatters. **F1** is the harmonic mean of two shares: how much of the spam is
+# found, and how much of what is called spam is spam. With 128 messages it was {{lesson.spam_fine_tuned}} fine-tuned,
+# {{lesson.spam_scratch}} from scratch, {{lesson.spam_frozen}} frozen, and {{lesson.spam_character_tfidf}} for counting
+# characters. So try the cheap ones first: they tell how much of your task is in single words.
+
+# %%
+### BEGIN SOLUTION
+option = 1
+### END SOLUTION
+quiz("06-q2", option)
 
 # %% [markdown]
 # ## The same lines, another task
 #
-# `questions` asks what is asked for: a person, a place, a time, a number, a reason or a way. Two examples:
+# `questions` asks what is asked for: a person, a place, a time, a number, a reason or a way.
 
 # %%
 asking = tl.tasks.questions()
+
+# %% tags=["hide-input"]
 for row in (0, 5):
     tell(f"{asking.class_names[asking.train.labels[row]]}: {asking.train.inputs[row]}")
 
 # %% tags=["nbval-ignore-output"]
-some = asking.subset(n_per_class=11)
-six = tl.transfer(some, epochs=40, fine_tune_epochs=0, learning_rate=1e-2, verbose=0)
+six = tl.transfer(asking.subset(n_per_class=11), fine_tune_epochs=0, verbose=0)
+
+# %% tags=["nbval-ignore-output", "hide-input"]
 figure = tl.show.confusion_matrix(six.frozen.test, asking.class_names)
 finding = figure.axes[0].get_title()
 tl.show.display(figure, alt=f"A confusion matrix of six kinds of questions. {finding}.")
@@ -430,8 +457,7 @@ assert six.frozen.test.confusion.sum() == len(asking.test)
 #
 # ## Read the mistakes
 #
-# Back to the films. All choices are made: now we look at *test*. These are the mistakes that the fine-tuned model was
-# surest of.
+# Back to the films. All choices are made, so we look at *test*, once. In these mistakes the model was surest.
 
 # %% tags=["nbval-ignore-output"]
 test = tl.evaluate(model, task.test)
@@ -441,185 +467,144 @@ for row in test.worst(4):
     tell(f"{said}, {sure:.0%} sure, and wrong: {task.test.inputs[row]}")
 
 # %%
-assert test.accuracy > 0.52
+assert test.accuracy > 0.6
 assert not test.correct[test.worst(4)].any()
 
 # %% [markdown]
-# Would you have known? Often such a text speaks the language of the other class until its last words. Sometimes you
-# would have been wrong, too. Sometimes the label is wrong. Reading tells which; the number does not.
+# Would you have known? Sometimes such a text speaks the language of the other class. Sometimes the label is wrong.
+# Reading tells which; the number does not.
 #
 # ## The words that moved it
 #
-# **Gradient times input** asks: if this word counted a little more, how much surer would the model be? BERT brings each
-# embedding to the same length, so a little more of it changes next to nothing. **Integrated gradients** therefore let
-# the words come in, from `[MASK]` to what they are, and take the mean of the gradients on the way. Above zero, a word
-# speaks for the class.
+# How much surer would the model be if a word counted a little more? That is the gradient times the input. But BERT
+# brings each embedding to the same length. So **integrated gradients** let the words come in, from `[MASK]` to what they
+# are, and take the mean of the gradients on the way. Above zero, a word speaks for the class.
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.text.explain import words_that_moved
+from tlteach.text.explain import explain_text
 
-row = int(test.worst(1)[0])
-scores = words_that_moved(model, task.test.inputs[row])
-for word, score in sorted(scores, key=lambda pair: -abs(pair[1]))[:6]:
-    print(f"{word:<16} {score:+.2f}")
+text = task.test.inputs[int(test.worst(1)[0])]
+explanation = explain_text(model, text, class_names=task.class_names)
+explanation
 
 # %%
-assert len(scores) > 1
-assert any(score != 0 for _, score in scores)
+assert len(explanation.words) > 1
+assert any(word.score != 0 for word in explanation.words)
 
 # %% [markdown]
-# It is a hint and not a proof. So take each word away, and see.
+# It is a hint and not a proof. So take each word away, and see how much less sure the model is.
 
 # %% tags=["nbval-ignore-output"]
-import numpy as np
-
-
-def without_each_word(model, text):
-    """How much surer each word makes the model: the probability with it, less that without."""
-    parts = text.split()
-    shorter = [" ".join(parts[:i] + parts[i + 1 :]) for i in range(len(parts))]
-    found = model.predict(tokenizer.encode([text, *shorter]), verbose=0)
-    return parts, (found[0] - found[1:])[:, found[0].argmax()]
-
-
-parts, moved = without_each_word(model, task.test.inputs[row])
-for place in np.argsort(-np.abs(moved))[:6]:
+parts = text.split()
+shorter = [" ".join(parts[:i] + parts[i + 1 :]) for i in range(len(parts))]
+chances = model.predict(tokenizer.encode([text, *shorter]), verbose=0)
+moved = (chances[0] - chances[1:])[:, chances[0].argmax()]
+for place in sorted(range(len(parts)), key=lambda i: -abs(moved[i]))[:5]:
     print(f"{parts[place]:<16} {moved[place]:+.2f}")
 
 # %%
 assert len(parts) == len(moved)
 
 # %% [markdown]
-# One text proves little. We took the strongest word out of {{lesson.explained}}.
-# How often did the decision move as the sign of the score says? A coin would be right in half.
+# One text proves little. With a head on the frozen base, we took the strongest word out of {{lesson.explained}}. How
+# often did the decision move as the sign of the score says? A coin is no baseline: strong words mostly speak *for* the
+# chosen class. So beside it stands how often "for" is right, whatever the score.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["hide-input"]
+import numpy as np
+
 record = json.loads(bundled("comparisons/explain.json").read_text(encoding="utf-8"))
-right = record["right_by_seed"]
-for name, ways in right.items():
-    for way, by_seed in ways.items():
-        print(f"{name:<13} {way:<40} {np.mean(by_seed):.2f}")
+print(f"{'':<58}{'right':>7}{'always for':>13}")
+for name, ways in record["right_by_seed"].items():
+    for way, shares in ways.items():
+        always = record["for_by_seed"][name][way]
+        told = f"{np.mean(shares):>7.2f}{np.mean(always):>13.2f}"
+        print(f"{name:<13}{way:<45}{told}")
 
 # %%
-ours, plain, _ = ([ways[way] for ways in right.values()] for way in right["film_reviews"])
-assert np.min(ours) > 0.5 > np.max(plain)
-wrong, seeds = 1 - np.mean(ours[0]), len(ours[0])  # of the film reviews
+right_in, for_in = (record[key]["film_reviews"] for key in ("right_by_seed", "for_by_seed"))
+ours, plain, turned, _ = map(np.mean, right_in.values())
+assert ours > np.mean(for_in["integrated gradients from [MASK]"])
+assert plain < 0.5 < turned
 
 # %% [markdown]
-# The plain gradient is wrong more often than right: it says what a *small* change would do, and to take a word away is
-# a large one. Ours is wrong in {{lesson.explain_wrong}} of these film reviews, too. Before you believe a picture of an
-# explanation, ask for such a table.
+# The plain gradient is wrong more often than right. Turn its sign round, and it is right about as often as integrated
+# gradients: it finds words that matter, and says the opposite of what they do. Ours is wrong in
+# {{lesson.explain_wrong}} of the film reviews. Before you believe an explanation, ask for such a table.
 #
 # ## Attention, and what it does not say
 #
-# Every block computes how much each token looks at each other one. It is tempting to read that as a reason. Look at
-# the last block, for a short review.
-
+# It is tempting to read attention as a reason. Here is the last block, for a short review.
 
 # %% tags=["nbval-ignore-output"]
-def attention_of(base, text, block):
-    """How much each token looks at each, the mean over the heads: (tokens, tokens)."""
-    pieces = base.tokenizer.tokens(text)
-    token_ids = base.tokenizer.encode([text], length=len(pieces))
-    before = base.get_layer(f"block_{block - 1}_output_norm").output
-    x = keras.Model(base.input, before)(token_ids)
-    layer = base.get_layer(f"block_{block}_attention")
-    scores = layer(x, x, return_attention_scores=True)[1]
-    return pieces, keras.ops.convert_to_numpy(scores)[0].mean(axis=0)
-
+from tlteach.text.attention_weights import attention_of, picture
 
 pieces, looks = attention_of(base, "I fell asleep, and I was not the only one.", block=5)
-
-# %%
-assert looks.shape == (len(pieces), len(pieces))
-assert np.allclose(looks.sum(axis=1), 1, atol=1e-4)
-
-# %% tags=["nbval-ignore-output"]
-figure = Figure(figsize=(5.6, 4.6), layout="constrained")
-axes = figure.subplots()
-figure.colorbar(axes.imshow(looks, cmap="cividis", vmin=0), label="share of attention")
-axes.set_xticks(range(len(pieces)), pieces, rotation=60, ha="right")
-axes.set_yticks(range(len(pieces)), pieces)
-axes.set(xlabel="is looked at", ylabel="looks")
-share = looks[:, 0].mean()
-finding = f"{share:.0%} of all attention goes to [CLS], which stands in every text"
-axes.set_title(finding, fontsize="medium")
+figure = picture(pieces, looks)
+finding = figure.axes[0].get_title()
 tl.show.display(figure, alt=f"Attention of the last block, token by token. {finding}.")
 
 # %%
 assert pieces[0] == "[CLS]"
-assert share > 0.3
+assert looks[:, 0].mean() > 0.3
+same, chance = (record[key]["film_reviews"] for key in ("attention_by_seed", "chance_by_seed"))
+assert sum(same) > sum(chance)
 
 # %% [markdown]
-# Most of it goes to a token that is the same in every text. Blocks seem to look there when
-# they want nothing.
+# Most of it goes to a token that is the same in every text. Each row adds up to one, so a token that needs nothing has
+# to look somewhere.
 #
-# **Attention is not explanation** is the title of a paper by Jain and Wallace (2019): other attention often gives the
-# same decision. Wiegreffe and Pinter answered with *Attention is not not Explanation*: it depends on what you ask of an
-# explanation. For you it means: look at it, and prove nothing by it.
-#
-# Here is a test of our own, on twelve short reviews. The word with most attention, and the word that matters most when
-# it is taken away: how often are they the same one?
-
-# %% tags=["nbval-ignore-output"]
-short = sorted(task.test.inputs, key=len)[:12]
-same = 0
-for text in short:
-    parts, moved = without_each_word(model, text)
-    pieces, looks = attention_of(base, text, block=5)
-    words = [piece for piece in pieces if piece.isalpha()]
-    strongest = max(words, key=lambda piece: looks[:, pieces.index(piece)].mean())
-    same += strongest in parts[int(np.abs(moved).argmax())].lower()
-print(f"the same word in {same} of {len(short)} reviews")
+# *Attention is not Explanation*, say Jain and Wallace (2019): other attention often gives the same decision. Here is a
+# test of our own, on {{lesson.looked_at}} random reviews and {{lesson.explain_seeds}} seeds. The word with most attention
+# and the word that matters most when it is taken away were the same one in {{lesson.same_word}}; by chance,
+# {{lesson.same_by_chance}}. So look at attention, and prove nothing by it.
 
 # %%
-assert same <= len(short) == 12
-
-# %% [markdown]
-# In our run it was {{lesson.same_word}} of twelve. So attention is a hint, as the gradient is. In the other reviews it
-# pointed at a word that mattered less.
-
-# %%
-quiz("06-q3")
+### BEGIN SOLUTION
+option = 3
+### END SOLUTION
+quiz("06-q3", option)
 
 # %% [markdown]
 # ## The source decides: mail for two people
 #
 # Giulia lives in Italy and Wei in China. Both get mail in English, and more of it in their own language. Is it spam for
-# *this* person? Our base has read English. What does it see?
+# *this* person? Our base has read English.
 
 # %%
-print(tokenizer.tokens("The meeting moved to Friday."))
-print(tokenizer.tokens("La riunione si sposta a venerdì."))
-print(tokenizer.tokens("会议改到星期五。"))
+for text in ("The meeting moved to Friday.", "La riunione si sposta a venerdì.", "会议改到星期五。"):
+    print(tokenizer.tokens(text))
 
 # %% [markdown]
-# English: a piece for each word. Italian: words fall into crumbs that mean nothing by themselves. Chinese: most of the
-# characters are `[UNK]`, unknown, and all of these look the same to the network.
+# Italian words fall into short pieces that mean nothing by themselves. Most Chinese characters are `[UNK]`, unknown, and
+# all look the same to the network. Five draws of 128 mails; the verdicts are corrected for all four.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["hide-input"]
 for person, own in (("giulia", "Italian"), ("wei", "Chinese")):
     for language in ("English", own):
         for method, found in mail[person][language].items():
             told = f"{found['mean']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"
-            print(f"{person:<8}{language:<9}{method:<17}{told}")
+            print(f"{person:<8}{language:<9}{METHODS[method]:<21}{told}")
+        print(" " * 8 + mail[person]["verdicts"][language])
 
 # %%
 for person, own in (("giulia", "Italian"), ("wei", "Chinese")):
     found = mail[person]
     assert found["English"]["frozen"]["mean"] > found[own]["frozen"]["mean"]
-    assert found[own]["character_tfidf"]["mean"] > found[own]["frozen"]["mean"]
+    assert "frozen is better" not in found["verdicts"][own]
 
 # %% [markdown]
-# That is the mean accuracy over five draws of 128 mails, with its interval. In Italian and Chinese, BERT is no better
-# here than counting runs of characters, which has read nothing. No rate, no head and no number of epochs brings back
-# what the source never saw. Step 1 decides what the others can do.
+# In Italian and Chinese, BERT is not shown to be better than counting characters, which has read nothing. No rate, no
+# head and no number of epochs brings back what the source never saw.
 
 # %%
-quiz("06-q4")
+### BEGIN SOLUTION
+option = 3
+### END SOLUTION
+quiz("06-q4", option)
 
 # %% [markdown]
-# **Exercise 06-e.** Four symptoms. Write the cause of each: `mask`, `source`, `labels` or `compile`.
+# **Exercise 06-f.** Four symptoms. Write the cause of each: `mask`, `source`, `labels` or `compile`.
 #
 # - A. The same review gets another answer when a longer one is in its batch.
 # - B. English mails go well. Chinese ones are near guessing.
@@ -630,7 +615,7 @@ quiz("06-q4")
 ### BEGIN SOLUTION
 answer = {"A": "mask", "B": "source", "C": "labels", "D": "compile"}
 ### END SOLUTION
-check("06-e", answer)
+check("06-f", answer)
 
 # %% [markdown]
 # ## Your numbers
@@ -639,31 +624,30 @@ check("06-e", answer)
 
 # %% tags=["nbval-ignore-output", "results"]
 {
-    "quick": f"{quick.frozen.test.accuracy:.0%}",
-    "counted": f"{counted:.0%}",
-    "films_best": f"{max(row.mean for row in films.rows):.0%}",
-    "test": f"{test.accuracy:.0%}",
-    "same_word": same,
+    "validation": len(few.validation),
+    "hard_best": f"{max(hardest.values()):.0%}",
+    "same_word": f"{np.mean(same):.0%}",
+    "same_by_chance": f"{np.mean(chance):.0%}",
+    "looked_at": record["texts"],
+    "explain_seeds": len(same),
     "real_seeds": len(real["sms_spam"]["128"]["table"][0]["accuracies"]),
-    "spam_fine_tuned": f"{f1['fine_tuned']['mean']:.2f}",
-    "spam_scratch": f"{f1['scratch']['mean']:.2f}",
-    "spam_frozen": f"{f1['frozen']['mean']:.2f}",
-    "spam_characters": f"{f1['character_tfidf']['mean']:.2f}",
-    "explained": f"{record['texts']} test texts, with {seeds} seeds each",
-    "explain_wrong": f"{wrong:.0%}",
+    **{f"spam_{method}": f"{f1[method]['mean']:.2f}" for method in METHODS},
+    "explained": f"{record['texts']} test texts, with {len(same)} seeds each",
+    "explain_wrong": f"{1 - ours:.0%}",
     "padding_times": f"{seconds[longest] / seconds[shortest]:.1f}",
 }
 
 # %% [markdown]
 # ## Recap
 #
-# The six lines are the same for texts. The tokenizer belongs to the base. The mask belongs to every layer in which
-# tokens meet. With few labels, a base that has read wins where meaning decides. Where single words do, counting them or
-# a small network may do as well. Read the mistakes. Believe an experiment on the input more than a picture of
-# attention. Choose the source first.
+# The six lines are the same for texts. The tokenizer belongs to the base, and the mask to every layer in which tokens
+# meet. With few labels, a base that has read wins where meaning decides; where single words do, counting may do as well.
+# Believe an experiment on the input more than a picture of attention. Choose the source first.
+#
+# **Next:** [07 · Language models](07_language_models.ipynb): a network that writes, and what it takes along.
 #
 # **Read on:** Devlin and others, [BERT](https://arxiv.org/abs/1810.04805) (2019). Wang and others,
-# [MiniLM](https://arxiv.org/abs/2002.10957) (2020). Reimers and Gurevych,
-# [Sentence-BERT](https://arxiv.org/abs/1908.10084) (2019). Jain and Wallace,
+# [MiniLM](https://arxiv.org/abs/2002.10957) (2020). Sundararajan and others,
+# [Integrated gradients](https://arxiv.org/abs/1703.01365) (2017). Jain and Wallace,
 # [Attention is not Explanation](https://arxiv.org/abs/1902.10186) (2019). Wiegreffe and Pinter,
 # [Attention is not not Explanation](https://arxiv.org/abs/1908.04626) (2019).

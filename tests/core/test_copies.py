@@ -188,7 +188,7 @@ def test_rows_of_another_modality_are_moved_too():
 
 
 def test_the_bundled_tasks_have_no_near_copies():
-    for name in ("cats_vs_dogs", "film_reviews", "questions", "mail"):
+    for name in ("cats_vs_dogs", "film_reviews", "film_reviews_hard", "questions", "mail"):
         assert not len(tl.tasks.by_name(name).near_copies), name
 
 

@@ -260,7 +260,7 @@ def test_by_name_knows_ours_and_takes_files(tmp_path):
     assert tasks.by_name(str(path)).name == "reviews"
     assert tasks.by_name(str(path), text="Text", label="label").n_classes == 2
     assert tasks.by_name(str(write_rows(tmp_path / "sms", rows_of(40), "\t")), text=0, label=1).name == "sms"
-    for name in ("film_reviews", "questions", "mail", "mail_giulia", "mail_wei"):
+    for name in ("film_reviews", "film_reviews_hard", "questions", "mail", "mail_giulia", "mail_wei"):
         assert tasks.by_name(name).name == name
     with pytest.raises(DataError, match=r"neither a folder nor a file of texts.*film_reviews.*sms_spam"):
         tasks.by_name("film_revues")
@@ -270,7 +270,7 @@ def test_by_name_knows_ours_and_takes_files(tmp_path):
 
 
 def test_the_bundled_texts_are_whole():
-    for task in (tasks.film_reviews(), tasks.questions(), tasks.mail()):
+    for task in (tasks.film_reviews(), tasks.film_reviews_hard(), tasks.questions(), tasks.mail()):
         assert (task.tier, task.modality, task.left_out) == ("bundled", "text", ())
     with pytest.raises(DataError, match="huge"):
         tasks.film_reviews("huge")

@@ -5,6 +5,7 @@ asks through them and never which modality it has. The doors, each a name in doo
 
     NAME: str                                  "image": what task.modality and source.modality say
     SIZE: tuple[str, str]                      ("image_size", help): the word of base_model, and its option
+    HEAD: dict[str, float]                     {"learning_rate": 1e-3, "epochs": 10}: what a head on our bases wants
     TASKS: dict[str, Callable[[], Task]]       our tasks, by name
     SOURCES: dict[str, Source]                 cards, by name, the one to prefer first
     task_from(path, **columns) -> Task | None          a folder of photos, a CSV file; None where it is neither

@@ -108,7 +108,8 @@ def what_was_kept(model: keras.Model, history: keras.callbacks.History, best: ke
     found = history.history.get("val_accuracy")
     accuracy = f": accuracy {found[history.best_epoch]:.3f}" if found else ""
     if restored:
-        return f"kept epoch {history.best_epoch + 1}, best on {by}{accuracy}"
+        more = "; the last epoch was the best: more epochs may help" if history.best_epoch == last > 0 else ""
+        return f"kept epoch {history.best_epoch + 1}, best on {by}{accuracy}{more}"
     return f"kept what your callbacks left after epoch {last + 1}; before them{accuracy or ', nothing was measured'}"
 
 

@@ -26,6 +26,11 @@ def film_reviews(tier: str = "bundled") -> Task:
     return imdb() if tier == "full" else _bundled_texts("film_reviews")
 
 
+def film_reviews_hard() -> Task:
+    """Return the bundled task film_reviews_hard: reviews written so that single words tell nothing of the verdict."""
+    return _bundled_texts("film_reviews_hard")
+
+
 def questions() -> Task:
     """Return the bundled task questions: does one ask for a person, place, time, number, reason or way?"""
     return _bundled_texts("questions")

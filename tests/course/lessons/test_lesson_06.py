@@ -17,7 +17,7 @@ from tlteach.course.lessons.lesson_06 import LENGTHS, PIECES, WORDS, greedy, win
 
 NAMES = [name for name in lessons.names("exercises") if name.startswith("06")]
 SYMPTOMS = {key.upper(): cause for key, cause in lesson_06.SYMPTOMS.items()}
-VERDICTS = {"films": winner("film_reviews"), "questions": winner("questions")}
+VERDICTS = {key: winner(task) for key, task in lesson_06.PAIRS.items()}
 
 
 def another(verdict):
@@ -27,19 +27,37 @@ def another(verdict):
 SOLUTIONS = {
     "06-a": [3, np.int64(3), len(greedy("unwatchably"))],
     "06-b": [102, 4 * 48 - sum(LENGTHS), 102.0],
-    "06-d": [VERDICTS, {key: f" {value.upper()}" for key, value in VERDICTS.items()}],
-    "06-e": [SYMPTOMS, {key: value.title() for key, value in SYMPTOMS.items()}],
+    "06-d": [
+        {"said": "first", "measured": {"first": 0.8, "second": 0.6}},
+        {"said": "Second half", "measured": {"first": np.float64(0.6), "second": 0.75}},
+        {"said": "not shown", "measured": {"first": 0.7, "second": 0.65}},
+        {"said": "not_shown", "measured": {"first": 0.7, "second": 0.7}},
+    ],
+    "06-e": [
+        VERDICTS,
+        {key: f" {value.upper()}" for key, value in VERDICTS.items()},
+        {key: value.replace("_", "-") for key, value in VERDICTS.items()},
+    ],
+    "06-f": [SYMPTOMS, {key: value.title() for key, value in SYMPTOMS.items()}],
 }
 MISTAKES = {
     "06-a": [4, 1, 2, 11, 8, 6],
     "06-b": [4 * 41 - 90, 192, 90, 9 + 4 + 2 + 7, 4 * 64 - 90, 5],
     "06-d": [
-        {**VERDICTS, "films": another(VERDICTS["films"])},
-        {**VERDICTS, "questions": another(VERDICTS["questions"])},
-        {**VERDICTS, "films": "scratch"},
-        {"films": VERDICTS["films"]},
+        {"said": "first", "measured": {"first": 0.6, "second": 0.8}},
+        {"said": "first", "measured": {"first": 0.7, "second": 0.65}},
+        {"said": "not shown", "measured": {"first": 0.8, "second": 0.6}},
+        {"said": "the middle", "measured": {"first": 0.8, "second": 0.6}},
+        {"said": "first", "measured": {"first": 0.8}},
+        {"said": "first", "measured": {"first": ..., "second": ...}},
     ],
     "06-e": [
+        {**VERDICTS, "film reviews": another(VERDICTS["film reviews"])},
+        {**VERDICTS, "questions": another(VERDICTS["questions"])},
+        {**VERDICTS, "film reviews": "scratch"},
+        {"film reviews": VERDICTS["film reviews"]},
+    ],
+    "06-f": [
         {**SYMPTOMS, "A": "source"},
         {**SYMPTOMS, "B": "labels"},
         {**SYMPTOMS, "C": "mask"},
@@ -52,8 +70,9 @@ ANSWERS = {
     "06-a": r"\b3\b|\bthree\b|##ab\b|##ly\b",
     "06-b": r"\b102\b|\b48\b",
     "06-c": r"attention_mask|expand_dims|mask_zero|not_equal",
-    "06-d": r"\bis better\b",
-    "06-e": r"because|the cause is",
+    "06-d": r"is the answer|\bcorrect is\b",
+    "06-e": r"\bis better\b",
+    "06-f": r"because|the cause is",
 }
 
 
@@ -117,7 +136,7 @@ def test_wrong_models_get_hints_of_their_own(capsys):
 @pytest.mark.parametrize("name", NAMES)
 def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
     blanks_are_met_kindly(capsys, name)
-    for answer in [*ODD, math.pi, -1, 0, {"A": "x"}, {"films": "x", "questions": "y"}]:
+    for answer in [*ODD, math.pi, -1, 0, {"A": "x"}, dict.fromkeys(VERDICTS, "x")]:
         assert not re.search(ANSWERS[name], hint(capsys, name, answer).removeprefix(name))
 
 
@@ -156,5 +175,5 @@ def test_the_bundled_records_are_those_of_the_benchmarks(name):
     shown, whole = (
         json.loads(path.read_text(encoding="utf-8")) for path in (bundled(f"comparisons/{name}"), benchmark)
     )
-    for key in ("real", "mail", "bundled", "texts", "right_by_seed"):
+    for key in ("real", "mail", "bundled", "generous", "texts", "right_by_seed", "for_by_seed", "attention_by_seed"):
         assert shown.get(key) == whole.get(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from tlteach.course.lessons import Hint, Lesson, right, wrong
@@ -151,9 +153,42 @@ def _attention_is_masked(model) -> bool:
     return bool(calls) and all(node.arguments.kwargs.get("attention_mask") is not None for node in calls)
 
 
+# ---------------------------------------------------------------- an experiment
+
+HALVES = ("first", "second")
+FAR = 0.1  # two shares of 140 reviews that are less far apart can be so by luck
+
+
+@lesson.exercise("d", takes="what you found", praise="You cut, you measured, and you said no more than you saw.")
+def where_the_verdict_stands(found: dict) -> Hint:
+    """Which half of the reviews is enough for more right answers, by what was measured; or that it is not shown."""
+    said, measured = str(found["said"]).removesuffix(" half").removesuffix(" one").replace("_", " "), found["measured"]
+    if type(measured) is not dict or set(measured) != set(HALVES):
+        return "Keep the two keys of what you measured: first and second."
+    if not all(_is_share(measured[half]) for half in HALVES):
+        return "Measure both halves first: accuracy_of gives a share from 0 to 1, from a function that cuts the words."
+    if said not in (*HALVES, "not shown"):
+        return "Say one of the three: first, second, or not shown."
+    gap = measured["first"] - measured["second"]
+    if abs(gap) < FAR and said != "not shown":
+        return (
+            "One of your two numbers is higher. Is it so by ten points?",
+            "Take the smaller number from the larger. Ten points are 0.1.",
+        )
+    if abs(gap) >= FAR and said == "not shown":
+        return "Your two numbers are further apart than ten points. So more can be said."
+    if abs(gap) >= FAR and (gap > 0) != (said == "first"):
+        return "You have the halves the wrong way round. With which of them were more answers right?"
+    return None
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 # ---------------------------------------------------------------- reading the record
 
-PAIRS = {"films": "film_reviews", "questions": "questions"}
+PAIRS = {"film reviews": "film_reviews", "hard film reviews": "film_reviews_hard", "questions": "questions"}
 WORDS = ("frozen", "fine_tuned", "not shown")
 
 
@@ -168,11 +203,13 @@ def winner(task: str) -> str:
     return pair.first if pair.difference.mean > 0 else pair.second
 
 
-@lesson.exercise("d", takes="a dictionary of words", praise="You read the verdict, and not only the two means.")
+@lesson.exercise("e", takes="a dictionary of words", praise="You read the verdict, and not only the two means.")
 def read_the_verdicts(answer: dict) -> Hint:
     """Which of frozen and fine_tuned the record shows to be better, for each task: one of WORDS."""
     if set(answer) != set(PAIRS):
         return f"Keep the keys {', '.join(PAIRS)}."
+    spelt = {word.replace("_", " "): word for word in WORDS}
+    answer = {key: spelt.get(" ".join(re.split("[-_ ]+", said)), said) for key, said in answer.items()}
     if odd := [key for key in answer if answer[key] not in WORDS]:
         return f"Write one of the three for {odd[0]}: {', '.join(WORDS)}."
     for key, task in PAIRS.items():
@@ -196,7 +233,7 @@ CAUSES = ("mask", "source", "labels", "compile")
 SYMPTOMS = {"a": "mask", "b": "source", "c": "labels", "d": "compile"}
 
 
-@lesson.exercise("e", takes="a dictionary of words", praise="Four symptoms, four causes. Three of them give no error.")
+@lesson.exercise("f", takes="a dictionary of words", praise="Four symptoms, four causes. Three of them give no error.")
 def name_the_cause(answer: dict) -> Hint:
     """The cause of each symptom: one of CAUSES."""
     if set(answer) != set(SYMPTOMS):
