@@ -280,12 +280,8 @@ def recompile(model: keras.Model, learning_rate: Rate = 1e-4) -> keras.Model:
     optimizer = new_optimizer(model, model.optimizer, learning_rate)
     model.compile(**{**compiled_with(model), "optimizer": optimizer})
     model.head_rate = head_rate
-    say(
-        6,
-        "recompile",
-        f"{optimizer.__class__.__name__}, learning rate {in_words(model, learning_rate)}",
-        proofs,
-    )
+    did = f"{optimizer.__class__.__name__}, learning rate {in_words(model, learning_rate)}"
+    say(6, "recompile", did, proofs)
     return model
 
 
