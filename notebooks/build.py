@@ -106,11 +106,16 @@ def only_checks(cell: NotebookNode) -> bool:
 
 
 def blank(solution: re.Match) -> str:
-    """The last name that a solution assigns, with a blank for its value; a dictionary keeps its keys."""
+    """The last name that a solution assigns, with a blank for its value; a dictionary keeps its keys.
+
+    One that takes more than a line in the solution has a line for each key, so that answers fit on the page.
+    """
     last = [node for node in ast.parse(solution[1]).body if isinstance(node, ast.Assign)][-1]
     value = "..."
     if isinstance(last.value, ast.Dict):
-        value = "{" + ", ".join(f'"{key.value}": ...' for key in last.value.keys) + "}"
+        parts = [f'"{key.value}": ...' for key in last.value.keys]
+        is_long = last.value.end_lineno > last.value.lineno
+        value = "{\n    " + ",\n    ".join(parts) + ",\n}" if is_long else "{" + ", ".join(parts) + "}"
     return f"{last.targets[0].id} = {value}\n"
 
 

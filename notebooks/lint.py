@@ -44,8 +44,8 @@ SECTIONS = {
     "where to read on": r"^\*\*Read on:\*\* ",
     "a link to the glossary": r"\]\(glossary\.md\)",
 }
-# What stands in bold and is no word to explain: labels, which end in a mark, and keys.
-LABEL = re.compile(r".*[.:?]|Shift\+Enter", re.DOTALL)
+# What stands in bold and is no word to explain: labels, which end in a mark, keys, and bold itself.
+LABEL = re.compile(r".*[.:?]|Shift\+Enter|bold", re.DOTALL)
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 ENTRY = re.compile(r"^- \*\*(.+?)\*\*: .*\[(\d\d\w?)\]\(\S+\)$", re.MULTILINE)  # - **head**: layers. [00](00_x.ipynb)
 # What is not read from top to bottom.

@@ -10,7 +10,9 @@
 # - run a first transfer, and read what it proved;
 # - read an accuracy with its interval.
 #
-# **Cost:** about 15 seconds on two cores, nothing to download.
+# **Cost:** about 10 seconds on two cores, nothing to download.
+#
+# Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # ## Your machine
@@ -26,18 +28,25 @@ from tlteach.course.doctor import examine
 print(examine())
 
 # %% [markdown]
-# Lines with `ok` are fine. `absent` is something that you may not need. Below `MISSING` stands what to do.
+# `ok` is fine. `absent` is something that you may not need. If a line says `MISSING`, the line below it tells you what
+# to do.
 
 # %% [markdown]
 # ## How a lesson works
 #
 # - Run the cells from top to bottom. A cell that was run has a number in brackets.
-# - Before a result you *predict* it. A wrong guess is worth more than none.
-# - In an **exercise** you put your answer in the place of `...` and run the cell. It marks itself, and gives a hint.
-# - A **question** has buttons. Tab goes from one to the next, Space presses it.
+# - A bar with three dots is a folded cell: it draws or checks something. It runs like any other; click it to read it.
+
+# %% [markdown]
+# ### Your part
 #
-# If you are lost, choose *Restart Kernel and Run All Cells* in the menu *Kernel*. `tlteach progress` in a terminal
-# shows what you have solved. That stays on your computer.
+# - Before a result you *predict* it. A wrong guess is worth more than none.
+# - In an *exercise* you put your answer in the place of `...` and run the cell. It marks itself, and gives a hint.
+# - A *question* opens when you run its cell. Click the right answer. Without a mouse: run the cell with Ctrl+Enter;
+#   then Tab goes from answer to answer, and Space takes one.
+#
+# If you are lost: *Restart Kernel and Run All Cells* in the menu *Kernel*. `tlteach progress` in a terminal shows what
+# you have solved.
 
 # %% [markdown]
 # ## The task
@@ -49,20 +58,21 @@ print(examine())
 task = tl.tasks.cats_vs_dogs()
 print(task)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 rows = [0, 1, 2, -3, -2, -1]
 images = task.train.load(rows, 96)
 names = [task.class_names[task.train.labels[row]] for row in rows]
 figure = tl.show.pictures(images, names)
+figure.suptitle("Cats and dogs differ in shape, and hardly in colour")
 tl.show.display(figure, alt="Three drawn cats and three drawn dogs, in many colours.")
 
 # %%
 assert images.shape == (6, 96, 96, 3)
-print(names)
+assert names == ["cat"] * 3 + ["dog"] * 3
 
 # %% [markdown]
-# The pictures are **split** in three. From *train* the program learns. With *validation* you choose between programs.
-# *test* judges the one that you chose, once, at the end.
+# The pictures come in three parts; each is a **split**. From *train* the program learns. With *validation* you choose
+# between programs. *test* judges the one that you chose, once, at the end.
 #
 # **Exercise 00-a.** How many pictures may the program learn from? Read it off the table above.
 
@@ -75,11 +85,12 @@ check("00-a", answer)
 # %% [markdown]
 # ## A first transfer
 #
-# A network that starts from nothing would need far more pictures. So we do not start from nothing. We take a network
-# that has learned to tell bears from owls, and foxes from rabbits. It has never seen a cat or a dog.
+# A network that starts from nothing would need far more pictures. So we take one that has learned to tell bears from
+# owls, and foxes from rabbits. It has never seen a cat or a dog.
 #
-# We keep what it knows: this part is the **base**. We freeze it, so that it stays as it is. On top we put a small
-# new **head**, and only the head learns.
+# We keep what it knows: this part is the **base**. From a picture it makes a list of numbers that say what is in it,
+# the **features**. We make the base **frozen**: it stays as it is. On top we put a small new **head**, which has to say
+# "cat" or "dog" from the features. Only the head learns.
 #
 # **Predict.** What share of new pictures will it get right? Guessing gets half of them.
 
@@ -97,23 +108,35 @@ reveal("00-1", result.frozen.test.accuracy)
 
 # %%
 assert result.frozen.test.accuracy > 0.85
-print("far better than guessing:", result.frozen.test.interval[0] > 0.8)
+assert result.frozen.test.interval[0] > 0.8
 
 # %% [markdown]
-# On our machine it got {{lesson.accuracy}} right, after {{lesson.seconds}} seconds. Yours may differ a little.
+# On our machine it got {{lesson.accuracy}} right. Yours may differ a little.
 #
 # ## Read what it proved
 #
-# Transfer learning goes wrong without a word. A layer that should stand still learns, or one that should learn stands
-# still, and the program runs all the same. So each step here proves what it did. If a proof fails, the step stops, and
-# tells you what to do.
+# That one line went through four steps.
+#
+# | step | what it does |
+# |---|---|
+# | 1 `select_source` | choose a network to transfer from |
+# | 2 `base_model` | take its base, frozen |
+# | 3 `add_head` | put a new head on it |
+# | 4 `train` | let the head learn |
+#
+# Transfer learning goes wrong without a word: a layer that should stand still learns, or one that should learn stands
+# still. So each step here proves what it did. If a proof fails, the step stops, and tells you what to do.
 
 # %%
-for proof in result.steps[3]["proved"]:
-    print("step 4 proved:", proof)
+for step in result.steps[:4]:
+    print(f"step {step['step']}  {step['name']:<14} {len(step['proved'])} proofs held")
+
+# %%
+print("step 4:", next(proof for proof in result.steps[3]["proved"] if "bit-identical" in proof))
 
 # %% [markdown]
-# *Bit-identical* means that not one bit of these weights has changed. *Moved* means that the layer has learned.
+# *Bit-identical* means that not one bit of these weights has changed. *Moved* means that the layer has learned. (All
+# proofs of step 4, if you want to see them: `tl.proofs(4)`. Lesson 02 explains them.)
 #
 # **Exercise 00-b.** How many layers learned in step 4?
 
@@ -126,8 +149,9 @@ check("00-b", answer)
 # %% [markdown]
 # ## Read the accuracy
 #
-# 500 pictures judged the program. Another 500 would give a slightly different number. So the accuracy comes with an
-# **interval**: most likely, the accuracy on very many pictures lies in it.
+# The **accuracy** is the share of the pictures that it gets right. 500 pictures judged the program. Another 500 would
+# give a slightly different number. So the accuracy comes with an **interval**: numbers that go well with what was seen.
+# A narrow one means that many pictures have judged.
 
 # %% tags=["nbval-ignore-output"]
 print(result)
@@ -135,27 +159,34 @@ print(result)
 # %%
 low, high = result.frozen.test.interval
 assert low < result.frozen.test.accuracy < high
-print("pictures that judged:", len(result.frozen.test.labels))
+assert len(result.frozen.test.labels) == 500
 
 # %%
-quiz("00-q1")
+### BEGIN SOLUTION
+option = 3
+### END SOLUTION
+quiz("00-q1", option)
 
 # %% [markdown]
 # Now look at some of its mistakes. They tell you more than the number.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 test = result.frozen.test
 rows = test.worst(6)
-names = [task.class_names[test.labels[row]] for row in rows]
-figure = tl.show.pictures(task.test.load(rows, 96), [f"a {name}" for name in names])
-figure.suptitle("Mistaken, the surest mistakes first")
-tl.show.display(figure, alt=f"Mistaken test pictures, the surest first: {', '.join(names)}.")
+told = [test.told(row, task.class_names) for row in rows]
+captions = [text.replace(", ", ",\n") for text in told]
+figure = tl.show.pictures(task.test.load(rows, 96), captions)
+figure.suptitle("Its mistakes, and how sure it was of each")
+tl.show.display(figure, alt=f"Test pictures that it got wrong: {'; '.join(told)}.")
 
 # %%
 assert not test.correct[rows].any()
 
 # %%
-quiz("00-q2")
+### BEGIN SOLUTION
+option = 1
+### END SOLUTION
+quiz("00-q2", option)
 
 # %% [markdown]
 # ## Your numbers
@@ -163,7 +194,7 @@ quiz("00-q2")
 # The numbers in the text are from a run of ours. These are yours:
 
 # %% tags=["nbval-ignore-output", "results"]
-{"accuracy": f"{result.frozen.test.accuracy:.0%}", "seconds": round(result.seconds)}
+{"accuracy": f"{result.frozen.test.accuracy:.0%}"}
 
 # %% [markdown]
 # ## Recap
@@ -171,5 +202,7 @@ quiz("00-q2")
 # A base that learned one thing serves another. Only a small head has to learn, so a few hundred pictures and a few
 # seconds are enough. Each step proves what it did. An accuracy without its interval is half a number.
 #
-# **Read on:** lesson 02 takes the transfer apart, step by step. The
-# [Keras guide to transfer learning](https://keras.io/guides/transfer_learning/) says the same in other words.
+# **Next:** [01 · Why transfer learning](01_why_transfer_learning.ipynb): when is it worth it, and how do you know?
+#
+# **Read on:** the [Keras guide to transfer learning](https://keras.io/guides/transfer_learning/) says the same in other
+# words.

@@ -80,7 +80,7 @@ assert images.shape == (12, 96, 96, 3)
 #
 # ## What is there to freeze?
 #
-# A base is a row of **blocks**. A block is frozen, or learns, as a whole.
+# A base is a row of blocks. A block is frozen, or learns, as a whole.
 
 # %%
 for block in tl.blocks(base):

@@ -123,13 +123,10 @@ def alts(page):
     return [image.get_attribute("alt") for image in page.locator(".jp-OutputArea img").all()]
 
 
-def test_opened_and_not_run_the_figures_have_a_text(page):
-    images = page.locator(".jp-OutputArea img")
-    sync_api.expect(images).to_have_count(2)
+def test_opened_and_not_run_nothing_is_given_away(page):
     keep(page, "1_opened")
-    assert all(alts(page))
-    for image in images.all():
-        page.wait_for_function("image => image.naturalWidth > 100", arg=image.element_handle())
+    assert page.locator(".jp-OutputArea-output").count() == 0
+    assert page.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).count() == 0
 
 
 def choose(page, menu, entry):
@@ -138,25 +135,28 @@ def choose(page, menu, entry):
 
 
 def test_all_cells_run_without_an_error(page):
-    choose(page, "Edit", "Clear Outputs of All Cells")
-    assert page.locator(".jp-OutputArea-output").count() == 0
     choose(page, "Run", "Run All Cells")
-    cells = page.locator(".jp-CodeCell")
-    ran = page.locator(".jp-CodeCell .jp-InputPrompt").filter(has_text=re.compile(r"^\[\d+\]:$"))
-    sync_api.expect(ran).to_have_count(cells.count(), timeout=240_000)
+    prompts = page.locator(".jp-CodeCell .jp-InputArea .jp-InputPrompt")  # folded cells have none
+    ran = prompts.filter(has_text=re.compile(r"^\[\d+\]:$"))
+    sync_api.expect(ran).to_have_count(prompts.count(), timeout=240_000)
     sync_api.expect(page.locator("button.jupyter-button")).to_have_count(7)
     keep(page, "2_run")
     assert page.locator("[data-mime-type*=stderr], [data-mime-type*=error]").count() == 0
     sync_api.expect(page.locator(".jp-OutputArea img")).to_have_count(2)
     assert all(alts(page))
+    for image in page.locator(".jp-OutputArea img").all():
+        page.wait_for_function("image => image.naturalWidth > 100", arg=image.element_handle())
 
 
 def test_a_question_is_answered_by_keyboard(page):
-    asked = cell(page, 'quiz("00-q1")')
+    asked = cell(page, 'quiz("00-q1"')
     asked.scroll_into_view_if_needed()
-    buttons = asked.locator("button.jupyter-button")
+    buttons = asked.locator("button.tlteach-option")
     assert buttons.count() == 4
-    assert all(button.get_attribute("title") for button in buttons.all())
+    assert "the worst and the best epoch" in buttons.first.inner_text()  # the text is what is pressed
+    assert not asked.locator(".tlteach-question").is_visible()  # the page that stays, while the form is there
+    widths = [button.evaluate("button => [button.scrollWidth, button.clientWidth]") for button in buttons.all()]
+    assert all(text <= room + 1 for text, room in widths)  # it wraps, and is not cut off
     buttons.first.focus()
     page.keyboard.press("Space")
     asked.locator("[role=alert]", has_text="00-q1 not this one.").wait_for()
@@ -164,6 +164,8 @@ def test_a_question_is_answered_by_keyboard(page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     asked.locator("[role=alert]", has_text="00-q1 right.").wait_for()
+    assert buttons.nth(0).inner_text().startswith("✗")
+    assert buttons.nth(2).inner_text().startswith("✓")
     keep(page, "3_question")
 
 
@@ -184,3 +186,20 @@ def test_an_exercise_is_answered_by_keyboard(page):
 def test_the_browser_has_nothing_to_complain_about(page):
     keep(page, "5_end")
     assert page.complaints == []
+
+
+def test_saved_and_opened_again_a_question_says_what_was_answered(page):
+    """The kernel is shut down, so the form is dead: the question and the answers stay, and no word of an error."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+    choose(page, "Kernel", "Shut Down Kernel")
+    page.wait_for_timeout(2000)
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    asked = cell(page, 'quiz("00-q1"')
+    asked.scroll_into_view_if_needed()
+    asked.locator(".tlteach-question", has_text="✓").wait_for()
+    keep(page, "6_opened_again")
+    dead = page.locator(".jp-OutputArea-output", has_text="Error displaying widget")
+    assert not any(output.is_visible() for output in dead.all())

@@ -40,7 +40,7 @@ def test_the_confusion_matrix_names_the_worst_confusion():
 def test_a_tie_is_told_as_a_tie():
     probabilities = np.eye(2)[[0, 1, 0, 1]]
     figure = show.confusion_matrix(Evaluation(probabilities, np.array([0, 0, 1, 1])), ("cat", "dog"))
-    assert figure.axes[0].get_title() == "Taken for each other most often, 1 time each: cat for dog, dog for cat"
+    assert figure.axes[0].get_title() == "Mistaken most often, 1 time each: cat for dog, dog for cat"
 
 
 @pytest.mark.parametrize("classes", [2, 20, 60])

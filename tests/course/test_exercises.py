@@ -271,7 +271,7 @@ def test_a_finding_is_what_was_said_and_what_was_measured(capsys):
         ("02-2", -1, 1, "You said -1 point, which is 2 points too low."),
         ("01-1", 20, 10, "too high. Far off"),  # wrong by a factor of two
         ("01-1", 1, 10, "You said 1 label per class"),
-        ("01-3", 12, 10, "Not far off."),
+        ("01-4", 12, 10, "Not far off."),
     ],
 )
 def test_a_guess_is_told_in_good_words(capsys, name, guess, value, told):

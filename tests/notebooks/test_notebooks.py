@@ -112,6 +112,12 @@ print(answer)
 """
 
 
+def test_a_long_dictionary_is_blank_line_by_line_so_that_answers_fit_the_page():
+    short, long = 'answer = {"a": 1, "b": 2}\n', 'answer = {"a": 1,\n          "b": 2}\n'
+    left = [build.SOLUTION.sub(build.blank, f"### BEGIN SOLUTION\n{code}### END SOLUTION\n") for code in (short, long)]
+    assert left == ['answer = {"a": ..., "b": ...}\n', 'answer = {\n    "a": ...,\n    "b": ...,\n}\n']
+
+
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "BENCHMARKS", tmp_path)

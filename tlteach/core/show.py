@@ -141,7 +141,7 @@ def _worst_confusion(counts: np.ndarray, class_names: Sequence[str]) -> str:
         row, column = most[0]
         return f"Most often, {class_names[row]} is taken for {class_names[column]}: {times}"
     pairs = [f"{class_names[row]} for {class_names[column]}" for row, column in most]
-    return f"Taken for each other most often, {times} each: {some(pairs)}"
+    return f"Mistaken most often, {times} each: {some(pairs)}"
 
 
 # Okabe and Ito, Color Universal Design (2008), without yellow, which is hard to see on white.

@@ -25,14 +25,14 @@ def learning_curve(comparison: Comparison) -> Figure:
         DataError: the comparison has only one budget of labels.
     """
     _require_budgets(comparison)
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure = Figure(figsize=(7.4, 4), layout="constrained")
     axes = figure.subplots()
     for number, method in enumerate(comparison.methods):
         rows = [row for row in comparison.rows if row.method == method]
         _draw_rows(axes, rows, number, len(comparison.methods))
     _label_budgets(axes, comparison.budgets)
     axes.set_ylabel("test accuracy (share), a dot a seed")
-    axes.legend(loc="lower right")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))  # over no dot
     axes.set_title(_finding(comparison), fontsize="medium", wrap=True)
     return figure
 

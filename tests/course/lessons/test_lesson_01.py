@@ -10,6 +10,7 @@ from marking import ODD, blanks_are_met_kindly, hint, hints_of_their_own, solved
 from tlteach.core.files import bundled
 from tlteach.course import lessons
 from tlteach.course.lessons import lesson_01
+from tlteach.evidence import comparison
 from tlteach.evidence.comparison import transfer_gain
 
 RECORD = lesson_01.record()
@@ -133,6 +134,18 @@ def test_few_labels_are_worth_more_with_transfer():
     assert any(MEANS["scratch", labels] >= MEANS["frozen", 10] for labels in RECORD.budgets)
     assert GAINS["200"].difference.mean < GAINS["10"].difference.mean - 0.2
     assert min(RECORD.budgets) < min(ENOUGH)
+
+
+def test_the_record_of_harm_is_whole_and_shows_harm():
+    hurt = comparison.load(bundled("comparisons/negative_transfer.json"))
+    assert hurt.methods == ("scratch", "frozen", "coats")
+    assert not hurt.failed
+    assert all(len(row.accuracies) == 5 for row in hurt.rows)
+    harm = {gain.labels_per_class: gain for gain in transfer_gain(hurt, "coats")}
+    assert not harm[10].is_shown
+    assert all(harm[labels].is_shown and harm[labels].difference.mean < -0.2 for labels in (50, 200))
+    for row in hurt.rows:  # the runs of scratch are those of the other record
+        assert row.method == "coats" or row.mean == MEANS[row.method, row.labels_per_class]
 
 
 def test_the_arrays_of_exercise_d_give_every_mistake_its_number():

@@ -73,8 +73,8 @@ lesson.question(
     ),
     right(
         "what the accuracy could be on many more such pictures",
-        "A few hundred pictures give the accuracy only roughly. On as many pictures as you like, it would most likely "
-        "lie in this interval.",
+        "A few hundred pictures give the accuracy only roughly. Of such intervals, each from new test pictures, 95 in "
+        "100 hold the accuracy on as many pictures as you like.",
     ),
     wrong(
         "the accuracy on the train split and on the validation split",

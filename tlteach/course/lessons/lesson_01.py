@@ -184,7 +184,10 @@ lesson.prediction("1", "With how many labels per class does scratch reach what f
 lesson.prediction(
     "2", "How many points does frozen gain over scratch with 200 labels per class (below 0 if it loses)?", "points"
 )
-lesson.prediction("3", "How many times as many weights does scratch train as the head on a frozen base?", "times")
+lesson.prediction(
+    "3", "How many points does a base that learned coats gain over scratch with 200 labels per class?", "points"
+)
+lesson.prediction("4", "How many times as many weights does scratch train as the head on a frozen base?", "times")
 
 lesson.question(
     "q1",

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 
-from tlteach.core.errors import GuardError
 from tlteach.course.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons.hand_made import fails, normalizations, of_compiling, of_mode, of_the_base, of_the_head
 
 lesson = Lesson("02", "Six steps: cats and dogs")
 
 LESSONS_OWN = {"from_layer": 0.6, "learning_rate": 1e-4}
 LEVEL = 0.05  # below it a difference is shown, as in evidence/verdicts.py
-
-
-def fails(guard, *arguments) -> bool:
-    """Whether a proof of tlteach.guards does not hold. Its message is not shown: it names the cure."""
-    try:
-        guard(*arguments)
-    except GuardError:
-        return True
-    return False
 
 
 @lesson.exercise(
@@ -69,94 +59,7 @@ def loss_of_guessing(answer: float) -> Hint:
 @lesson.exercise("c", takes="a Keras model", praise="Steps 2 and 3 by hand: a frozen base, and a head that can learn.")
 def frozen_base_with_head(model) -> Hint:
     """A frozen pre-trained base and a dense head for two classes, compiled with a loss that fits."""
-    return _of_the_head(model) or _of_the_base(model) or _of_compiling(model)
-
-
-def _of_the_head(model) -> Hint:
-    shape = model.output_shape
-    if type(shape) is not tuple or len(shape) != 2:
-        return (
-            "The model gives feature maps and not one number per class. Where is the head?",
-            "Pool the feature map over height and width, then add one dense layer.",
-        )
-    activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
-    if shape[-1] == 1 and activation == "softmax":
-        return "Softmax over one output is always 1, whatever the picture. This model could not learn a thing."
-    if shape[-1] == 2 and activation == "sigmoid":
-        return "Each of the two outputs says yes or no by itself. Which activation makes them add up to 1?"
-    if shape[-1] not in (1, 2):
-        return (
-            f"The model has {shape[-1]} outputs. Is that one for every class of the task?",
-            "If it is 1,000, the top of the source is still there: leave it out.",
-        )
-    return None
-
-
-def _of_the_base(model) -> Hint:
-    from tlteach import guards
-    from tlteach.engine import network
-
-    if fails(guards.pretrained, network.base_of(model)):
-        return "The base is as random as a fresh network. Where are the weights that it learned?"
-    if not model.trainable_weights:
-        return "Nothing in this model can learn, not even the head. Freeze less: which part knows something already?"
-    learning = [layer for layer in network.base_layers(model) if layer.trainable_weights]
-    if learning and all(layer in _normalizations(model) for layer in learning):
-        return "The convolutions stand still, but BatchNormalization would still learn, and overwrite its averages."
-    if learning:
-        return (
-            "The base would learn, too. A new head makes large errors at first; what would they do to the base?",
-            "model.trainable_weights should be those of the head. Which attribute of a layer decides that?",
-        )
-    return _of_mode(model)
-
-
-def _normalizations(model) -> list:
-    """The BatchNormalization layers of the base, and not one that a learner put into the head."""
-    from tlteach.engine import network
-    from tlteach.engine.network import batch_normalizations
-
-    return [found for layer in network.base_layers(model) for found in batch_normalizations(layer)]
-
-
-def _of_mode(model) -> Hint:
-    from tlteach.engine import network
-    from tlteach.engine.network import batch_normalizations
-
-    for node in network.nodes(model):
-        if node.arguments.kwargs.get("training") is True and batch_normalizations(node.operation):
-            return (
-                "The base is called with training=True: BatchNormalization is asked to behave as in training.",
-                "In which mode does it use the averages of the source, and leave them as they are?",
-            )
-    return None
-
-
-def _of_compiling(model) -> Hint:
-    from tlteach import guards
-    from tlteach.engine.evaluation import gives_logits
-
-    if not model.compiled or model.loss is None:
-        return "The model has no optimizer or no loss yet. Which call of Keras gives it both?"
-    if not fails(guards.loss_fits, model):
-        return None
-    if model.output_shape[-1] == 1 and _name_of_loss(model) != "binary_crossentropy":
-        return "One output between 0 and 1 goes with the loss for two classes alone. Which cross-entropy is that?"
-    if model.output_shape[-1] > 1 and _name_of_loss(model) != "sparse_categorical_crossentropy":
-        return (
-            f"The loss {_name_of_loss(model)} expects other labels. Those of the task are positions: 0 for cat, 1 for "
-            "dog.",
-            "The lesson names the cross-entropy that takes positions, and not one column for each class.",
-        )
-    if gives_logits(model):
-        return "The model ends in logits, which can be any number. The loss takes them for probabilities."
-    return "The model ends in probabilities. The loss takes them for logits, and squashes them a second time."
-
-
-def _name_of_loss(model) -> str:
-    """The name that Keras has for the loss, whether it was given as a text, a function or an object."""
-    loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", loss).lower()
+    return of_the_head(model) or of_the_base(model) or of_compiling(model)
 
 
 @lesson.exercise(
@@ -193,7 +96,7 @@ def another_fine_tuning(found: dict) -> Hint:
 @lesson.exercise("e", takes="a Keras model", praise="Steps 5 and 6: the top of the base will learn, and gently.")
 def fine_tuned_top(model) -> Hint:
     """A trained head, the top of its base unfrozen, compiled again at most at a tenth of the head's rate of 1e-3."""
-    return _of_unfreezing(model) or _of_blocks(model) or _of_compiling(model) or _of_recompiling(model)
+    return _of_unfreezing(model) or _of_blocks(model) or of_compiling(model) or _of_recompiling(model)
 
 
 def _of_unfreezing(model) -> Hint:
@@ -212,12 +115,12 @@ def _of_unfreezing(model) -> Hint:
     in_base = {id(weight) for weight in learns_in_base(model)}
     if all(id(weight) in in_base for weight in model.trainable_weights):
         return "The base would learn and the head would not. Both should."
-    if any(layer.trainable for layer in _normalizations(model)):
+    if any(layer.trainable for layer in normalizations(model)):
         return (
             "BatchNormalization is unfrozen: in training mode a few hundred pictures would overwrite its averages.",
             "These layers stay as they were, even at the top. Find them by their type.",
         )
-    return _of_mode(model)
+    return of_mode(model)
 
 
 def _sleeps_as_a_whole(model) -> bool:
@@ -231,10 +134,8 @@ def _sleeps_as_a_whole(model) -> bool:
 def _of_blocks(model) -> Hint:
     from tlteach.engine import network
 
-    normalizations = _normalizations(model)
-    learns = [
-        [f.trainable for f in block.layers if f.weights and f not in normalizations] for block in network.blocks(model)
-    ]
+    left_out = normalizations(model)
+    learns = [[f.trainable for f in block.layers if f.weights and f not in left_out] for block in network.blocks(model)]
     learns = [flags for flags in learns if flags]
     if any(any(flags) and not all(flags) for flags in learns):
         return "A block is cut in two: some of its layers learn, and those that they were trained with stand still."
