@@ -1,6 +1,6 @@
 """What should learn, how fast, in which order: ways to fine-tune on sketches, and what each forgets. For lesson 03.
 
-    python benchmarks/freezing.py                # about a quarter of an hour of one core
+    python benchmarks/freezing.py                # about 20 minutes of one core
     python benchmarks/freezing.py --folder runs  # can be interrupted: what is finished is not run again
     python benchmarks/freezing.py --tiny         # a smoke test: one seed and few pictures, into a temporary folder
 

@@ -156,15 +156,28 @@ def test_the_records_that_the_text_quotes_are_whole(name):
 
 
 def test_what_the_text_says_of_the_records():
-    """What is said in words, and printed nowhere: going deep wins, and most of what is forgotten has moved."""
-    record, asked = load(bundled("comparisons/freezing.json")), json.loads(
-        bundled("comparisons/freezing.json").read_text(encoding="utf-8")
-    )["forgetting"]  # fmt: skip
+    """What is said in words, and printed nowhere, must hold when the records are made again."""
+    record = load(bundled("comparisons/freezing.json"))
+    more = json.loads(bundled("comparisons/freezing.json").read_text(encoding="utf-8"))
+    asked, means = more["forgetting"], {row.method: row.mean for row in record.rows}
+    probe = {(name, kind): np.mean(values) for name, both in asked.items() for kind, values in both.items()}
     assert record.pair("all", "frozen", 200).is_shown
-    high, before = asked["all at 0.003"], asked["before"]["old probe"][0]
-    assert np.mean(high["old probe"]) < before - 0.4
-    assert np.mean(high["new probe"]) > np.mean(high["old probe"]) + 0.2
+    suggested = more["suggested_rates"]
+    assert max(suggested) > 100 * min(suggested)
+    assert max(suggested) < more["settings"]["all"]
+    pair = record.pair("suggested rate", "all", 200)
+    assert pair.difference.high < 0
+    assert not pair.is_shown
+    falls = [probe[name, "old probe"] for name in ("before", "all at 0.0003", "all", "all at 0.003")]
+    assert falls == sorted(falls, reverse=True)
+    assert more["settings"]["at once"] == 3e-3
+    assert means["all at 0.003"] < means["frozen"] < means["at once"]
+    lost = probe["before", "old probe"] - probe["at once", "new probe"]
+    assert lost < 0.5 * (probe["before", "old probe"] - probe["at once", "old probe"])
+    assert probe["L2-SP", "old probe"] > probe["all", "old probe"] > probe["at once", "old probe"] + 0.3
     assert load(bundled("comparisons/fog.json")).pair("new statistics", "old statistics", 100).is_shown
+    few = load(bundled("comparisons/few_labels.json"))
+    assert few.pair("220 labels", "early stopping", 10).is_shown
 
 
 def test_the_curve_of_exercise_b_is_read_as_the_package_reads_it():
