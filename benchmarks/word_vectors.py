@@ -34,7 +34,10 @@ from tlteach.text.gpt.python_docs import documents
 HERE = Path(__file__).parent
 SIZE = 3000  # words learned from the documentation
 METHODS = ("random", "docs", "minilm", "minilm_tuned", "filters")
-BUDGETS = {"film_reviews": (32, 217), "questions": (11, 56)}  # labels per class: about 64 in all, and all there are
+BUDGETS = {
+    "film_reviews_hard": (32, 217),
+    "questions": (11, 56),
+}  # labels per class: about 64 in all, and all there are
 
 
 def methods() -> dict:

@@ -52,8 +52,7 @@ accuracy = {}
 for name, base in bases.items():
     few, judge = outputs(base, task.train), outputs(base, task.validation)
     accuracy[name] = [
-        frozen_head(few[rows], train[rows], judge, held_out)
-        for rows in (draw(train, seed) for seed in range(5))
+        frozen_head(few[rows], train[rows], judge, held_out) for rows in (draw(train, seed) for seed in range(5))
     ]
     print(f"{name:<16}", *[f"{one:.2f}" for one in accuracy[name]])
 
@@ -148,6 +147,7 @@ check("04-a", answer)
 #
 # You find these ideas again when you count the layers of real networks. They are built here with random weights, which
 # needs no download. Which column shows whose idea?
+
 
 # %% tags=["hide-input"]
 def anatomy(name):
@@ -368,6 +368,7 @@ assert min(styles) > 2 * distances["cats, dogs"]
 # source's drawings, and the mean accuracy of five heads, trained on 20 pictures of each class *in that style*.
 # Add fog, night and sketch to `measured`. Then say: of any two styles, has the farther one the lower accuracy? Write
 # `"always"` or `"not always"`.
+
 
 # %% tags=["nbval-ignore-output"]
 def try_style(style):

@@ -402,6 +402,7 @@ tell(trial["verdict"])
 # of LogME falls by $0.2$ or more. Which sources carry it? Change `left_out`, run, look, and change again. Then say what
 # LogME has now.
 
+
 # %%
 def without(left_out):
     """The mean correlation of each score that all other sources can have."""
@@ -456,8 +457,8 @@ logme, all_in = against["logme"], without([])
     "near": near,
     "targets": len(trial["targets"]),
     "ahead": [f"{value:+.2f}" for value in (logme["mean"], *logme["interval_99"])],
-    "behind": ", ".join(NAMES[name] for name in against if against[name]["interval_99"][1] < 0)
-    or "no score", "judged_on": on[trial["rival_judged_on"]],
+    "behind": ", ".join(NAMES[name] for name in against if against[name]["interval_99"][1] < 0) or "no score",
+    "judged_on": on[trial["rival_judged_on"]],
     "logme": [f"{found['logme']:+.2f}" for found in (all_in, two_out, three_out)],
 }
 

@@ -310,10 +310,7 @@ for name, record in records.items():
 # %% tags=["nbval-ignore-output", "hide-input"]
 from tlteach.evidence.curves import dots
 
-seeds = {
-    name: {METHODS[row.method]: row.accuracies for row in record.rows}
-    for name, record in records.items()
-}
+seeds = {name: {METHODS[row.method]: row.accuracies for row in record.rows} for name, record in records.items()}
 yours = {"frozen base": frozen.accuracy, "fine-tuned base": fine_tuned.accuracy}
 yours["counting words"] = counted
 finding = "With 64 labels, a base that has read is ahead of counting on all three tasks"
@@ -386,9 +383,7 @@ assert -20 < added < 40
 
 # %%
 ### BEGIN SOLUTION
-answer = {"film reviews": "not shown", "hard film reviews": "not shown"} | {
-    "questions": "fine_tuned"
-}
+answer = {"film reviews": "not shown", "hard film reviews": "not shown"} | {"questions": "fine_tuned"}
 ### END SOLUTION
 check("06-e", answer)
 

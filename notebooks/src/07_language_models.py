@@ -414,7 +414,7 @@ quiz("07-q3", option)
 # rate, for {{lesson.steps}} steps.
 
 # %%
-reviews = tl.tasks.film_reviews()
+reviews = tl.tasks.film_reviews_hard()
 styles = {"documentation": held_out, "reviews": reviews.test.inputs}
 before = {"documentation": needed, "reviews": bits_per_byte(model, styles["reviews"])}
 pretrained = model.get_weights()
@@ -587,7 +587,8 @@ if TIER == "bundled":
     "faster": f"{seconds[False] / seconds[True]:.1f}",
     "prompts": measured["prompts"],
     "steps": tuned["steps"],
-    "few": few, "more": more,
+    "few": few,
+    "more": more,
     "gap_few": f"{gap[few]:.2f}",
     "gap_more": f"{gap[more]:.2f}",
     "recited": round(200 * measured["recited"]["learned"]["at_least_20_tokens"]),
