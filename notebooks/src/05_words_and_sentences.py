@@ -376,8 +376,8 @@ assert judged["questions"].interval[0] > 1 / 6
 assert judged["film_reviews_hard"].accuracy < 0.75
 
 # %% [markdown]
-# In our run: {{lesson.questions}} of the questions, and {{lesson.film_reviews_hard}} of the reviews, where guessing gets
-# half.
+# In our run: {{lesson.questions}} of the questions, and {{lesson.film_reviews_hard}} of the reviews, where guessing
+# gets half.
 #
 # **Exercise 05-d.** An experiment. Which words carry the mean? Take some words out of the table, and learn the
 # questions again. Does the head get worse, better, or is no difference shown?

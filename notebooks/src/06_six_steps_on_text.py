@@ -232,8 +232,8 @@ assert len(first.history["val_loss"]) == 20
 
 # %% [markdown]
 # A network of millions of weights can learn 64 texts by heart: its training loss goes on falling where that of
-# validation does not. So `train` keeps the epoch that is best on validation. That uses {{lesson.validation}} more labels:
-# to choose.
+# validation does not. So `train` keeps the epoch that is best on validation. That uses {{lesson.validation}} more
+# labels: to choose.
 #
 # **Exercise 06-d. An experiment.** Where in a review does its verdict stand? Give the model only the first half of the
 # words of each validation review, then only the second half. Say `first`, `second`, or `not shown` where the two differ
@@ -348,8 +348,8 @@ for file in TASKS.values():
 
 # %% [markdown]
 # Counts know that *good* was in three good reviews, and not that *not half as good as* turns it around. And 64 short
-# texts hold few of the words of the test. On hard reviews even the best is right in only {{lesson.hard_best}}: how texts
-# were chosen decides what reading is worth.
+# texts hold few of the words of the test. On hard reviews even the best is right in only {{lesson.hard_best}}: how
+# texts were chosen decides what reading is worth.
 #
 # The verdicts, corrected for the ten pairs of a task:
 
@@ -472,8 +472,8 @@ assert not test.correct[test.worst(4)].any()
 # ## The words that moved it
 #
 # How much surer would the model be if a word counted a little more? That is the gradient times the input. But BERT
-# brings each embedding to the same length. So **integrated gradients** let the words come in, from `[MASK]` to what they
-# are, and take the mean of the gradients on the way. Above zero, a word speaks for the class.
+# brings each embedding to the same length. So **integrated gradients** let the words come in, from `[MASK]` to what
+# they are, and take the mean of the gradients on the way. Above zero, a word speaks for the class.
 
 # %% tags=["nbval-ignore-output"]
 from tlteach.text.explain import explain_text
@@ -550,8 +550,8 @@ assert sum(same) > sum(chance)
 # to look somewhere.
 #
 # *Attention is not Explanation*, say Jain and Wallace (2019): other attention often gives the same decision. Here is a
-# test of our own, on {{lesson.looked_at}} random reviews and {{lesson.explain_seeds}} seeds. The word with most attention
-# and the word that matters most when it is taken away were the same one in {{lesson.same_word}}; by chance,
+# test of our own, on {{lesson.looked_at}} random reviews and {{lesson.explain_seeds}} seeds. The word with most
+# attention and the word that matters most when it is taken away were the same one in {{lesson.same_word}}; by chance,
 # {{lesson.same_by_chance}}. So look at attention, and prove nothing by it.
 
 # %%
@@ -571,8 +571,8 @@ for text in ("The meeting moved to Friday.", "La riunione si sposta a venerdì."
     print(tokenizer.tokens(text))
 
 # %% [markdown]
-# Italian words fall into short pieces that mean nothing by themselves. Most Chinese characters are `[UNK]`, unknown, and
-# all look the same to the network. Five draws of 128 mails; the verdicts are corrected for all four.
+# Italian words fall into short pieces that mean nothing by themselves. Most Chinese characters are `[UNK]`, unknown,
+# and all look the same to the network. Five draws of 128 mails; the verdicts are corrected for all four.
 
 # %% tags=["hide-input"]
 for person, own in (("giulia", "Italian"), ("wei", "Chinese")):
@@ -586,11 +586,12 @@ for person, own in (("giulia", "Italian"), ("wei", "Chinese")):
 for person, own in (("giulia", "Italian"), ("wei", "Chinese")):
     found = mail[person]
     assert found["English"]["frozen"]["mean"] > found[own]["frozen"]["mean"]
-    assert "frozen is better" not in found["verdicts"][own]
+    assert all("no difference shown" in verdict for verdict in found["verdicts"].values())
 
 # %% [markdown]
-# In Italian and Chinese, BERT is not shown to be better than counting characters, which has read nothing. No rate, no
-# head and no number of epochs brings back what the source never saw.
+# So few test mails show no difference between the two in any language, not even in English. What can be seen: BERT's
+# mean is nearer to guessing in the language that it has not read, for both people. No rate, no head and no number of
+# epochs brings back what the source never saw.
 
 # %%
 ### BEGIN SOLUTION
@@ -636,8 +637,8 @@ check("06-f", answer)
 # ## Recap
 #
 # The six lines are the same for texts. The tokenizer belongs to the base, and the mask to every layer in which tokens
-# meet. With few labels, a base that has read wins where meaning decides; where single words do, counting may do as well.
-# Believe an experiment on the input more than a picture of attention. Choose the source first.
+# meet. With few labels, a base that has read wins where meaning decides; where single words do, counting may do as
+# well. Believe an experiment on the input more than a picture of attention. Choose the source first.
 #
 # **Next:** [07 · Language models](07_language_models.ipynb): a network that writes, and what it takes along.
 #

@@ -9,9 +9,9 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
+from tlteach.core import journal
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
-from tlteach.core.journal import counted, some
 
 # Okabe and Ito, Color Universal Design (2008): told apart with every kind of colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -150,12 +150,12 @@ def _worst_confusion(counts: np.ndarray, class_names: Sequence[str]) -> str:
     if not wrong.any():
         return "Every input was recognised"
     most = np.argwhere(wrong == wrong.max())
-    times = counted(range(wrong.max()), "time")
+    times = journal.counted(range(wrong.max()), "time")
     if len(most) == 1:
         row, column = most[0]
         return f"Most often, {class_names[row]} is taken for {class_names[column]}: {times}"
     pairs = [f"{class_names[row]} for {class_names[column]}" for row, column in most]
-    return f"Mistaken most often, {times} each: {some(pairs)}"
+    return f"Mistaken most often, {times} each: {journal.some(pairs)}"
 
 
 # Okabe and Ito, Color Universal Design (2008), without yellow, which is hard to see on white.
