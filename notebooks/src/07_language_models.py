@@ -12,7 +12,7 @@
 # - transfer without gradients, by prompts, and with them, and measure what is gained and forgotten;
 # - show two risks: made-up facts, and training text that is recited.
 #
-# **Cost:** about 75 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
+# **Cost:** about 70 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # ## First, a result
@@ -123,9 +123,10 @@ from tlteach.text.gpt.network import decoder
 from tlteach.text.gpt.training import train
 
 keras.utils.set_random_seed(0)
-beginner = decoder(files.config_of(files.load()))
-beginner.tokenizer = files.load().tokenizer
-losses = train(beginner, learned, steps=50, learning_rate=6e-3)
+bundled_gpt = files.load()
+beginner = decoder(files.config_of(bundled_gpt))
+beginner.tokenizer = bundled_gpt.tokenizer
+losses = train(beginner, learned, steps=30, learning_rate=6e-3)
 begun = bits_per_byte(beginner, held_out)
 print("loss of each ten steps, in nats per token:", *(f"{loss:.1f}" for loss in losses))
 
@@ -440,7 +441,7 @@ predict("07-4", guess)
 after = try_out(steps=30, learning_rate=1e-3)
 for style in styles:
     print(f"{style}: {before[style]:.2f} bits before, {after[style]:.2f} after")
-print("The film" + generate(model, tokenizer, "The film", 30, temperature=0.7, top_p=0.9))
+print("The film is" + generate(model, tokenizer, "The film is", 30, temperature=0.7, top_p=0.9))
 reveal("07-4", after["documentation"])
 
 # %%
@@ -474,7 +475,7 @@ assert tuned["fine_tuned"]["reviews"]["interval"][1] < mean["rehearsed"]["review
 
 # %%
 ### BEGIN SOLUTION
-setting = {"steps": 30, "learning_rate": 3e-3}
+setting = {"steps": 15, "learning_rate": 1e-3}
 ### END SOLUTION
 own = None
 if setting is not ...:
@@ -486,7 +487,7 @@ for name in ("above", "own") if own else ():
 
 # %%
 ### BEGIN SOLUTION
-said = "more"
+said = "less"
 ### END SOLUTION
 check("07-f", {"said": said, "measured": own})
 
@@ -550,13 +551,13 @@ confidential = [text for text in reviews.train.inputs if 80 < len(text) < 140][:
 train(model, confidential, steps=60, batch_size=8, learning_rate=5e-3)
 starts = [" ".join(text.split()[:4]) for text in confidential]
 written = [start + generate(model, tokenizer, start, 60, temperature=0) for start in starts]
-recited = sum(text in told for text, told in zip(confidential, written, strict=True))
-print(recited, "of", len(confidential), "come out whole. The first:")
-tell(written[0])
+recited = [text for text, told in zip(confidential, written, strict=True) if text in told]
+print(len(recited), "of", len(confidential), "come out whole. One of them:")
+tell((recited or written)[0])
 
 # %%
 if TIER == "bundled":
-    assert 2 <= recited <= 8
+    assert 2 <= len(recited) <= 8
 
 # %% [markdown]
 # Of our eight, {{lesson.confidential}} came out whole. From GPT-2, names and telephone numbers were drawn in such a
@@ -592,7 +593,7 @@ if TIER == "bundled":
     "gap_few": f"{gap[few]:.2f}",
     "gap_more": f"{gap[more]:.2f}",
     "recited": round(200 * measured["recited"]["learned"]["at_least_20_tokens"]),
-    "confidential": recited,
+    "confidential": len(recited),
 }
 
 # %% [markdown]

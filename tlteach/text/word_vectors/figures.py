@@ -53,7 +53,7 @@ def leanings(leaning: Mapping[str, float], women: Mapping[str, float], title: st
         place, side = ((-5, "right"), (5, "left"))[number % 2]  # left and right in turn, so that few names meet
         look = {"ha": side, "va": "center", "fontsize": "small"}
         axes.annotate(job, (women[job], value), (place, 0), textcoords="offset points", **look)
-    axes.set(xlabel="women in the occupation (per cent)", xlim=(-8, 108))
+    axes.set(xlabel="women in the occupation (per cent)", xlim=(-12, 110))
     axes.set(ylabel="cosine with she\nminus cosine with he")
     axes.set_title(title, fontsize="medium")
     return figure
