@@ -27,7 +27,7 @@ from tqdm import tqdm
 
 import tlteach as tl
 from tlteach.text import explain
-from tlteach.text.attention import attention_of
+from tlteach.text.attention_weights import attention_of
 from tlteach.text.form import form_of
 
 RESULTS = Path(__file__).resolve().parent / "results"
