@@ -27,9 +27,9 @@ def foretold(capsys, guess, value, name="02-1"):
 
 
 def test_a_guess_is_compared_in_points(capsys):
-    assert foretold(capsys, 0.9, 0.96) == [
-        "02-1 guessed. You say 90.0 %. Now run on and see.",
-        "02-1 result. It is 96.0 %. You said 90.0 %, which is 6 points too low. Not far off.",
+    assert foretold(capsys, 0.92, 0.96) == [
+        "02-1 guessed. You say 92.0 %. Now run on and see.",
+        "02-1 result. It is 96.0 %. You said 92.0 %, which is 4 points too low. Not far off.",
     ]
     assert "4 points too high" in foretold(capsys, 100, 0.96)[1]  # a guess in percent
     assert "right on the spot" in foretold(capsys, 0.5, 0.5)[1]
@@ -40,10 +40,11 @@ def test_a_guess_is_compared_in_points(capsys):
 def test_counts_are_compared_as_a_ratio_too(capsys, monkeypatch):
     found = lessons.Prediction("02-9", "How many?", "parameters")
     monkeypatch.setitem(lessons.every_lesson()[-1].predictions, "02-9", found)
-    assert foretold(capsys, 1000, 514, "02-9")[1] == (
-        "02-9 result. It is 514 parameters. You said 1,000 parameters, which is 486 parameters (1.95 times) too high. "
+    assert foretold(capsys, 714, 514, "02-9")[1] == (
+        "02-9 result. It is 514 parameters. You said 714 parameters, which is 200 parameters (1.39 times) too high. "
         "Not far off."
     )
+    assert "Far off" in foretold(capsys, 1000, 514, "02-9")[1]  # twice as many
     assert "Far off" in foretold(capsys, 0, 514, "02-9")[1]
 
 
@@ -97,7 +98,7 @@ def test_progress_is_kept_and_what_is_solved_stays_solved(home, capsys):
     lines = progress.table().splitlines()
     assert lines[1].split() == ["00", "Start", "here", "1", "of", "2", "0", "of", "2", "1", "of", "1"]
     of_02 = next(line for line in lines if line.startswith("02"))
-    assert of_02.split()[-9:] == ["0", "of", "5", "0", "of", "4", "0", "of", "2"]
+    assert of_02.split()[-9:] == ["0", "of", "6", "0", "of", "4", "0", "of", "2"]
 
 
 DAMAGED = [b"", b"{", b"\xff\xfe", b"[]", b"7", b'{"exercises": []}', b'{"questions": {"x": 1}}', b"[" * 100_000,
