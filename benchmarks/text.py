@@ -6,6 +6,7 @@
     python benchmarks/text.py --folder runs --search --real REAL_DATA
     python benchmarks/text.py --search-head                          # its rate and epochs, on training texts alone
     python benchmarks/text.py --folder runs --whole --methods frozen fine_tuned --real REAL_DATA
+    python benchmarks/text.py --folder runs --whole --methods frozen fine_tuned --tasks film_reviews questions
     python benchmarks/text.py --speed
 
 Each run is written into the folder when it ends: started again, the script goes on where it was interrupted. What was
@@ -75,7 +76,7 @@ def main() -> None:
     parser.add_argument("--labels", type=int, nargs="+", help="in all; default 64, and 32, 128 and 512 on real texts")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), help="only these")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--whole", action="store_true", help="also fine-tune all of the base, as --search says")
+    parser.add_argument("--whole", action="store_true", help="also all of the base, and LoRA, as --search says")
     parser.add_argument("--search", action="store_true")
     parser.add_argument("--search-head", action="store_true")
     parser.add_argument("--speed", action="store_true")
@@ -101,6 +102,8 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
             print(f"\n{found}", flush=True)
             if options.real or options.whole:
                 write("whole" if options.whole else "real", {str(labels): summary(found, task)}, name)
+                if not options.real:
+                    found.save(RESULTS / f"text_whole_{name}.json")
                 continue
             found.save(RESULTS / f"text_{name}.json")
             write("bundled", summary(found, task), name)
@@ -160,6 +163,15 @@ def fine_tuned(task: Task, seed: int, from_layer=None, learning_rate=None, epoch
         tl.unfreeze(model, from_layer or FINE_TUNING["from_layer"]), learning_rate or FINE_TUNING["learning_rate"]
     )
     tl.train(model, task, epochs or FINE_TUNING["epochs"], seed=seed, verbose=0)
+    return judged(model, task, started)
+
+
+def low_rank(task: Task, seed: int, learning_rate: float = 1e-3) -> Outcome:
+    """Steps 1 to 4, and then small changes beside a frozen base."""
+    started = time.perf_counter()
+    model = with_head(task, seed)
+    tl.recompile(tl.tune.lora(model), learning_rate)
+    tl.train(model, task, FINE_TUNING["epochs"], seed=seed, verbose=0)
     return judged(model, task, started)
 
 
@@ -223,7 +235,7 @@ METHODS = {
     "character_tfidf": character_tfidf,
     "scratch": scratch,
 }
-WHOLE = {"whole": partial(fine_tuned, from_layer=1.0, learning_rate=2e-4)}
+WHOLE = {"whole": partial(fine_tuned, from_layer=1.0, learning_rate=2e-4), "lora": low_rank}
 COUNTS = ("word_tfidf", "character_tfidf")
 
 
@@ -307,7 +319,7 @@ def search(options: argparse.Namespace, folder: Path) -> None:
     settings = {
         f"top {depth:g}, rate {rate:g}": partial(fine_tuned, from_layer=depth, learning_rate=rate)
         for depth, rate in pairs
-    }
+    } | {f"lora, rate {rate:g}": partial(low_rank, learning_rate=rate) for rate in (5e-4, 1e-3, 3e-3)}
     for name, task in tasks_of(options).items():
         learn, judge = cut(task.train.labels, (1 - judges / len(task.train),), 0, task.class_names)
         inner = replace(task, train=task.train.take(learn), test=task.train.take(judge[:judges]))

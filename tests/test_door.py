@@ -81,6 +81,7 @@ VALID = {
     "fine_tune_epochs": 1,
     "epochs_per_block": 1,
     "n_blocks": 1,
+    "rank": 2,
     "batch_size": 8,
     "augment": None,
     "seed": 0,

@@ -217,7 +217,7 @@ KINDS = {
     **dict.fromkeys(("size", "image_size", "max_tokens"), SIZE.or_none()),
     **dict.fromkeys(("draw.size", "sample.size", "contact_sheet.size"), SIZE),
     # training
-    **dict.fromkeys(("epochs", "epochs_per_block", "batch_size", "steps"), FROM_1),
+    **dict.fromkeys(("epochs", "epochs_per_block", "batch_size", "steps", "rank"), FROM_1),
     "n_blocks": Kind("a whole number", _is_whole),
     "fine_tune_epochs": FROM_0,
     "transfer.epochs": FROM_1.or_none(),
