@@ -51,9 +51,8 @@ def draw(labels, seed, n=20):
 accuracy = {}
 for name, base in bases.items():
     few, judge = outputs(base, task.train), outputs(base, task.validation)
-    accuracy[name] = [
-        frozen_head(few[rows], train[rows], judge, held_out) for rows in (draw(train, seed) for seed in range(5))
-    ]
+    draws = [draw(train, seed) for seed in range(5)]
+    accuracy[name] = [frozen_head(few[rows], train[rows], judge, held_out) for rows in draws]
     print(f"{name:<16}", *[f"{one:.2f}" for one in accuracy[name]])
 
 # %%

@@ -449,15 +449,15 @@ quiz("04b-q3", option)
 on = {"validation": "validation pictures",
       "test": "test pictures here, as fine-tuning is, which flatters it"}  # fmt: skip
 logme, all_in = against["logme"], without([])
+behind = [NAMES[name] for name in against if against[name]["interval_99"][1] < 0]
 {
     "accuracy": {name: f"{np.mean(found):.0%}" for name, found in accuracy.items()},
     "leep": f"{of_hunters:.2f}",
     "shrunk": [f"{scored[name][2]:.2f}" for name in ("lower half", "random weights")],
     "better": better.tolist(),
-    "near": near,
-    "targets": len(trial["targets"]),
+    **{"near": near, "targets": len(trial["targets"])},
     "ahead": [f"{value:+.2f}" for value in (logme["mean"], *logme["interval_99"])],
-    "behind": ", ".join(NAMES[name] for name in against if against[name]["interval_99"][1] < 0) or "no score",
+    "behind": ", ".join(behind) or "no score",
     "judged_on": on[trial["rival_judged_on"]],
     "logme": [f"{found['logme']:+.2f}" for found in (all_in, two_out, three_out)],
 }

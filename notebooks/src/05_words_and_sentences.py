@@ -11,7 +11,7 @@
 # - turn vectors into a base for the six steps, and say what a mean of words loses;
 # - compare random, frozen and fine-tuned vectors, and search texts by meaning.
 #
-# **Cost:** about 50 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
+# **Cost:** about 60 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # `TIER = "full"` takes GloVe, 400,000 words: unpack `glove.6B.zip` from
@@ -295,8 +295,8 @@ quiz("05-q2", option)
 # %% [markdown]
 # ## Out of vocabulary
 #
-# A word that is not in the table has no vector: it is **out of vocabulary**. How many are there in film
-# reviews? Ours are hard ones, written so that single words mislead; lesson 06 has reviews as people write them.
+# A word that is not in the table has no vector: it is **out of vocabulary**. How many are there in our
+# hard film reviews?
 #
 # **Predict.** You have trained vectors on Python's documentation, for its 3,000 most frequent words. What share of
 # the words in the reviews is missing?
