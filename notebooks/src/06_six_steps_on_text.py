@@ -310,7 +310,9 @@ for name, record in records.items():
 # %% tags=["nbval-ignore-output", "hide-input"]
 from tlteach.evidence.curves import dots
 
-seeds = {name: {METHODS[row.method]: row.accuracies for row in record.rows} for name, record in records.items()}
+seeds = {}
+for name, record in records.items():
+    seeds[name] = {METHODS[row.method]: row.accuracies for row in record.rows}
 yours = {"frozen base": frozen.accuracy, "fine-tuned base": fine_tuned.accuracy}
 yours["counting words"] = counted
 finding = "With 64 labels, a base that has read is ahead of counting on all three tasks"
@@ -383,7 +385,11 @@ assert -20 < added < 40
 
 # %%
 ### BEGIN SOLUTION
-answer = {"film reviews": "not shown", "hard film reviews": "not shown"} | {"questions": "fine_tuned"}
+answer = {
+    "film reviews": "not shown",
+    "hard film reviews": "not shown",
+    "questions": "fine_tuned",
+}
 ### END SOLUTION
 check("06-e", answer)
 
@@ -393,7 +399,7 @@ check("06-e", answer)
 # Text messages, spam or not; sentences of film reviews; reviews of kitchen things. 32, 128 and 512 labels in all,
 # {{lesson.real_seeds}} seeds each.
 
-# %% tags=["hide-input"]
+# %% tags=["nbval-ignore-output", "hide-input"]
 real, mail = measured["real"], measured["mail"]
 print(f"{'labels':>16}" + "".join(f"{name:>17}" for name in METHODS))
 for name, budgets in real.items():

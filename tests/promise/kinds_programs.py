@@ -356,7 +356,7 @@ def less_than_nothing_dropped():
     model(dropout=-0.1)
 
 
-@wrong("add_head got 0 for `learning_rate`; it takes a float above 0")
+@wrong("add_head got 0 for `learning_rate`; it takes None, or a float above 0")
 def a_head_that_cannot_learn():
     model(learning_rate=0)
 
