@@ -455,12 +455,11 @@ behind = [NAMES[name] for name in against if against[name]["interval_99"][1] < 0
     "leep": f"{of_hunters:.2f}",
     "shrunk": [f"{scored[name][2]:.2f}" for name in ("lower half", "random weights")],
     "better": better.tolist(),
-    **{"near": near, "targets": len(trial["targets"])},
     "ahead": [f"{value:+.2f}" for value in (logme["mean"], *logme["interval_99"])],
     "behind": ", ".join(behind) or "no score",
     "judged_on": on[trial["rival_judged_on"]],
     "logme": [f"{found['logme']:+.2f}" for found in (all_in, two_out, three_out)],
-}
+} | {"near": near, "targets": len(trial["targets"])}
 
 # %% [markdown]
 # ## Recap

@@ -12,7 +12,7 @@
 # - transfer without gradients, by prompts, and with them, and measure what is gained and forgotten;
 # - show two risks: made-up facts, and training text that is recited.
 #
-# **Cost:** about 70 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
+# **Cost:** about 80 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # ## First, a result
@@ -588,13 +588,11 @@ if TIER == "bundled":
     "faster": f"{seconds[False] / seconds[True]:.1f}",
     "prompts": measured["prompts"],
     "steps": tuned["steps"],
-    "few": few,
-    "more": more,
     "gap_few": f"{gap[few]:.2f}",
     "gap_more": f"{gap[more]:.2f}",
     "recited": round(200 * measured["recited"]["learned"]["at_least_20_tokens"]),
     "confidential": len(recited),
-}
+} | {"few": few, "more": more}
 
 # %% [markdown]
 # ## Recap
