@@ -52,10 +52,10 @@ MISTAKES = {
         {"said": "first", "measured": {"first": ..., "second": ...}},
     ],
     "06-e": [
-        {**VERDICTS, "film reviews": another(VERDICTS["film reviews"])},
+        {**VERDICTS, "films": another(VERDICTS["films"])},
         {**VERDICTS, "questions": another(VERDICTS["questions"])},
-        {**VERDICTS, "film reviews": "scratch"},
-        {"film reviews": VERDICTS["film reviews"]},
+        {**VERDICTS, "films": "scratch"},
+        {"films": VERDICTS["films"]},
     ],
     "06-f": [
         {**SYMPTOMS, "A": "source"},

@@ -188,7 +188,7 @@ def _is_share(value: object) -> bool:
 
 # ---------------------------------------------------------------- reading the record
 
-PAIRS = {"film reviews": "film_reviews", "hard film reviews": "film_reviews_hard", "questions": "questions"}
+PAIRS = {"films": "film_reviews", "hard films": "film_reviews_hard", "questions": "questions"}
 WORDS = ("frozen", "fine_tuned", "not shown")
 
 
