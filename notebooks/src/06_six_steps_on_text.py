@@ -11,7 +11,7 @@
 # - read mistakes, and words that moved a decision, without believing too much;
 # - say why the source decides: who has read English reads little else.
 #
-# **Cost:** about 80 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
+# **Cost:** about 75 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # With `TIER = "full"` you use the reviews of IMDb: long ones, and many, for a graphics card.
