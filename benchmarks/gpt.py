@@ -31,7 +31,7 @@ N_PROMPTS = 400
 SEEDS = range(5)
 STEPS, BATCH_SIZE, LEARNING_RATE = 30, 16, 1e-3
 MORE_STEPS = (30, 100)
-RATES = {"fine_tuned": (1e-3, 3e-3, 6e-3), "scratch": (6e-3, 1.2e-2, 2.4e-2)}
+RATES = {"fine_tuned": (1e-3, 3e-3, 6e-3), "scratch": (3e-3, 6e-3, 1.2e-2)}
 
 
 def main() -> None:
