@@ -492,8 +492,8 @@ said = "less"
 check("07-f", {"said": said, "measured": own})
 
 # %% [markdown]
-# What was the pre-training worth? Beside it stand random weights, each at the best of three rates on validation. For
-# random weights that was the highest: they may do better still.
+# What was the pre-training worth? Beside it stand random weights, each at the best of three rates on validation; for
+# random weights that was the highest tried.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 transfer = measured["transfer"]
