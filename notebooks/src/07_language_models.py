@@ -478,7 +478,7 @@ assert tuned["fine_tuned"]["reviews"]["interval"][1] < mean["rehearsed"]["review
 setting = {"steps": 15, "learning_rate": 1e-3}
 ### END SOLUTION
 own = None
-if setting is not ...:
+if ... not in setting.values():
     own = {"setting": setting, "above": after, "own": try_out(**setting)}
 
 # %% tags=["nbval-ignore-output", "hide-input"]
