@@ -107,7 +107,7 @@ def unexplained(lessons: dict[str, NotebookNode], glossary: str | None = None) -
     entries = {word.lower(): number for word, number in found}
     first: dict[str, str] = {}
     for name, notebook in lessons.items():
-        text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        text = _text(notebook)
         for word in (" ".join(found.split()).lower() for found in BOLD.findall(text) if not LABEL.fullmatch(found)):
             first.setdefault(word.removesuffix("s") if word.removesuffix("s") in entries else word, name.split("_")[0])
     for word, number in first.items():
@@ -125,7 +125,7 @@ def _length(notebook: NotebookNode) -> Iterator[str]:
     most = MOST_VISIBLE.get(_number(notebook), MOST_VISIBLE_LATER)
     if lines > most:
         yield f"{lines} lines of code are open, and at most {most} are read: fold what is not to be read, or name it"
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = _text(notebook)
     words = len(ASIDE.sub(" ", text).split())
     if words > MOST_TO_READ:
         yield f"{words} words, and at most {MOST_TO_READ} are read: cut, or make two lessons of it"
@@ -133,12 +133,11 @@ def _length(notebook: NotebookNode) -> Iterator[str]:
 
 def _way_on(notebook: NotebookNode) -> Iterator[str]:
     """Whether the letters come in their order, and the end says which lesson is next, unless it is the last."""
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     for call in ("check", "predict", "quiz"):
-        asked = re.findall(rf"\b{call}\(\s*[\"']([^\"']+)", code)
+        asked = _called(notebook, call)
         if asked != sorted(asked):
             yield f"{call} is called out of order: {', '.join(asked)}"
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = _text(notebook)
     here = notebook.metadata.get("tlteach", {}).get("made_from", "").removeprefix("src/").removesuffix(".py")
     names = [path.stem for path in sorted((HERE / "src").glob("[0-9][0-9]*_*.py"))]
     after = names[names.index(here) + 1 :] if here in names else []
@@ -151,8 +150,18 @@ def _number(notebook: NotebookNode) -> str:
     return notebook.cells[0].source[2:].split(" ")[0]
 
 
+def _text(notebook: NotebookNode) -> str:
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def _called(notebook: NotebookNode, call: str) -> list[str]:
+    """What check, predict, reveal or quiz is called with, in the order of the cells."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return re.findall(rf"\b{call}\(\s*[\"']([^\"']+)", code)
+
+
 def _structure(notebook: NotebookNode) -> Iterator[str]:
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = _text(notebook)
     for part, pattern in SECTIONS.items():
         if not re.search(pattern, text, re.MULTILINE):
             yield f"it lacks {part}"
@@ -173,11 +182,10 @@ def _cost(notebook: NotebookNode) -> Iterator[str]:
 
 def _asked(notebook: NotebookNode) -> Iterator[str]:
     """Whether it asks all that its lesson has in tlteach.course.lessons, and nothing else."""
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     lesson = _number(notebook)
     for kind, call in (("exercises", "check"), ("predictions", "predict"), ("predictions", "reveal"),
                        ("questions", "quiz")):  # fmt: skip
-        asked = re.findall(rf"\b{call}\(\s*[\"']([^\"']+)", code)
+        asked = _called(notebook, call)
         expected = [name for name in lessons.names(kind) if name.startswith(f"{lesson}-")]
         for name in sorted(set(asked) ^ set(expected)):
             yield f"{call}({name!r}) {'asks what no lesson has' if name in asked else 'is nowhere asked'}"
