@@ -1,6 +1,6 @@
 """Low-rank adaptation: the base stays as it is, and a small change beside each of its attention layers learns.
 
-A dense layer W of the base gives x W. With LoRA it gives x W + x A B / s, where A has `rank` columns and B as many
+A dense layer W of the base gives x W. With LoRA it gives x W + x A B, where A has `rank` columns and B as many
 rows: of a 384 x 384 layer, rank 4 learns 3,072 numbers in place of 147,456. B begins with zeros, so that the model
 begins as it was. A model that is saved has A B added to W, and is as large and as quick as before.
 (Hu et al., 2021, arXiv:2106.09685.)
@@ -47,13 +47,9 @@ def lora(model: keras.Model, rank: int = 4) -> keras.Model:
     for part in adapted:
         part.enable_lora(rank)
         part.bias.trainable = False
-    proofs = [guards.something_is_unfrozen(model), f"{counted(adapted, 'layer')} begin with a change of zero"]
-    say(
-        5,
-        "lora",
-        f"rank {rank}: {count(learns_in_base(model)):,} of {base_of(model).count_params():,} parameters",
-        proofs,
-    )
+    small, all_of_it = count(learns_in_base(model)), base_of(model).count_params()
+    did = f"rank {rank} beside {counted(adapted, 'layer')}: {small:,} of {all_of_it:,} parameters"
+    say(5, "lora", did, [guards.something_is_unfrozen(model)])
     return model
 
 
