@@ -1,6 +1,7 @@
 """What the tests of all lessons ask of an exercise that marks itself."""
 
 import math
+import re
 import sys
 
 import numpy as np
@@ -33,6 +34,19 @@ def hints_of_their_own(capsys, name, answers):
     hints = [hint(capsys, name, answer) for answer in answers]
     assert len(set(hints)) == len(hints) >= 3
     return hints + [hint(capsys, name, answer) for answer in answers]
+
+
+def hints_that_keep_the_secret(capsys, name, answers, secret):
+    """Every mistake gets a hint of its own, and none has what the pattern `secret` finds."""
+    hints = hints_of_their_own(capsys, name, answers)
+    assert not [text for text in hints if re.search(secret, text.removeprefix(name))]
+
+
+def odd_answers_are_met_kindly(capsys, name, secret, more=()):
+    """Blanks and odd answers, `more` among them, are met without an error and without the `secret`."""
+    blanks_are_met_kindly(capsys, name)
+    for answer in [*ODD, *more]:
+        assert not re.search(secret, hint(capsys, name, answer).removeprefix(name))
 
 
 def blanks_are_met_kindly(capsys, name):
