@@ -174,6 +174,18 @@ VALID = {
     "tokenizer": small_tokenizer(),
     "length": 8,
     "shuffle": False,
+    "domains": tl.adapt.Domains((FEATURES, LABELS), (FEATURES, LABELS), FEATURES + 1, (FEATURES, LABELS)),
+    **{f"between.{domain}": TASK for domain in ("source", "target")},
+    "raw": True,
+    "ratio": tl.adapt.kmm,
+    "directions": 2,
+    "width": 4,
+    "ridge": 0.1,
+    "shares": [0.5],
+    "importance": np.ones(12),
+    "rotation": 30.0,
+    "change": "inverted",
+    "much": None,
     "self": COMPARISON,
 }
 SLOW = (
@@ -235,6 +247,7 @@ def in_a_folder_of_its_own(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(importlib.import_module(f"tlteach.{module}"), function, stop)
     monkeypatch.setattr(keras.Model, "predict", stop)
     monkeypatch.setattr(keras.Model, "evaluate", stop)
+    monkeypatch.setattr(keras.Model, "fit", stop)
 
 
 @pytest.mark.parametrize("function", public(), ids=lambda function: function.__qualname__)

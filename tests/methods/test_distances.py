@@ -65,11 +65,11 @@ def test_the_proxy_a_distance_comes_near_the_closed_form_for_two_gaussians():
     assert found == pytest.approx(2 * (1 - 2 * 0.3085), abs=0.05)
 
 
-def test_the_domain_classifier_is_logistic_regression():
+def test_the_domain_classifier_islogistic_regression():
     random = np.random.default_rng(0)
     labels = np.arange(80) % 2
     features = random.normal(size=(80, 4)) + labels[:, None] * (1, -1, 0.5, 0)
-    weights, bias = distances._logistic_regression(features, labels)
+    weights, bias = distances.logistic_regression(features, labels)
     expected = LogisticRegression(C=1.0, tol=1e-8).fit(features, labels)
     np.testing.assert_allclose(weights, expected.coef_[0], atol=2e-3)
     assert bias == pytest.approx(expected.intercept_[0], abs=2e-3)

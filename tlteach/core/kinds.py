@@ -181,7 +181,7 @@ HISTORY = Kind(
 )
 
 KINDS = {
-    **dict.fromkeys(("task", "source_task"), TASK),
+    **dict.fromkeys(("task", "source_task", "between.source", "between.target"), TASK),
     "split": SPLIT,
     "rows": ROWS,
     **dict.fromkeys(("load.image_size", "arrays.image_size", "batches.image_size"), SIZE),
@@ -191,6 +191,9 @@ KINDS = {
     # models
     "model": GRAPH,
     **dict.fromkeys(("base", "outputs.model", "recalibrate.model"), FEATURES),
+    **dict.fromkeys(
+        (f"{score}.model" for score in ("source_accuracy", "weighted_accuracy", "information")), CLASSIFIER
+    ),
     "evaluate.model": CLASSIFIER,
     **dict.fromkeys(("train.model", "recompile.model", "find_learning_rate.model", "forgetting.model"), COMPILED),
     "gradual_unfreeze.model": COMPILED,
@@ -239,7 +242,7 @@ KINDS = {
         lambda value: _all(value, lambda one: _of_keras(one, "callbacks.Callback")),
     ),
     "verbose": Kind('"auto", 0, 1 or 2', lambda value: isinstance(value, (str, int)) and value in ("auto", 0, 1, 2)),
-    **dict.fromkeys(("cache", "progress"), YES_OR_NO),
+    **dict.fromkeys(("cache", "progress", "raw"), YES_OR_NO),
     "views": FROM_1.or_none(),
     "memory_budget": Kind("a number of bytes, from 0", lambda value: isinstance(value, Real) and value >= 0),
     "step": _whole(1, 6).or_none(),
@@ -280,11 +283,20 @@ KINDS = {
     "folder": PATH,
     "compare.folder": PATH.or_none(),
     "comparison": Kind("what tl.compare.compare(...) gives", _has("pairs", "pair"), DataError),
-    **dict.fromkeys(("method", "baseline", "score"), TEXT),
+    **dict.fromkeys(("method", "baseline", "score", "change"), TEXT),
     "sources": Kind(
         "a list of names of sources, or of pairs (name, model)",
         lambda value: _all(value, lambda one: _is_text(one) or _is_named_model(one)) and len(value) > 0,
         SourceError,
+    ),
+    # domain adaptation
+    "domains": Kind("domains, as tl.adapt.between(source, target, base) gives", _has("source", "target", "judge")),
+    "ratio": Kind("a function of source rows and target rows, as tl.adapt.kmm", callable),
+    **dict.fromkeys(("directions", "width"), _whole(1, 100_000)),
+    **dict.fromkeys(("kmm.width", "kliep.width", "much"), ABOVE_0.or_none()),
+    "ridge": Kind("a number from 1e-9 to 1e9", lambda value: _is_number(value) and 1e-9 <= value <= 1e9),
+    "shares": Kind(
+        "a list of shares, each above 0 and below 1", lambda value: _all(value, FRACTION.fits) and len(value) > 0
     ),
     # drawing
     "species": Kind(
@@ -331,5 +343,6 @@ KINDS = {
     ),
     **dict.fromkeys(("xlabel", "title"), TEXT),
     "mark": Kind("a number", _is_number).or_none(),
+    "rotation": Kind("a number of degrees", _is_number),
     "columns": _whole(1, 100),
 }

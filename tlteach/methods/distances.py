@@ -35,7 +35,7 @@ def proxy_a_distance(source_features: np.ndarray, target_features: np.ndarray, s
     Raises:
         DataError: other shapes, NaN, or too few rows.
     """
-    source, target = _checked(source_features, target_features, at_least=4)
+    source, target = same_features(source_features, target_features, at_least=4)
     features = np.concatenate([source, target])
     domains = np.repeat([0, 1], [len(source), len(target)])
     first_half = _halves(domains, seed)
@@ -43,7 +43,7 @@ def proxy_a_distance(source_features: np.ndarray, target_features: np.ndarray, s
     for learn in (first_half, ~first_half):
         mean, deviation = features[learn].mean(axis=0), features[learn].std(axis=0)
         standardised = (features - mean) / np.where(deviation > 0, deviation, 1)
-        weights, bias = _logistic_regression(standardised[learn], domains[learn])
+        weights, bias = logistic_regression(standardised[learn], domains[learn])
         wrong[~learn] = (standardised[~learn] @ weights + bias > 0) != domains[~learn]
     error = (wrong[domains == 0].mean() + wrong[domains == 1].mean()) / 2
     return float(max(0.0, 2 * (1 - 2 * error)))
@@ -65,7 +65,7 @@ def mmd(source_features: np.ndarray, target_features: np.ndarray) -> float:
     Raises:
         DataError: other shapes, NaN, or too few rows.
     """
-    source, target = _checked(source_features, target_features, at_least=2)
+    source, target = same_features(source_features, target_features, at_least=2)
     everything = np.concatenate([source, target])
     distances = cdist(everything, everything, "sqeuclidean")
     pairs = distances[np.triu_indices(len(everything), k=1)]
@@ -93,12 +93,13 @@ def coral_distance(source_features: np.ndarray, target_features: np.ndarray) -> 
     Raises:
         DataError: other shapes, NaN, or too few rows.
     """
-    source, target = _checked(source_features, target_features, at_least=2)
+    source, target = same_features(source_features, target_features, at_least=2)
     difference = np.atleast_2d(np.cov(source.T) - np.cov(target.T))
     return float(np.sum(difference**2) / (4 * source.shape[1] ** 2))
 
 
-def _checked(source: np.ndarray, target: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
+def same_features(source: np.ndarray, target: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
+    """Both as float64, (n, d) and (m, d). Raises DataError for other shapes, NaN, or fewer rows than `at_least`."""
     source, target = as_features(source, "source_features"), as_features(target, "target_features")
     if source.shape[1] != target.shape[1]:
         raise DataError(
@@ -122,7 +123,7 @@ def _halves(domains: np.ndarray, seed: int) -> np.ndarray:
     return first
 
 
-def _logistic_regression(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
+def logistic_regression(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights (d,) and bias that minimise the summed log loss + ||weights||^2 / 2, for labels 0 and 1."""
     signs = 2 * labels - 1
 

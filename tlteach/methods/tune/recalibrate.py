@@ -5,6 +5,8 @@ looks different, at night or drawn with a pencil, they are off, and everything a
 needs no labels. (Li et al., Revisiting Batch Normalization for Practical Domain Adaptation, 2016, arXiv:1603.04779.)
 """
 
+from collections.abc import Callable, Iterable
+
 import keras
 import numpy as np
 
@@ -33,6 +35,12 @@ def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[st
     Raises:
         GuardError: there is no BatchNormalization layer, or the model's layers cannot be listed.
     """
+    batches = task.train.batches(task.train.form_of(model), batch_size)
+    return measured_again(model, lambda: (batches[index][0] for index in range(len(batches))))
+
+
+def measured_again(model: keras.Model, batches: Callable[[], Iterable[np.ndarray]]) -> dict[str, float]:
+    """The same for what `batches()` gives, anew for each layer: inputs, a batch at a time."""
     graph = flatten(model)
     calls = {id(call.operation): call for call in graph.calls if _normalizes(call)}
     if not calls:
@@ -45,19 +53,19 @@ def recalibrate(model: keras.Model, task: Task, batch_size: int = 64) -> dict[st
     moved = {}
     for call in calls.values():
         layer, old = call.operation, [keras.ops.convert_to_numpy(w) for w in _statistics_of(call)]
-        mean, variance = _measure(graph, call, task.train.batches(task.train.form_of(model), batch_size))
+        mean, variance = _measure(graph, call, batches)
         layer.moving_mean.assign(mean)
         layer.moving_variance.assign(variance)
         moved[layer.name] = float(np.mean(np.abs(mean - old[0]) / np.sqrt(old[1] + layer.epsilon)))
     return moved
 
 
-def _measure(graph: Graph, call: Call, batches: keras.utils.PyDataset) -> tuple[np.ndarray, np.ndarray]:
+def _measure(graph: Graph, call: Call, batches: Callable[[], Iterable[np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of what goes into `call`, over all batches: two arrays (channels,)."""
     before = Part("before", graph.between(graph.inputs, call.inputs), graph.inputs, graph.pack(call.inputs))
     n, total, squares = 0, 0.0, 0.0
-    for index in range(len(batches)):
-        inputs = keras.ops.convert_to_tensor(batches[index][0], dtype=graph.dtypes[0])
+    for batch in batches():
+        inputs = keras.ops.convert_to_tensor(batch, dtype=graph.dtypes[0])
         values = keras.ops.convert_to_numpy(before(inputs, training=False)).astype("float64")
         rows = np.moveaxis(values, call.operation.axis, -1).reshape(-1, values.shape[call.operation.axis])
         n, total, squares = n + len(rows), total + rows.sum(axis=0), squares + np.square(rows).sum(axis=0)

@@ -1,0 +1,43 @@
+"""Kernel mean matching: weights of the source's inputs under which both domains have the same mean in kernel space.
+
+    minimise  | sum_i weight_i phi(s_i) / n  -  sum_j phi(t_j) / m |^2   with  0 <= weight <= MOST  and  mean weight = 1
+
+A quadratic programme. (Huang and others, Correcting Sample Selection Bias by Unlabeled Data, NIPS 2006.)
+"""
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+
+from tlteach.core.door import checked
+from tlteach.methods.adapt.weighting import MOST
+from tlteach.methods.distances import same_features
+
+TIE = 100.0  # how hard the mean of the weights is held to 1
+
+
+@checked
+def kmm(source_features: np.ndarray, target_features: np.ndarray, width: float | None = None) -> np.ndarray:
+    """Weights (n,) of the source's rows (n, d), for target rows (m, d); their mean is 1.
+
+    Args:
+        width: of the Gaussian kernel; without it, the median distance between rows of the target.
+    """
+    source, target = same_features(source_features, target_features, at_least=2)
+    width = width or median_distance(target)
+    kernel = np.exp(-cdist(source, source, "sqeuclidean") / (2 * width**2))
+    wanted = np.exp(-cdist(source, target, "sqeuclidean") / (2 * width**2)).mean(axis=1) * len(source)
+
+    def distance(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        pull, off = kernel @ weights, weights.sum() - len(source)
+        value = weights @ pull / 2 - wanted @ weights + TIE * off**2 / 2
+        return value, pull - wanted + TIE * off
+
+    found = minimize(distance, np.ones(len(source)), jac=True, bounds=[(0, MOST)] * len(source), method="L-BFGS-B")
+    return found.x / found.x.mean()
+
+
+def median_distance(rows: np.ndarray) -> float:
+    """The median distance between two of the rows, of which at most 500 are looked at."""
+    some = rows[:: max(1, len(rows) // 500)]
+    return float(np.median(cdist(some, some)[np.triu_indices(len(some), 1)])) or 1.0

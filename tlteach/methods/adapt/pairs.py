@@ -1,0 +1,85 @@
+"""What the methods that align features share: pairs of batches, and a loss with two parts.
+
+    loss = loss of the labels on the source + strength * ramp * gap(features of the source, features of the target)
+    ramp = 2 / (1 + exp(-10 progress)) - 1
+
+Features are what the last hidden layer gives: the model is cut there into an encoder and a head. A method brings its
+`gap`, a function or a layer of two arrays (n, d) and (n, d). The ramp, from 0 to 1, is that of DANN: before there are
+classes, there is nothing worth aligning.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from keras import ops
+
+from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.source_only import encoder_and_head, finite, must_learn, optimizer_like
+
+
+class Pairs(keras.Model):
+    """`model` in training: it is shown a batch of the source and one of the target at a time."""
+
+    def __init__(self, model: keras.Model, gap: Callable, strength: float, last: int) -> None:
+        super().__init__()
+        self.encoder, self.head = encoder_and_head(model)
+        self.gap, self.strength, self.last = gap, strength, last
+        self.steps = self.add_weight(initializer="zeros", trainable=False, name="steps")
+
+    def call(self, inputs, training=None):
+        """Predictions for the source, and the gap; one pass for both, so that BatchNormalization sees both."""
+        source, target = inputs
+        features = self.encoder(ops.concatenate([source, target]), training=training)
+        of_source, of_target = features[: ops.shape(source)[0]], features[ops.shape(source)[0] :]
+        return self.head(of_source), self.gap(of_source, of_target)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The loss that Keras computes for the source's labels, and the gap."""
+        predicted, gap = y_pred
+        self.steps.assign(self.steps + 1)
+        ramp = 2 / (1 + ops.exp(-10 * self.steps / self.last)) - 1
+        return super().compute_loss(x, y, predicted, sample_weight, training) + self.strength * ramp * gap
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Metrics are for the source: the target has no labels."""
+        return super().compute_metrics(x, y, y_pred[0], sample_weight)
+
+
+class PairsOfBatches(keras.utils.PyDataset):
+    """Batches ((source inputs, target inputs), source labels): both shuffled, the smaller domain more than once."""
+
+    def __init__(self, domains: Domains, batch_size: int, seed: int) -> None:
+        super().__init__()
+        self.domains, self.random = domains, np.random.default_rng(seed)
+        self.batch_size = min(batch_size, len(domains.target), len(domains.source[0]))
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return len(self.rows[0]) // self.batch_size
+
+    def on_epoch_end(self) -> None:
+        """Draw a new order."""
+        sizes = len(self.domains.source[0]), len(self.domains.target)
+        self.rows = [np.concatenate([self.random.permutation(n) for _ in range(-(-max(sizes) // n))]) for n in sizes]
+        self.rows = [rows[: max(sizes)] for rows in self.rows]
+
+    def rows_of(self, index: int) -> list[np.ndarray]:
+        """The rows of source and target in a batch."""
+        return [rows[index * self.batch_size :][: self.batch_size] for rows in self.rows]
+
+    def __getitem__(self, index: int):
+        of_source, of_target = self.rows_of(index)
+        (inputs, labels), target = self.domains.source, self.domains.target
+        return (inputs[of_source], target[of_target]), labels[of_source]
+
+
+def fit_pairs(
+    model: keras.Model, domains: Domains, gap: Callable, strength: float, epochs: int, batch_size: int, seed: int
+) -> keras.Model:
+    """Train `model` so that the labels of the source are learned and the gap closes. Returns the same model."""
+    batches = PairsOfBatches(domains, batch_size, seed)
+    pairs = Pairs(must_learn(model), gap, strength, last=epochs * len(batches))
+    pairs.compile(optimizer_like(model), model.loss, metrics=["accuracy"])
+    pairs.fit(batches, epochs=epochs, verbose=0)
+    return finite(model)

@@ -1,0 +1,68 @@
+"""Importance weighting: where only P(x) differs, count each source input as often as the target would bring it.
+
+    weight(x) = P_target(x) / P_source(x)
+
+so that the weighted loss of the source is, on average, the loss of the target. (Shimodaira, Journal of Statistical
+Planning and Inference 90, 2000.) The two densities are never needed, only their ratio, and there are three ways to it:
+
+    kmm(source, target)             weights under which both means agree in kernel space          kmm.py
+    kliep(source, target)           the ratio whose product with P_source is nearest to P_target  kliep.py
+    told_apart(source, target)      the odds of a classifier of domains                           here
+
+It cannot work where the target lies outside of what the source has seen: there is nothing to weigh.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from tlteach.core.door import checked
+from tlteach.engine.evaluation import as_array, as_features
+from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.source_only import fit_source
+from tlteach.methods.distances import logistic_regression, same_features
+
+MOST = 20.0  # one input never counts for more than this many
+
+
+@checked
+def told_apart(source_features: np.ndarray, target_features: np.ndarray) -> np.ndarray:
+    """Weights (n,) of the source's rows, of mean 1: the odds that a classifier of domains takes a row for the target.
+
+    (Bickel, Brueckner and Scheffer, Discriminative Learning Under Covariate Shift, JMLR 10, 2009.)
+    """
+    source, target = same_features(source_features, target_features, at_least=2)
+    rows = np.concatenate([source, target])
+    rows = (rows - rows.mean(axis=0)) / np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1)
+    weights, bias = logistic_regression(rows, np.repeat([0, 1], [len(source), len(target)]))
+    odds = np.exp(np.clip(rows[: len(source)] @ weights + bias, -20, 20))
+    return mean_one(odds)
+
+
+def mean_one(weights: np.ndarray) -> np.ndarray:
+    """Weights scaled to a mean of 1, none above MOST."""
+    weights = np.minimum(weights / weights.mean(), MOST)
+    return weights / weights.mean()
+
+
+@checked
+def effective_inputs(importance: np.ndarray) -> float:
+    """How many inputs of equal weight would be as sure: (sum of weights)^2 / sum of squares (Kish, 1965)."""
+    weights = as_features(as_array(importance, "importance").reshape(-1, 1), "importance")
+    return float(weights.sum() ** 2 / np.square(weights).sum())
+
+
+@checked
+def weighted(
+    model: keras.Model,
+    domains: Domains,
+    ratio: Callable = told_apart,
+    epochs: int = 30,
+    batch_size: int = 64,
+    seed: int = 0,
+) -> keras.Model:
+    """Train `model` on the source, each input with the weight that `ratio(source inputs, target inputs)` gives it."""
+    inputs, target = domains.rows()
+    weights = ratio(inputs, target)
+    return fit_source(model, domains, weights, epochs, batch_size, seed)
