@@ -51,7 +51,7 @@ def test_kmm_keeps_its_constraints_and_brings_the_means_together():
     source, target = random.normal(0, 1, (150, 2)), random.normal(1, 0.5, (100, 2))
     weights = adapt.kmm(source, target)
     assert weights.max() <= MOST * 1.01
-    width = median_distance(target)
+    width = 2 * median_distance(source)
 
     def gap(weights):
         """The squared distance of the two means in kernel space, up to what does not depend on the weights."""

@@ -21,10 +21,10 @@ def kmm(source_features: np.ndarray, target_features: np.ndarray, width: float |
     """Weights (n,) of the source's rows (n, d), for target rows (m, d); their mean is 1.
 
     Args:
-        width: of the Gaussian kernel; without it, the median distance between rows of the target.
+        width: of the Gaussian kernel; without it, twice the median distance between rows of the source.
     """
     source, target = same_features(source_features, target_features, at_least=2)
-    width = width or median_distance(target)
+    width = width or 2 * median_distance(source)
     kernel = np.exp(-cdist(source, source, "sqeuclidean") / (2 * width**2))
     wanted = np.exp(-cdist(source, target, "sqeuclidean") / (2 * width**2)).mean(axis=1) * len(source)
 

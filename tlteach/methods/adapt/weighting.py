@@ -23,7 +23,7 @@ from tlteach.methods.adapt.domains import Domains
 from tlteach.methods.adapt.source_only import fit_source
 from tlteach.methods.distances import logistic_regression, same_features
 
-MOST = 20.0  # one input never counts for more than this many
+MOST = 1000.0  # one input never counts for more than this many, as with Huang and others (kmm.py)
 
 
 @checked
