@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.domains import Domains, answers
 from tlteach.methods.adapt.pairs import PairsOfBatches
 from tlteach.methods.adapt.source_only import encoder_and_head, finite, fit_source, must_learn
 
@@ -36,7 +36,7 @@ def adda(
     """
     fit_source(model, domains, None, epochs, batch_size, seed)
     encoder, _ = encoder_and_head(must_learn(model))
-    of_source = encoder.predict(domains.source[0], verbose=0)
+    of_source = answers(encoder, domains.source[0]).astype("float32")
     critic = keras.Sequential(
         [keras.Input(of_source.shape[1:]), keras.layers.Dense(width, "relu"), keras.layers.Dense(1, "sigmoid")]
     )

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.domains import Domains, answers
 from tlteach.methods.adapt.weighting import told_apart
 
 
@@ -32,13 +32,13 @@ def weighted_accuracy(model: keras.Model, domains: Domains) -> float:
 @checked
 def information(model: keras.Model, domains: Domains) -> float:
     """H(mean p) - mean H(p) over the target's inputs, in nats: from 0 to log(classes)."""
-    probabilities = model.predict(domains.target, verbose=0).astype("float64")
+    probabilities = answers(model, domains.target)
     return float(_entropy(probabilities.mean(axis=0)) - _entropy(probabilities).mean())
 
 
 def _right(model: keras.Model, domains: Domains) -> np.ndarray:
     inputs, labels = domains.validation
-    return model.predict(inputs, verbose=0).argmax(axis=1) == labels
+    return answers(model, inputs).argmax(axis=1) == labels
 
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:

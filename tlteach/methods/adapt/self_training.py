@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.domains import Domains, answers
 from tlteach.methods.adapt.source_only import fit_source
 
 
@@ -30,7 +30,7 @@ def self_training(
     fit_source(model, domains, None, epochs, batch_size, seed)
     inputs, labels = domains.source
     for share in shares:
-        rows, guesses = surest(model.predict(domains.target, verbose=0), share)
+        rows, guesses = surest(answers(model, domains.target), share)
         joined = np.concatenate([inputs, domains.target[rows]]), np.concatenate([labels, guesses])
         model.fit(*joined, batch_size=batch_size, epochs=max(1, epochs // 3), verbose=0)
     return model

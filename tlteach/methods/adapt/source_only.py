@@ -5,6 +5,7 @@ import numpy as np
 
 from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
+from tlteach.engine.fit import compiled_with
 from tlteach.methods.adapt.domains import Domains
 
 
@@ -21,7 +22,7 @@ def fit_source(
 ) -> keras.Model:
     """Fit `model` to the source, each input with its weight (n,) where there are weights. Returns the same model."""
     keras.utils.set_random_seed(seed)
-    model.optimizer = optimizer_like(model)
+    model.compile(**{**compiled_with(model), "optimizer": optimizer_like(model)})
     model.fit(*domains.source, sample_weight=weights, batch_size=batch_size, epochs=epochs, verbose=0)
     return finite(model)
 
