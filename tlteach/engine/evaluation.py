@@ -189,17 +189,12 @@ def as_features(features: np.ndarray, name: str) -> np.ndarray:
 @checked
 def outputs(model: keras.Model, split: Split) -> np.ndarray:
     """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
-    import keras
-
-    result = model.outputs[0]
-    if len(result.shape) == 4:
-        result = keras.layers.GlobalAveragePooling2D()(result)
-    pooled = keras.Model(model.inputs, result)
-    return _predicted(pooled, split, batch_size=64)
+    return _predicted(model, split, batch_size=64)
 
 
 def _predicted(model: keras.Model, split: Split, batch_size: int) -> np.ndarray:
     from tlteach.engine.feeding import inputs_of, passed
 
-    batches = split.batches(split.form_of(model), batch_size)
-    return np.concatenate([outputs for (outputs,) in passed(model, inputs_of(batches))]).astype("float64")
+    batches = inputs_of(split.batches(split.form_of(model), batch_size))
+    found = [x.mean(axis=(1, 2)) if x.ndim == 4 else x for (x,) in passed(model, batches)]
+    return np.concatenate(found).astype("float64")
