@@ -11,7 +11,7 @@ import numpy as np
 
 from tlteach.core.door import checked
 from tlteach.methods.adapt.domains import Domains, answers
-from tlteach.methods.adapt.source_only import fit_source
+from tlteach.methods.adapt.source_only import fit_source, go_on
 
 
 @checked
@@ -32,7 +32,7 @@ def self_training(
     for share in shares:
         rows, guesses = surest(answers(model, domains.target), share)
         joined = np.concatenate([inputs, domains.target[rows]]), np.concatenate([labels, guesses])
-        model.fit(*joined, batch_size=batch_size, epochs=max(1, epochs // 3), verbose=0)
+        go_on(model, joined, max(1, epochs // 3), batch_size, seed)
     return model
 
 
