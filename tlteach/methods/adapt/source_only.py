@@ -23,7 +23,8 @@ def fit_source(
 ) -> keras.Model:
     """Fit `model` to the source, each input with its weight (n,) where there are weights. Returns the same model."""
     keras.utils.set_random_seed(seed)
-    model.compile(**{**compiled_with(model), "optimizer": optimizer_like(model)})
+    optimizer = optimizer_like(model)
+    model.compile(**{**compiled_with(model), "optimizer": optimizer})
     arrays = domains.source if weights is None else (*domains.source, weights)
     return go_on(model, arrays, epochs, batch_size, seed)
 
