@@ -544,7 +544,7 @@ quiz("07-q4", option)
 # **Recited training text.** What is seen often is learned by heart. Our model saw each document a few times, and
 # recites hardly anything: of 200 places in its training text, it went on for 20 tokens word for word in
 # {{lesson.recited}} of them. Now suppose that somebody fine-tunes on eight reviews that were sent in confidence,
-# shows each of them again and again, and at five times the rate. Give it the first four words of each:
+# shows each of them again and again, at five times the rate. Give it the first four words of each:
 
 # %% tags=["nbval-ignore-output"]
 confidential = [text for text in reviews.train.inputs if 80 < len(text) < 140][:8]
