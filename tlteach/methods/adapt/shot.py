@@ -33,8 +33,8 @@ def shot(model: keras.Model, domains: Domains, epochs: int = 30, batch_size: int
     fit_source(must_learn(model), domains, None, epochs, batch_size, seed)
     encoder, head = encoder_and_head(model)
     still = ops.convert_to_tensor(head.kernel), ops.convert_to_tensor(head.bias)
-    scores = ops.matmul(encoder.outputs[0], still[0]) + still[1]  # the head's own numbers, which do not learn
-    moving = keras.Model(encoder.inputs, ops.softmax(scores), name="moving")
+    scores = ops.matmul(encoder.output, still[0]) + still[1]  # the head's own numbers, which do not learn
+    moving = keras.Model(encoder.input, ops.softmax(scores), name="moving")
     moving.compile(optimizer_like(model), unsure)
     go_on(moving, (domains.target, np.zeros(len(domains.target))), max(1, epochs // 2), batch_size, seed)
     return model
