@@ -63,7 +63,7 @@ def encoder_and_head(model: keras.Model) -> tuple[keras.Model, keras.layers.Laye
     head = model.layers[-1]
     if not isinstance(head, keras.layers.Dense) or len(model.layers) < 2:
         raise GuardError(f"{model.name} does not end in a dense layer: build it so that its last layer is the head.")
-    return keras.Model(model.input, head.input, name="encoder"), head
+    return keras.Model(model.inputs[0], head.input, name="encoder"), head
 
 
 def must_learn(model: keras.Model) -> keras.Model:
