@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 import tlteach as tl
 from tlteach.methods.adapt.kmm import median_distance
-from tlteach.methods.adapt.weighting import MOST
+from tlteach.methods.adapt.weighting import MOST, error_of_line
 
 adapt = tl.adapt
 RATIOS = {"kmm": adapt.kmm, "kliep": adapt.kliep, "domain classifier": adapt.told_apart}
@@ -81,11 +81,11 @@ def test_a_line_is_fitted_where_the_target_lies(name, most):
     assert weighted < most
 
 
-def error_of_line(domains, weights):
-    """The mean squared error on the target of the line that fits the weighted source best."""
-    (inputs, labels), (test, truth) = domains.source, domains.test
-    line = np.polyfit(inputs[:, 0], labels, 1, w=None if weights is None else np.sqrt(weights))
-    return np.mean((np.polyval(line, test[:, 0]) - truth) ** 2)
+def test_where_no_input_of_the_source_is_near_there_is_nothing_to_weigh():
+    """KLIEP's weights were NaN here, and so was every line."""
+    domains = adapt.covariate_shift(centre=9.0)
+    with pytest.raises(tl.DataError, match="No input of the source lies near one of the target"):
+        adapt.kliep(domains.source[0], domains.target)
 
 
 def test_a_model_sees_the_weights():

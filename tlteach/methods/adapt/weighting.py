@@ -66,3 +66,15 @@ def weighted(
     inputs, target = domains.rows()
     weights = ratio(inputs, target)
     return fit_source(model, domains, weights, epochs, batch_size, seed)
+
+
+def line_of(domains: Domains, weights: np.ndarray | None = None) -> np.ndarray:
+    """Slope and height of the straight line with the least squared error on the source, each input with its weight."""
+    inputs, labels = domains.source
+    return np.polyfit(inputs[:, 0], labels, 1, w=None if weights is None else np.sqrt(weights))
+
+
+def error_of_line(domains: Domains, weights: np.ndarray | None = None) -> float:
+    """The mean squared error of that line on the target's test inputs."""
+    inputs, labels = domains.test
+    return float(np.mean((np.polyval(line_of(domains, weights), inputs[:, 0]) - labels) ** 2))
