@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
 import tlteach as tl
-from tlteach.methods.adapt.kmm import median_distance
+from tlteach.methods.adapt.kmm import median_distance, nearest
 from tlteach.methods.adapt.weighting import MOST, error_of_line
 
 adapt = tl.adapt
@@ -63,6 +63,17 @@ def test_kmm_keeps_its_constraints_and_brings_the_means_together():
     assert gap(weights) < gap(np.ones(150)) - 0.05
     for other in (np.roll(weights, 1), 0.5 + weights / 2, adapt.kliep(source, target)):
         assert gap(weights) <= gap(other) + 1e-4
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 30))
+def test_the_nearest_weights_that_keep_the_constraints(seed, n):
+    given_weights = np.random.default_rng(seed).normal(1, 2, n)
+    found = nearest(given_weights)
+    assert found.mean() == pytest.approx(1)
+    assert (found >= 0).all()
+    some = np.random.default_rng(seed + 1).dirichlet(np.ones(n), 200) * n
+    assert np.square(found - given_weights).sum() <= np.square(some - given_weights).sum(axis=1).min() + 1e-6
 
 
 def test_equal_weights_are_as_many_inputs_as_there_are():

@@ -6,14 +6,13 @@ A quadratic programme. (Huang and others, Correcting Sample Selection Bias by Un
 """
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 
 from tlteach.core.door import checked
 from tlteach.methods.adapt.weighting import MOST
 from tlteach.methods.distances import same_features
 
-TIE = 100.0  # how hard the mean of the weights is held to 1
+STEPS = 500
 
 
 @checked
@@ -28,13 +27,23 @@ def kmm(source_features: np.ndarray, target_features: np.ndarray, width: float |
     kernel = np.exp(-cdist(source, source, "sqeuclidean") / (2 * width**2))
     wanted = np.exp(-cdist(source, target, "sqeuclidean") / (2 * width**2)).mean(axis=1) * len(source)
 
-    def distance(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        pull, off = kernel @ weights, weights.sum() - len(source)
-        value = weights @ pull / 2 - wanted @ weights + TIE * off**2 / 2
-        return value, pull - wanted + TIE * off
+    # Nesterov's accelerated descent; after each step, back to the nearest weights that keep the constraints.
+    step = 1 / np.linalg.norm(kernel, 2)
+    weights = ahead = np.ones(len(source))
+    for number in range(STEPS):
+        before, weights = weights, nearest(ahead - step * (kernel @ ahead - wanted))
+        ahead = weights + number / (number + 3) * (weights - before)
+    return weights
 
-    found = minimize(distance, np.ones(len(source)), jac=True, bounds=[(0, MOST)] * len(source), method="L-BFGS-B")
-    return found.x / found.x.mean()
+
+def nearest(weights: np.ndarray) -> np.ndarray:
+    """The nearest weights from 0 to MOST whose mean is 1: all are moved by the same amount, then cut."""
+    low, high = weights.min() - MOST, weights.max()
+    for _ in range(60):
+        moved = (low + high) / 2
+        low, high = (moved, high) if np.clip(weights - moved, 0, MOST).mean() > 1 else (low, moved)
+    found = np.clip(weights - high, 0, MOST)
+    return found / found.mean()
 
 
 def median_distance(rows: np.ndarray) -> float:
