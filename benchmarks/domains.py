@@ -30,6 +30,7 @@ from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
 
 RESULTS = Path(__file__).parent / "results" / "domains.json"
+BUNDLED = Path(__file__).parents[1] / "datasets" / "comparisons" / "domains.json"  # for lessons
 SEEDS = 5
 EPOCHS, BATCH_SIZE = 30, 64
 UPPER = "target labels"  # what a method could reach at best
@@ -51,7 +52,8 @@ def main() -> None:
         runs = [run(name, make, seed, options.folder) for seed in range(options.seeds)]
         found[name] = judged(name, runs)
         told(name, found[name])
-        write_json(RESULTS, {pair: found[pair] for pair in PAIRS if pair in found})
+        for file in (RESULTS, BUNDLED):
+            write_json(file, {pair: found[pair] for pair in PAIRS if pair in found})
 
 
 def run(name: str, make, seed: int, folder: Path) -> dict:

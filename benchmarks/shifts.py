@@ -41,7 +41,7 @@ FILES = (HERE / "results" / "shifts.json", HERE.parent / "datasets" / "compariso
 SEEDS = range(5)
 CENTRES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)
 ROTATIONS = (0, 15, 30, 45, 60, 75, 90)
-LABELS, JUDGED = (5, 10, 25), 100  # mails of each class that Wei labels, and his mails that filters are judged on
+LABELS, JUDGED = (5, 10, 25), 100  # mails of each class that Wei labels, and mails that filters are judged on
 PAIRS = (5, 10, 20, 50, 100, 200, 400)
 
 
@@ -94,7 +94,7 @@ def turned(folder: Path) -> dict:
 
 
 def labels(folder: Path) -> dict:
-    """Filters for Wei's English mails, which the base can read: from Giulia's, from a few labels of his, from both."""
+    """Filters for Wei's English mails, which the base can read: from Giulia's, from a few of Wei's, from both."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -121,11 +121,12 @@ def labels(folder: Path) -> dict:
     first, *others = methods = tuple(sets)
     planned = tuple((name, first) for name in others)
     comparison = Comparison("English mails of Wei", answers[test], methods, (None,), tuple(runs), planned=planned)
-    found = {row.method: {"accuracies": list(row.accuracies)} for row in comparison.rows}
-    for pair in comparison.pairs:
-        found[pair.first]["verdict"] = pair.verdict
-    found[first]["on her own"] = own
-    return told("labels", {"inputs": JUDGED, **found})
+    return told("labels", {
+        "inputs": JUDGED,
+        "on her own": own,
+        "filters": {row.method: list(row.accuracies) for row in comparison.rows},
+        "verdicts": [pair.verdict for pair in comparison.pairs],
+    })  # fmt: skip
 
 
 def english_mails(folder: Path) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -160,7 +161,7 @@ def told(part: str, found: dict) -> dict:
     """Print a part, lists of numbers as their means."""
     print(f"\n{part}")
     for knob, values in found.items():
-        print(f"{knob:>15}", {name: _short(each) for name, each in values.items()} if type(values) is dict else values)
+        print(f"{knob:>10}", {name: _short(each) for name, each in values.items()} if type(values) is dict else values)
     return found
 
 

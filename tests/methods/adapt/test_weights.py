@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 import tlteach as tl
 from tlteach.methods.adapt.kmm import median_distance, nearest
-from tlteach.methods.adapt.weighting import MOST, error_of_line
+from tlteach.methods.adapt.weighting import MOST, error_of_line, picture
 
 adapt = tl.adapt
 RATIOS = {"kmm": adapt.kmm, "kliep": adapt.kliep, "domain classifier": adapt.told_apart}
@@ -97,6 +97,15 @@ def test_where_no_input_of_the_source_is_near_there_is_nothing_to_weigh():
     domains = adapt.covariate_shift(centre=9.0)
     with pytest.raises(tl.DataError, match="No input of the source lies near one of the target"):
         adapt.kliep(domains.source[0], domains.target)
+
+
+def test_the_picture_of_weights_has_both_lines():
+    domains = adapt.covariate_shift()
+    figure = picture(domains, adapt.kliep(domains.source[0], domains.target), "Two lines")
+    (axes,) = figure.axes
+    slopes = [np.diff(line.get_ydata())[0] for line in axes.lines if len(line.get_xdata()) == 2]
+    assert slopes[0] < 0 < slopes[1]
+    assert axes.get_title() == "Two lines"
 
 
 def test_a_model_sees_the_weights():

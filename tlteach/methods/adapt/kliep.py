@@ -39,7 +39,7 @@ def kliep(
         (factor * median_distance(target) for factor in WIDTHS), key=lambda w: _likelihood(source, target, centres, w)
     )
     at_source, at_target = _kernel(source, centres, width), _kernel(target, centres, width)
-    if at_source.max() < 1e-12:
+    if not at_source.any():
         raise DataError("No input of the source lies near one of the target: no weights can make it look like that.")
     return at_source @ _coefficients(at_source, at_target)
 
