@@ -47,6 +47,8 @@ def kliep(
 def _likelihood(source: np.ndarray, target: np.ndarray, centres: np.ndarray, width: float) -> float:
     """The mean log weight of target rows that were left out while the coefficients were found."""
     at_source, at_target = _kernel(source, centres, width), _kernel(target, centres, width)
+    if not at_source.any():  # so narrow that the source is out of reach
+        return -np.inf
     fold = np.arange(len(target)) % FOLDS
     scores = []
     for left_out in range(FOLDS):
