@@ -82,7 +82,7 @@ def test_when_the_boundary_moves_up_only_the_layers_between_are_run(model, colou
     fitted(model, colours)
     tl.unfreeze(model, "block3")
     tl.recompile(model, 5e-4)
-    monkeypatch.setattr(features, "_inputs", None)  # nothing may be read from pixels
+    monkeypatch.setattr(features, "inputs_of", None)  # nothing may be read from pixels
     history = fitted(model, colours)
     assert "from features kept further down" in history.boundary
     assert boundary.differs(model, boundary.split(model), colours.train.load(range(4), 32)) == ""

@@ -77,7 +77,7 @@ def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluati
     Raises:
         GuardError: it gives NaN or infinite values.
     """
-    outputs = model.predict(split.batches(split.form_of(model), batch_size), verbose=0).astype("float64")
+    outputs = _predicted(model, split, batch_size)
     if len(wrong := np.flatnonzero(~np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1))):
         raise GuardError(
             f"{model.name} gives NaN or infinite values for {len(wrong)} of {len(outputs)} inputs, first for input "
@@ -189,10 +189,12 @@ def as_features(features: np.ndarray, name: str) -> np.ndarray:
 @checked
 def outputs(model: keras.Model, split: Split) -> np.ndarray:
     """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
-    import keras
+    return _predicted(model, split, batch_size=64)
 
-    result = model.outputs[0]
-    if len(result.shape) == 4:
-        result = keras.layers.GlobalAveragePooling2D()(result)
-    pooled = keras.Model(model.inputs, result)
-    return pooled.predict(split.batches(split.form_of(model), batch_size=64), verbose=0).astype("float64")
+
+def _predicted(model: keras.Model, split: Split, batch_size: int) -> np.ndarray:
+    from tlteach.engine.feeding import inputs_of, passed
+
+    batches = inputs_of(split.batches(split.form_of(model), batch_size))
+    found = [x.mean(axis=(1, 2)) if x.ndim == 4 else x for (x,) in passed(model, batches)]
+    return np.concatenate(found).astype("float64")

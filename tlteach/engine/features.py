@@ -1,7 +1,6 @@
 """Run the frozen part of a cut network over a split, once, and give out what it makes of it in batches."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -12,6 +11,7 @@ from tlteach.engine import kept
 from tlteach.engine.batches import Batches
 from tlteach.engine.boundary import Boundary
 from tlteach.engine.feature_batches import PIECE, FeatureBatches, FeatureBatchesOnDisk
+from tlteach.engine.feeding import inputs_of, passed
 from tlteach.engine.graph import Part
 from tlteach.engine.kept import forget
 from tlteach.engine.store import Store
@@ -19,6 +19,7 @@ from tlteach.engine.store import Store
 __all__ = ["features_of", "forget", "views_differ"]
 
 PASS_SIZE = 32  # inputs that go through the frozen part at once; more are no quicker, and take more memory
+FEW = 4 * PASS_SIZE  # inputs for which the layers are called one by one: to compile them would take longer
 # Of augmentation, tried for one that differs from the first: what flips all of a batch or none is the same in half
 EPOCHS = 20
 SILENT_BELOW = 2000  # inputs: a progress bar for fewer would only flash by
@@ -72,7 +73,7 @@ def _once(
         rows, inputs = np.arange(len(split)), _slices([at_hand[number] for number in start])
     else:
         part, how, rows = cut.frozen, "", _longest_first(batches)
-        inputs = _inputs((split if batches.lengths is None else split.take(rows)).batches(batches.form, PASS_SIZE))
+        inputs = inputs_of((split if batches.lengths is None else split.take(rows)).batches(batches.form, PASS_SIZE))
     arrays = store.collect(_padded(_run(part, inputs, len(split)), grows, longest), rows)
     if isinstance(arrays[0], np.ndarray):
         made = zip(cut.tensors, arrays, strict=True)
@@ -93,11 +94,6 @@ def _longest_first(batches: Batches) -> np.ndarray:
 # ---------------------------------------------------------------- the one pass
 
 
-def _inputs(batches: Batches, first: int = 0) -> Iterator[list[np.ndarray]]:
-    for index in range(first, len(batches)):
-        yield keras.tree.flatten(batches[index][0])
-
-
 def _augmented(batches: Batches, views: int) -> Iterator[list[np.ndarray]]:
     """Every input once, then every input again, augmented differently, and so on."""
     again = batches.split.batches(batches.form, PASS_SIZE, seed=batches.seed, augment=batches.augment)
@@ -111,7 +107,7 @@ def _augmented(batches: Batches, views: int) -> Iterator[list[np.ndarray]]:
             again.on_epoch_end()
             inputs = again[0][0]
         yield [inputs]
-        yield from _inputs(again, first=1)
+        yield from inputs_of(again, first=1)
         again.on_epoch_end()
 
 
@@ -122,30 +118,16 @@ def _slices(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 def _run(part: keras.Model, batches: Iterator[list[np.ndarray]], total: int) -> Iterator[list[np.ndarray]]:
     """What `part` makes of each batch, while the next batch is being prepared in a thread of its own."""
-    size = 0
     # None shows the bar on a terminal only; notebooks and log files stay clean.
     with tqdm(total=total, desc="frozen part", unit="input", disable=True if total < SILENT_BELOW else None) as bar:
-        for inputs in _ahead(batches):
-            n = len(inputs[0])
-            size = max(size, n)
-            # A short last batch is filled up: another size would have the whole graph compiled again.
-            full = [np.concatenate([x, np.repeat(x[-1:], size - n, axis=0)]) if n < size else x for x in inputs]
-            outputs = part.predict_on_batch(full[0] if len(full) == 1 else full)
-            yield [_single_precision(np.asarray(output)[:n]) for output in keras.tree.flatten(outputs)]
-            bar.update(n)
+        for outputs in passed(part, batches, few=total <= FEW):
+            yield [_single_precision(output) for output in outputs]
+            bar.update(len(outputs[0]))
 
 
 def _single_precision(array: np.ndarray) -> np.ndarray:
     """Whole numbers and booleans stay what they are."""
     return array if array.dtype.kind in "iub" else array.astype("float32", copy=False)
-
-
-def _ahead(batches: Iterator) -> Iterator:
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = thread.submit(next, batches, None)
-            yield batch
 
 
 # ---------------------------------------------------------------- texts, which are not all of one length

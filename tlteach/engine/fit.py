@@ -9,6 +9,7 @@ import numpy as np
 from tlteach.engine.batches import Batches
 from tlteach.engine.boundary import Boundary, differs, split
 from tlteach.engine.features import features_of
+from tlteach.engine.feeding import feeding, ready
 from tlteach.engine.store import MEMORY_BUDGET, Store
 
 FEW = 4  # inputs on which the two parts of a cut model are compared with the whole
@@ -60,9 +61,11 @@ def fit(
             judging, judged = features_of(cut, judging, store)
             training, trained = features_of(cut, training, store, views)
             told = f"the frozen part, up to {cut.layer}, ran once: for {trained} of train and {judged} of validation"
+        ready(part, training)
         how = {"epochs": epochs, "verbose": verbose}
         with _seen_by(callbacks, model, part, steps=len(training), **how) as seen:
-            history = part.fit(training, validation_data=judging, shuffle=False, callbacks=seen, **how)
+            fed = {"x": feeding(part, training), "validation_data": feeding(part, judging)}
+            history = part.fit(**fed, shuffle=False, callbacks=seen, **how)
     history.boundary = told
     return history
 
@@ -119,7 +122,9 @@ def fit_whole(model: keras.Model, training: Batches, judging: Batches, epochs: i
     It stops early where a third of `epochs` brings nothing better. The batches shuffle themselves, from their seed.
     """
     best = keras.callbacks.EarlyStopping("val_loss", patience=epochs // 3, restore_best_weights=True)
-    model.fit(training, validation_data=judging, epochs=epochs, callbacks=[best], verbose=0, shuffle=False)
+    ready(model, training)
+    fed = {"x": feeding(model, training), "validation_data": feeding(model, judging)}
+    model.fit(**fed, epochs=epochs, callbacks=[best], verbose=0, shuffle=False)
 
 
 def usable_cut(model: keras.Model, batches: Batches) -> Boundary:

@@ -17,6 +17,8 @@ from tlteach.core.door import checked
 from tlteach.core.journal import quietly
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import evaluate, outputs
+from tlteach.engine.feature_batches import FeatureBatches
+from tlteach.engine.feeding import feeding, ready
 from tlteach.engine.graph import copy_of
 from tlteach.engine.network import base_of
 from tlteach.image import menagerie
@@ -101,7 +103,9 @@ def linear_probe(base: keras.Model, task: Task) -> keras.Model:
     classes = keras.layers.Dense(task.n_classes, activation="softmax", kernel_initializer="zeros")
     probe = keras.Sequential([keras.Input(features.shape[1:]), scale, classes])
     probe.compile(keras.optimizers.AdamW(1e-2, weight_decay=1e-3), "sparse_categorical_crossentropy")
-    probe.fit(features, task.train.labels, batch_size=256, epochs=60, verbose=0)
+    batches = FeatureBatches([features.astype("float32")], task.train.labels, batch_size=256, shuffle=True, seed=0)
+    ready(probe, batches)
+    probe.fit(feeding(probe, batches), epochs=60, shuffle=False, verbose=0)
     return probe
 
 

@@ -57,23 +57,47 @@ def train(
     come from, the texts and the rate.
     """
     inputs, following = crops(stream_of(texts, model.tokenizer), steps * batch_size, window_of(model), seed)
-    model.compile(optimizer(learning_rate, steps), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    begin_anew(model)
+    rate = warm_up_cosine(learning_rate, steps)
+
+    def follow(*_, **__) -> None:
+        model.optimizer.learning_rate = rate(model.optimizer.iterations)
+
+    # A schedule inside the optimizer would be computed once for every weight, and be compiled as often.
+    following_it = [keras.callbacks.LambdaCallback(on_train_batch_begin=follow)]
+    how = {"batch_size": batch_size, "shuffle": False, "verbose": verbose, "callbacks": following_it}
     losses = []
     for start in range(0, len(inputs), PART * batch_size):
         part = slice(start, start + PART * batch_size)
-        history = model.fit(inputs[part], following[part], batch_size=batch_size, shuffle=False, verbose=verbose)
-        losses += history.history["loss"]
+        losses += model.fit(inputs[part], following[part], **how).history["loss"]
     return losses
 
 
-def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
-    """Muon for the matrices inside, Adam for all else, under a rate that warms up and falls along a cosine.
+def begin_anew(model: keras.Model) -> None:
+    """Compile `model` with our optimizer, or where it has that already, make the optimizer forget its past.
+
+    To compile the training step takes as long as 30 steps; so a second training takes over that of the first.
+    """
+    ours = optimizer()
+    if getattr(model, "optimizer", None) and _settings(model.optimizer) == _settings(ours):
+        for variable in model.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+        return
+    ours.build(model.trainable_variables)  # in the first step, it would have TensorFlow compile that twice
+    model.compile(ours, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+
+def _settings(optimizer: keras.optimizers.Optimizer) -> dict:
+    return {key: value for key, value in optimizer.get_config().items() if key not in ("name", "learning_rate")}
+
+
+def optimizer() -> keras.optimizers.Optimizer:
+    """Muon for the matrices inside, Adam for all else; `train` sets the rate.
 
     Muon makes the update of a matrix equally large in all directions, and so needs fewer steps. Jordan et al. (2024);
     Liu et al. (2025), arXiv:2502.16982.
     """
     return keras.optimizers.Muon(
-        warm_up_cosine(learning_rate, steps),
         adam_lr_ratio=ADAM_SHARE,
         weight_decay=0.1,
         adam_weight_decay=0.1,
