@@ -68,7 +68,8 @@ def away(folder: Path) -> dict:
             weights = {"no weights": None, "KMM": adapt.kmm(inputs, target), "KLIEP": adapt.kliep(inputs, target)}
             values = {name: error_of_line(domains, some) for name, some in weights.items()}
             values["best line"] = error_of_line(replace(domains, source=domains.test))  # with the target's labels
-            values["effective inputs"] = adapt.effective_inputs(weights["KLIEP"])
+            for name in ("KMM", "KLIEP"):
+                values[f"effective inputs, {name}"] = adapt.effective_inputs(weights[name])
             values["outside"] = float(np.mean(target > inputs.max()))
             noted(found, centre, values)
     return told("away", found)

@@ -132,7 +132,9 @@ def test_the_end_of_the_weights_is_where_the_exercise_finds_it(records):
     ends = [np.mean(found["KLIEP"]) > 2 * np.mean(found["best line"]) for found in away.values()]
     assert float(list(away)[ends.index(True)]) == 2.75
     assert np.mean(away["2.75"]["outside"]) > 0.5
-    assert np.mean(away["2.75"]["effective inputs"]) < 5
+    assert np.mean(away["2.75"]["effective inputs, KLIEP"]) < 5
+    assert np.mean(away["3.0"]["effective inputs, KMM"]) < 2
+    assert np.mean(away["3.0"]["KMM"]) < 0.2 * np.mean(away["3.0"]["KLIEP"])
 
 
 def test_a_few_labels_of_wei_are_worth_all_of_giulias(records):
