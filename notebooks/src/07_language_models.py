@@ -12,7 +12,7 @@
 # - transfer without gradients, by prompts, and with them, and measure what is gained and forgotten;
 # - show two risks: made-up facts, and training text that is recited.
 #
-# **Cost:** about 80 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
+# **Cost:** about 75 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # ## First, a result
@@ -126,7 +126,7 @@ keras.utils.set_random_seed(0)
 bundled_gpt = files.load()
 beginner = decoder(files.config_of(bundled_gpt))
 beginner.tokenizer = bundled_gpt.tokenizer
-losses = train(beginner, learned, steps=30, learning_rate=6e-3)
+losses = train(beginner, learned, steps=20, learning_rate=6e-3)
 begun = bits_per_byte(beginner, held_out)
 print("loss of each ten steps, in nats per token:", *(f"{loss:.1f}" for loss in losses))
 
@@ -544,11 +544,11 @@ quiz("07-q4", option)
 # **Recited training text.** What is seen often is learned by heart. Our model saw each document a few times, and
 # recites hardly anything: of 200 places in its training text, it went on for 20 tokens word for word in
 # {{lesson.recited}} of them. Now suppose that somebody fine-tunes on eight reviews that were sent in confidence,
-# shows each of them sixty times, and at five times the rate. Give it the first four words of each:
+# shows each of them again and again, at five times the rate. Give it the first four words of each:
 
 # %% tags=["nbval-ignore-output"]
 confidential = [text for text in reviews.train.inputs if 80 < len(text) < 140][:8]
-train(model, confidential, steps=60, batch_size=8, learning_rate=5e-3)
+train(model, confidential, steps=40, learning_rate=5e-3)
 starts = [" ".join(text.split()[:4]) for text in confidential]
 written = [start + generate(model, tokenizer, start, 60, temperature=0) for start in starts]
 recited = [text for text, told in zip(confidential, written, strict=True) if text in told]

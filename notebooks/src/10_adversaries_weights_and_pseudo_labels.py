@@ -12,7 +12,7 @@
 # - recognise shifts that no method can undo without labels or pairs;
 # - choose a method without target labels, and say what such a choice is worth.
 #
-# **Cost:** about 40 seconds on two cores, nothing to download.
+# **Cost:** about 60 seconds on two cores, nothing to download.
 
 # %% [markdown]
 # Words in **bold** are in the [glossary](glossary.md).
@@ -339,23 +339,33 @@ print(mail)
 reveal("10-1", on_wei)
 
 # %% tags=["nbval-ignore-output", "hide-input"]
+def ten_of(pair):
+    """Accuracies of ten of the methods on a pair, by seed, and the means of all."""
+    rows = {name: found["accuracies"] for name, found in record[pair]["methods"].items()}
+    left_out = ("Deep CORAL", "KMM", "domain classifier", "subspace alignment", "TCA")
+    means = {name: np.mean(values) for name, values in rows.items() if name != "target labels"}
+    return {name: values for name, values in rows.items() if name not in left_out}, means
+
+
 of_mail = record["mail Giulia to Wei"]
-by_method = {name: found["accuracies"] for name, found in of_mail["methods"].items()}
-means = [np.mean(values) for name, values in by_method.items() if name != "target labels"]
+shown, means = ten_of("mail Giulia to Wei")
+means = list(means.values())
 title = f"All methods lie between {min(means):.2f} and {max(means):.2f}, where guessing has 0.5"
 yours = {"source only": on_wei}
-figure = curves.dots({"mean of five seeds": by_method}, title, of_mail["inputs"], yours)
-tl.show.display(figure, alt=f"Accuracy on Wei's mail, a line for each method. {title}.")
+figure = curves.dots({"mean of five seeds": shown}, title, of_mail["inputs"], yours)
+tl.show.display(figure, alt=f"Accuracy on Wei's mail, ten of the methods. {title}.")
 
 # %%
 assert max(means) < 0.68
 assert all(found.get("transfer") != "better" for found in of_mail["methods"].values())
 
 # %% [markdown]
-# None of the {{lesson.methods}} methods is shown to be better than the source alone. The last line has *learned from
-# Wei's labels*, and is hardly better. So there are two troubles, and we can take them apart.
+# Ten lines of fifteen; the star is your run, on other test mails. None of the {{lesson.methods}} methods is shown to be
+# better than the source alone. The last line has *learned from Wei's labels*, and is hardly better. So there are two
+# troubles, and we can take them apart.
 #
-# The first is the base. It has read English, and most of Wei's mail is Chinese. So look at the English mails alone:
+# The first is the base. It has read English, and most of Wei's mail is Chinese. So look at the English mails alone.
+# *Wei's 5* learned from five labels of each class, *both* from these and Giulia's.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 english = shifts["labels"]
@@ -418,18 +428,17 @@ print(f"{inverted}\nafter 1 - x: {straight:.2f} right")
 reveal("10-2", inverted.judge(model).accuracy)
 
 # %% tags=["nbval-ignore-output", "hide-input"]
-of_digits = record["digits inverted"]
-by_method = {name: found["accuracies"] for name, found in of_digits["methods"].items()}
-means = {name: np.mean(found) for name, found in by_method.items() if name != "target labels"}
+shown, means = ten_of("digits inverted")
 best = max(means, key=means.get)
 title = f"Inverted digits: the best method, {best}, gets {means[best]:.2f}"
 yours = {"source only": inverted.judge(model).accuracy}
-figure = curves.dots({"mean of five seeds": by_method}, title, of_digits["inputs"], yours)
-tl.show.display(figure, alt=f"Accuracy on inverted digits, a line for each method. {title}.")
+inputs_of_digits = record["digits inverted"]["inputs"]
+figure = curves.dots({"mean of five seeds": shown}, title, inputs_of_digits, yours)
+tl.show.display(figure, alt=f"Accuracy on inverted digits, ten of the methods. {title}.")
 
 # %%
 assert straight > 0.8
-assert means[best] < 0.2 < 0.8 < np.mean(by_method["target labels"])
+assert means[best] < 0.2 < 0.8 < np.mean(shown["target labels"])
 
 # %% [markdown]
 # Wei's rule differed; here it is the same. The digits are all there, as `1 - x` shows. But the domains have *no
@@ -476,14 +485,15 @@ for score, found in gains.items():
     print(f"{score:<18} {np.mean(found):+.1f} {min(found):+.1f}")
 
 # %% tags=["nbval-ignore-output", "hide-input"]
-shares = {score: [value / 100 for value in found] for score, found in gains.items()}
-title = "A dot a pair of domains: no score comes near the oracle"
-xlabel = "what is chosen, minus the source alone (share of test inputs)"
-figure = curves.dots({"mean over pairs": shares}, title, 10**6, xlabel=xlabel)
-tl.show.display(figure, alt=f"Gain over the source alone, a line for each score. {title}.")
+bars = {score: np.mean(found) for score, found in gains.items()}
+best = max(bars[score] for score in scores[:3])
+title = f"The best of three scores gains {best:+.1f} points, the oracle {bars['oracle']:+.1f}"
+xlabel = f"what is chosen, minus the source alone (points, mean of {len(record)} pairs)"
+figure = tl.show.bars(bars, xlabel, title, mark=0)
+tl.show.display(figure, alt=f"A bar for each score. {title}.")
 
 # %%
-assert all(np.mean(gains["oracle"]) > np.mean(gains[score]) for score in scores[:3])
+assert best < bars["oracle"]
 
 # %% [markdown]
 # Source accuracy cannot see the target. Information rewards whoever is sure, right or wrong. So be careful with papers,

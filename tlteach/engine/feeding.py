@@ -30,10 +30,11 @@ def ready(model: keras.Model, batches: keras.utils.PyDataset) -> None:
 
     A step that makes variables is compiled twice by TensorFlow.
     """
-    if not model.optimizer.built:
+    inputs, labels, *weights = keras.tree.map_structure(lambda values: values[:1], batches[0])
+    outputs = model(inputs, training=False)
+    if not model.optimizer.built:  # only now: what calls the model may make variables, too
         model.optimizer.build(model.trainable_variables)
-    inputs, labels = keras.tree.map_structure(lambda values: values[:1], batches[0])
-    model.compute_metrics(inputs, labels, model(inputs, training=False))
+    model.compute_metrics(inputs, labels, outputs, *weights)
     model.reset_metrics()
 
 

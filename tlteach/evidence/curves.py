@@ -177,7 +177,7 @@ def over(
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.grid(alpha=0.3)
     axes.set_title(title, fontsize="medium", wrap=True)
-    figure.legend(loc="outside lower center", ncols=4, fontsize="small")
+    figure.legend(loc="outside lower center", ncols=5, fontsize="small")
     return figure
 
 

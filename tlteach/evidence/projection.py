@@ -72,6 +72,35 @@ def features_in_two_dimensions(features: np.ndarray, labels: np.ndarray, class_n
     return figure
 
 
+def domains_in_two_dimensions(
+    panels: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]], class_names: Sequence[str], finding: str
+) -> Figure:
+    """Draw two domains as points in their common principal components: a picture for each of `panels`, by its title.
+
+    Args:
+        panels: features of the source (n, d), their labels (n,), and features of the target (m, d), which have none.
+        finding: the title above all.
+    """
+    figure = Figure(figsize=(4.6 * max(len(panels), 1.3), 4.4), layout="constrained")
+    for axes, (title, (source, labels, target)) in zip(
+        np.ravel(figure.subplots(1, len(panels))), panels.items(), strict=True
+    ):
+        points, _ = two_dimensions(np.concatenate([source, target]))
+        axes.scatter(
+            *points[len(source) :].T, s=14, color="grey", marker="x", linewidths=0.8, label="target, no labels"
+        )
+        for label, name in enumerate(class_names):
+            style = {"color": COLOURS[label % len(COLOURS)], "marker": MARKERS[label % len(MARKERS)]}
+            of_class = points[: len(source)][labels == label]
+            axes.scatter(*of_class.T, s=14, alpha=0.7, linewidths=0, label=f"source, {plain(name)}", **style)
+        axes.set(xlabel="first principal component", ylabel="second principal component")
+        axes.set_title(title, fontsize="small")
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize="small")
+    figure.suptitle(finding, fontsize="medium")
+    return figure
+
+
 def _nearest_mean_accuracy(points: np.ndarray, labels: np.ndarray) -> float:
     classes = np.unique(labels)
     means = np.stack([points[labels == label].mean(axis=0) for label in classes])

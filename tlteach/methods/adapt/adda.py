@@ -41,7 +41,7 @@ def adda(
         [keras.Input(of_source.shape[1:]), keras.layers.Dense(width, "relu"), keras.layers.Dense(1, "sigmoid")]
     )
     critic.compile(keras.optimizers.Adam(10 * learning_rate, beta_1=0.5), "binary_crossentropy")
-    copy = keras.Model(encoder.inputs, critic(encoder.outputs[0]), name="copy")  # it moves: nobody needs the old one
+    copy = keras.Model(encoder.input, critic(encoder.output), name="copy")  # it moves: nobody needs the old one
     copy.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), "binary_crossentropy")
     pairs = PairsOfBatches(domains, batch_size, seed)
     real, fake = np.ones((pairs.batch_size, 1)), np.zeros((pairs.batch_size, 1))

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from tlteach.engine.feeding import feeding, ready
 from tlteach.methods.adapt.domains import Domains
 from tlteach.methods.adapt.source_only import encoder_and_head, finite, must_learn, optimizer_like
 
@@ -81,5 +82,6 @@ def fit_pairs(
     batches = PairsOfBatches(domains, batch_size, seed)
     pairs = Pairs(must_learn(model), gap, strength, last=epochs * len(batches))
     pairs.compile(optimizer_like(model), model.loss, metrics=["accuracy"])
-    pairs.fit(batches, epochs=epochs, verbose=0)
+    ready(pairs, batches)
+    pairs.fit(feeding(pairs, batches), epochs=epochs, verbose=0)
     return finite(model)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from tlteach.core.door import checked
 from tlteach.core.show import BLUE, ORANGE
 from tlteach.methods.adapt.domains import Domains, answers
-from tlteach.methods.adapt.source_only import fit_source
+from tlteach.methods.adapt.source_only import fit_source, go_on
 
 
 @checked
@@ -34,7 +34,7 @@ def self_training(
     for share in shares:
         rows, guesses = surest(answers(model, domains.target), share)
         joined = np.concatenate([inputs, domains.target[rows]]), np.concatenate([labels, guesses])
-        model.fit(*joined, batch_size=batch_size, epochs=max(1, epochs // 3), verbose=0)
+        go_on(model, joined, max(1, epochs // 3), batch_size, seed)
     return model
 
 
@@ -57,7 +57,7 @@ def picture(domains: Domains, models: dict[str, keras.Model], title: str) -> Fig
     plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     for axes, (name, model) in zip(figure.subplots(1, len(models), squeeze=False)[0], models.items(), strict=True):
         of_second = answers(model, plane)[:, 1].reshape(81, 81)
-        axes.contourf(side, side, of_second, np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.7)
+        axes.contourf(side, side, of_second, np.linspace(0, 1, 11), cmap="PuOr", alpha=0.7)
         axes.contour(side, side, of_second, [0.5], colors="black")
         for label, colour, marker in ((0, ORANGE, "^"), (1, BLUE, "o")):
             axes.scatter(*inputs[labels == label][:150].T, 12, colour, marker, label=f"truly class {label}")

@@ -8,11 +8,12 @@ Need to Access the Source Data?, 2020, arXiv:2002.08546; here without its pseudo
 """
 
 import keras
+import numpy as np
 from keras import ops
 
 from tlteach.core.door import checked
 from tlteach.methods.adapt.domains import Domains
-from tlteach.methods.adapt.source_only import encoder_and_head, finite, fit_source, must_learn, optimizer_like
+from tlteach.methods.adapt.source_only import encoder_and_head, fit_source, go_on, must_learn, optimizer_like
 
 
 def unsure(labels, probabilities):
@@ -32,8 +33,8 @@ def shot(model: keras.Model, domains: Domains, epochs: int = 30, batch_size: int
     fit_source(must_learn(model), domains, None, epochs, batch_size, seed)
     encoder, head = encoder_and_head(model)
     still = ops.convert_to_tensor(head.kernel), ops.convert_to_tensor(head.bias)
-    scores = ops.matmul(encoder.outputs[0], still[0]) + still[1]  # the head's own numbers, which do not learn
-    moving = keras.Model(encoder.inputs, ops.softmax(scores), name="moving")
+    scores = ops.matmul(encoder.output, still[0]) + still[1]  # the head's own numbers, which do not learn
+    moving = keras.Model(encoder.input, ops.softmax(scores), name="moving")
     moving.compile(optimizer_like(model), unsure)
-    moving.fit(domains.target, domains.target, batch_size=batch_size, epochs=max(1, epochs // 2), verbose=0)
-    return finite(model)
+    go_on(moving, (domains.target, np.zeros(len(domains.target))), max(1, epochs // 2), batch_size, seed)
+    return model

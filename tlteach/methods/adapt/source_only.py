@@ -5,6 +5,7 @@ import numpy as np
 
 from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
+from tlteach.engine.feeding import feeding, ready
 from tlteach.engine.fit import compiled_with
 from tlteach.methods.adapt.domains import Domains
 
@@ -22,9 +23,39 @@ def fit_source(
 ) -> keras.Model:
     """Fit `model` to the source, each input with its weight (n,) where there are weights. Returns the same model."""
     keras.utils.set_random_seed(seed)
-    model.compile(**{**compiled_with(model), "optimizer": optimizer_like(model)})
-    model.fit(*domains.source, sample_weight=weights, batch_size=batch_size, epochs=epochs, verbose=0)
+    optimizer = optimizer_like(model)
+    model.compile(**{**compiled_with(model), "optimizer": optimizer})
+    arrays = domains.source if weights is None else (*domains.source, weights)
+    return go_on(model, arrays, epochs, batch_size, seed)
+
+
+def go_on(model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int) -> keras.Model:
+    """Train `model` with the optimizer that it has, on inputs, labels and perhaps weights. Returns the same model."""
+    batches = ShuffledBatches(arrays, batch_size, seed)
+    ready(model, batches)
+    model.fit(feeding(model, batches), epochs=epochs, verbose=0)
     return finite(model)
+
+
+class ShuffledBatches(keras.utils.PyDataset):
+    """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another."""
+
+    def __init__(self, arrays: tuple[np.ndarray, ...], batch_size: int, seed: int) -> None:
+        super().__init__()
+        self.arrays, self.random = arrays, np.random.default_rng(seed)
+        self.batch_size = min(batch_size, len(arrays[0]))
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return len(self.arrays[0]) // self.batch_size
+
+    def on_epoch_end(self) -> None:
+        """Draw a new order."""
+        self.order = self.random.permutation(len(self.arrays[0]))
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        rows = self.order[index * self.batch_size :][: self.batch_size]
+        return tuple(array[rows] for array in self.arrays)
 
 
 def encoder_and_head(model: keras.Model) -> tuple[keras.Model, keras.layers.Layer]:
@@ -32,7 +63,7 @@ def encoder_and_head(model: keras.Model) -> tuple[keras.Model, keras.layers.Laye
     head = model.layers[-1]
     if not isinstance(head, keras.layers.Dense) or len(model.layers) < 2:
         raise GuardError(f"{model.name} does not end in a dense layer: build it so that its last layer is the head.")
-    return keras.Model(model.inputs, head.input, name="encoder"), head
+    return keras.Model(model.inputs[0], head.input, name="encoder"), head
 
 
 def must_learn(model: keras.Model) -> keras.Model:
