@@ -31,6 +31,7 @@ from tlteach.evidence.grid import Run
 from tlteach.methods.adapt.domains import answers
 
 RESULTS = Path(__file__).parent / "results" / "domains.json"
+BUNDLED = Path(__file__).parents[1] / "datasets" / "comparisons" / "domains.json"  # for lessons
 SEEDS = 5
 EPOCHS, BATCH_SIZE = 30, 64
 UPPER = "target labels"  # what a method could reach at best
@@ -52,7 +53,8 @@ def main() -> None:
         runs = [run(name, make, seed, options.folder) for seed in range(options.seeds)]
         found[name] = judged(name, runs)
         told(name, found[name])
-        write_json(RESULTS, {pair: found[pair] for pair in PAIRS if pair in found})
+        for file in (RESULTS, BUNDLED):
+            write_json(file, {pair: found[pair] for pair in PAIRS if pair in found})
 
 
 def run(name: str, make, seed: int, folder: Path) -> dict:
@@ -134,16 +136,19 @@ def transfer(pair) -> str:
 
 
 def chosen(runs: list[dict], labels: np.ndarray) -> dict:
-    """The mean accuracy of the method that each score would choose, and of the best, which nobody knows."""
+    """What each score would take, and the best, which nobody knows: methods and accuracies by seed, and their mean."""
     scores = ("source accuracy", "weighted accuracy", "information")
-    found = {score: [] for score in (*scores, "oracle")}
+    took = {score: [] for score in (*scores, "oracle")}
     for one in runs:
         methods = {name: values for name, values in one["methods"].items() if name != UPPER}
-        accuracy = {name: np.mean(np.array(values["predicted"]) == labels) for name, values in methods.items()}
-        for score in scores:
-            found[score].append(accuracy[max(methods, key=lambda name: methods[name][score])])
-        found["oracle"].append(max(accuracy.values()))
-    return {score: float(np.mean(values)) for score, values in found.items()}
+        accuracy = {name: float(np.mean(np.array(each["predicted"]) == labels)) for name, each in methods.items()}
+        for score in took:
+            by_name = accuracy if score == "oracle" else {name: each[score] for name, each in methods.items()}
+            best = max(by_name, key=by_name.get)
+            took[score].append((best, accuracy[best]))
+    return {
+        score: {"accuracy": float(np.mean([right for _, right in each])), "took": each} for score, each in took.items()
+    }
 
 
 def told(name: str, found: dict) -> None:
@@ -155,7 +160,7 @@ def told(name: str, found: dict) -> None:
         gain = row.get("gain")
         points = f"{100 * gain[0]:+6.1f} [{100 * gain[1]:+.1f}, {100 * gain[2]:+.1f}] {row['transfer']}" if gain else ""
         print(f"{method:<20} {mean:.3f} ({low:.3f} to {high:.3f}) {row['seconds']:5.1f} s  {points}")
-    print("chosen by: " + ", ".join(f"{score} {accuracy:.3f}" for score, accuracy in found["chosen"].items()))
+    print("chosen by: " + ", ".join(f"{score} {each['accuracy']:.3f}" for score, each in found["chosen"].items()))
 
 
 if __name__ == "__main__":

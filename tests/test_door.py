@@ -184,6 +184,7 @@ VALID = {
     "shares": [0.5],
     "importance": np.ones(12),
     "rotation": 30.0,
+    "centre": 2.0,
     "change": "inverted",
     "much": None,
     "self": COMPARISON,

@@ -486,6 +486,17 @@ def test_dots_show_every_seed_their_mean_and_the_readers_own_run():
     figure.canvas.draw()
 
 
+def test_a_knob_is_drawn_with_every_seed_and_the_readers_own_run():
+    figure = curves.over({"a": {1.0: [0.1, 0.3], 2.0: [0.4, 0.6]}}, "Rises", "knob", "share", yours={1.5: 0.5})
+    (axes,) = figure.axes
+    assert [line.get_ydata().tolist() for line in axes.lines if line.get_alpha()] == [[0.1, 0.3], [0.4, 0.6]]
+    means = next(line for line in axes.lines if line.get_label() == "a")
+    assert np.allclose(means.get_ydata(), [0.2, 0.5])
+    own = next(line for line in axes.lines if line.get_marker() == "*")
+    assert (own.get_xdata()[0], own.get_ydata()[0]) == (1.5, 0.5)
+    figure.canvas.draw()
+
+
 def test_two_seeds_have_means_and_are_too_little_to_tell(tmp_path):
     found = made_up(CROSSING, seeds=2)
     text = str(found)

@@ -344,5 +344,6 @@ KINDS = {
     **dict.fromkeys(("xlabel", "title"), TEXT),
     "mark": Kind("a number", _is_number).or_none(),
     "rotation": Kind("a number of degrees", _is_number),
+    "centre": Kind("a number", _is_number),
     "columns": _whole(1, 100),
 }

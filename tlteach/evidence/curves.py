@@ -151,6 +151,36 @@ def dots(
     return figure
 
 
+def over(
+    found: Mapping[str, Mapping[float, Sequence[float]]],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    yours: Mapping[float, float] | None = None,
+) -> Figure:
+    """Draw what was measured over a knob: every seed as a dot, and a line through their means.
+
+    Args:
+        found: by name, by setting of the knob, one value for each seed.
+        yours: values of the reader's own runs, by setting.
+    """
+    figure = Figure(figsize=(7.5, 4), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, by_setting) in enumerate(found.items()):
+        colour, marker = COLOURS[number], MARKERS[number]
+        for setting, values in by_setting.items():
+            axes.plot([setting] * len(values), values, marker, color=colour, alpha=0.35, markersize=4)
+        means = [np.mean(values) for values in by_setting.values()]
+        axes.plot(list(by_setting), means, f"{marker}-", color=colour, label=name)
+    if yours:
+        axes.plot(list(yours), list(yours.values()), "*", color="black", markersize=12, label="your run", zorder=4)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.grid(alpha=0.3)
+    axes.set_title(title, fontsize="medium", wrap=True)
+    figure.legend(loc="outside lower center", ncols=5, fontsize="small")
+    return figure
+
+
 def _draw_dots(axes: Axes, values: Sequence[float], height: float, number: int, inputs: int) -> None:
     """The seeds of one line, set a little apart where they coincide, and over them the mean with its interval."""
     mean, low, high = mean_interval(values, inputs)

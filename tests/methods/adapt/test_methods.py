@@ -20,9 +20,10 @@ import tlteach as tl
 from tlteach.methods import distances
 from tlteach.methods.adapt.coral import colouring, covariance_gap
 from tlteach.methods.adapt.dann import DomainConfusion, reversed_gradient
+from tlteach.methods.adapt.heterogeneous import halves
 from tlteach.methods.adapt.mmd import WIDTHS, kernel_gap
 from tlteach.methods.adapt.pairs import PairsOfBatches, fit_pairs
-from tlteach.methods.adapt.self_training import surest
+from tlteach.methods.adapt.self_training import picture, surest
 from tlteach.methods.adapt.shot import unsure
 from tlteach.methods.adapt.subspace import principal_directions
 from tlteach.methods.adapt.tca import components
@@ -332,6 +333,14 @@ def test_the_surest_of_each_class(seed, n, share):
     assert guesses.tolist() == probabilities[rows].argmax(axis=1).tolist()
 
 
+def test_the_picture_of_answers_says_how_many_are_right():
+    moons = adapt.moons(45, n=60)
+    models = {name: adapt.network(moons, width=4, seed=seed) for seed, name in enumerate(("one", "two"))}
+    figure = picture(moons, models, "Two models")
+    assert len(figure.axes) == 2
+    assert figure.axes[1].get_title().startswith(f"two: {moons.judge(models['two']).accuracy:.2f} right")
+
+
 def test_information_is_that_of_sure_and_varied_answers():
     sure, guessed = np.eye(4, dtype="float32"), np.full((4, 4), 0.25, "float32")
     assert np.isclose(number(unsure(None, sure)), -np.log(4), atol=1e-4)
@@ -381,6 +390,12 @@ def test_pairs_find_what_two_spaces_share():
         adapt.by_pairs(source[:3], target)
     with pytest.raises(tl.DataError, match="directions=7 is not possible with 400 pairs of 5 and 6 numbers"):
         adapt.by_pairs(source, target, 7)
+
+
+def test_pairs_of_halves_help_and_mixed_up_ones_do_not():
+    few, many = (halves(n, seed=1) for n in (10, 200))
+    assert few["directions that agree"] + 0.1 < many["directions that agree"] < many["labels handed over"]
+    assert many["pairs mixed up"] < 0.25
 
 
 def test_correlations_are_those_of_scikit_learn():

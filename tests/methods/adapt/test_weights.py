@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 import tlteach as tl
 from tlteach.methods.adapt.kmm import median_distance, nearest
-from tlteach.methods.adapt.weighting import MOST
+from tlteach.methods.adapt.weighting import MOST, error_of_line, picture
 
 adapt = tl.adapt
 RATIOS = {"kmm": adapt.kmm, "kliep": adapt.kliep, "domain classifier": adapt.told_apart}
@@ -92,11 +92,20 @@ def test_a_line_is_fitted_where_the_target_lies(name, most):
     assert weighted < most
 
 
-def error_of_line(domains, weights):
-    """The mean squared error on the target of the line that fits the weighted source best."""
-    (inputs, labels), (test, truth) = domains.source, domains.test
-    line = np.polyfit(inputs[:, 0], labels, 1, w=None if weights is None else np.sqrt(weights))
-    return np.mean((np.polyval(line, test[:, 0]) - truth) ** 2)
+def test_where_no_input_of_the_source_is_near_there_is_nothing_to_weigh():
+    """KLIEP's weights were NaN here, and so was every line."""
+    domains = adapt.covariate_shift(centre=9.0)
+    with pytest.raises(tl.DataError, match="No input of the source lies near one of the target"):
+        adapt.kliep(domains.source[0], domains.target)
+
+
+def test_the_picture_of_weights_has_both_lines():
+    domains = adapt.covariate_shift()
+    figure = picture(domains, adapt.kliep(domains.source[0], domains.target), "Two lines")
+    (axes,) = figure.axes
+    slopes = [np.diff(line.get_ydata())[0] for line in axes.lines if len(line.get_xdata()) == 2]
+    assert slopes[0] < 0 < slopes[1]
+    assert axes.get_title() == "Two lines"
 
 
 def test_a_model_sees_the_weights():

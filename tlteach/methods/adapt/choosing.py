@@ -25,7 +25,7 @@ def source_accuracy(model: keras.Model, domains: Domains) -> float:
 
 @checked
 def weighted_accuracy(model: keras.Model, domains: Domains) -> float:
-    """The same, each input as often as the target would bring it, judged by the features of the last hidden layer."""
+    """The same, each input as often as the target would bring it."""
     return float(np.average(_right(model, domains), weights=told_apart(domains.validation[0], domains.target)))
 
 

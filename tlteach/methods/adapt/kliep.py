@@ -11,6 +11,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from tlteach.core.door import checked
+from tlteach.core.errors import DataError
 from tlteach.methods.adapt.kmm import median_distance
 from tlteach.methods.distances import same_features
 
@@ -26,6 +27,9 @@ def kliep(
 
     Args:
         width: of the Gaussian kernel; without it, chosen by cross-validation on the target.
+
+    Raises:
+        DataError: no input of the source is near enough to the target to have a weight.
     """
     source, target = same_features(source_features, target_features, at_least=FOLDS)
     order = np.random.default_rng(seed).permutation(len(target))
@@ -35,12 +39,16 @@ def kliep(
         (factor * median_distance(target) for factor in WIDTHS), key=lambda w: _likelihood(source, target, centres, w)
     )
     at_source, at_target = _kernel(source, centres, width), _kernel(target, centres, width)
+    if not at_source.any():
+        raise DataError("No input of the source lies near one of the target: no weights can make it look like that.")
     return at_source @ _coefficients(at_source, at_target)
 
 
 def _likelihood(source: np.ndarray, target: np.ndarray, centres: np.ndarray, width: float) -> float:
     """The mean log weight of target rows that were left out while the coefficients were found."""
     at_source, at_target = _kernel(source, centres, width), _kernel(target, centres, width)
+    if not at_source.any():  # so narrow that the source is out of reach
+        return -np.inf
     fold = np.arange(len(target)) % FOLDS
     scores = []
     for left_out in range(FOLDS):

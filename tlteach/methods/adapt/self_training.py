@@ -8,8 +8,10 @@ growing share: Zou and others, Class-Balanced Self-Training, 2018, arXiv:1810.07
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
 from tlteach.core.door import checked
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.methods.adapt.domains import Domains, answers
 from tlteach.methods.adapt.source_only import fit_source, go_on
 
@@ -45,3 +47,23 @@ def surest(probabilities: np.ndarray, share: float) -> tuple[np.ndarray, np.ndar
         rows.append(of_class[np.argsort(-sureness[of_class], kind="stable")][: max(1, round(share * len(of_class)))])
     rows = np.sort(np.concatenate(rows))
     return rows, guesses[rows]
+
+
+def picture(domains: Domains, models: dict[str, keras.Model], title: str) -> Figure:
+    """Draw what `models` answer in the plane, darker where they are surer, and the target's test inputs by true class."""
+    figure = Figure(figsize=(4.1 * len(models), 3.9), layout="constrained")
+    inputs, labels = domains.test
+    side = np.linspace(-2, 2, 81, dtype="float32")
+    plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    for axes, (name, model) in zip(figure.subplots(1, len(models), squeeze=False)[0], models.items(), strict=True):
+        of_second = answers(model, plane)[:, 1].reshape(81, 81)
+        axes.contourf(side, side, of_second, np.linspace(0, 1, 11), cmap="PuOr", alpha=0.7)
+        axes.contour(side, side, of_second, [0.5], colors="black")
+        for label, colour, marker in ((0, ORANGE, "^"), (1, BLUE, "o")):
+            axes.scatter(*inputs[labels == label][:150].T, 12, colour, marker, label=f"truly class {label}")
+        right = domains.judge(model)
+        axes.set(title=f"{name}: {right.accuracy:.2f} right, {right.probabilities.max(axis=1).mean():.2f} sure")
+        axes.set(xlabel="first number of the input", ylabel="second number")
+    figure.suptitle(title, fontsize="medium")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure

@@ -77,8 +77,8 @@ def _turned(picture: np.ndarray, degrees: float) -> np.ndarray:
 
 
 @checked
-def covariate_shift(n: int = 300, seed: int = 0) -> Domains:
-    """A regression: y = sin(pi x) / (pi x) + noise everywhere, x around 1 in the source and around 2 in the target.
+def covariate_shift(centre: float = 2.0, n: int = 300, seed: int = 0) -> Domains:
+    """A regression: y = sin(pi x) / (pi x) + noise everywhere, x around 1 in the source and `centre` in the target.
 
     (After Sugiyama and others, 2007.)
     """
@@ -88,6 +88,6 @@ def covariate_shift(n: int = 300, seed: int = 0) -> Domains:
         inputs = random.normal(mean, deviation, (count, 1)).astype("float32")
         return inputs, (np.sinc(inputs[:, 0]) + random.normal(0, 0.1, count)).astype("float32")
 
-    source, validation, (target, _) = draw(n, 1, 0.5), draw(n // 2, 1, 0.5), draw(n, 2, 0.25)
+    source, validation, (target, _) = draw(n, 1, 0.5), draw(n // 2, 1, 0.5), draw(n, centre, 0.25)
     random = np.random.default_rng(TEST)
-    return Domains(source, validation, target, draw(1000, 2, 0.25), "covariate shift")
+    return Domains(source, validation, target, draw(1000, centre, 0.25), "covariate shift")

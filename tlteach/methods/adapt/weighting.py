@@ -16,8 +16,10 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
 from tlteach.core.door import checked
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.engine.evaluation import as_array, as_features
 from tlteach.methods.adapt.domains import Domains
 from tlteach.methods.adapt.source_only import fit_source
@@ -66,3 +68,30 @@ def weighted(
     inputs, target = domains.rows()
     weights = ratio(inputs, target)
     return fit_source(model, domains, weights, epochs, batch_size, seed)
+
+
+def line_of(domains: Domains, weights: np.ndarray | None = None) -> np.ndarray:
+    """Slope and height of the straight line with the least squared error on the source, each input with its weight."""
+    inputs, labels = domains.source
+    return np.polyfit(inputs[:, 0], labels, 1, w=None if weights is None else np.sqrt(weights))
+
+
+def error_of_line(domains: Domains, weights: np.ndarray | None = None) -> float:
+    """The mean squared error of that line on the target's test inputs."""
+    inputs, labels = domains.test
+    return float(np.mean((np.polyval(line_of(domains, weights), inputs[:, 0]) - labels) ** 2))
+
+
+def picture(domains: Domains, weights: np.ndarray, title: str) -> Figure:
+    """Draw source inputs as large as their weights, where the target lies, and the lines with and without weights."""
+    (inputs, labels), at = domains.source, np.array([domains.source[0].min(), domains.target.max()])
+    figure = Figure(figsize=(7.5, 3.8), layout="constrained")
+    axes = figure.subplots()
+    axes.scatter(inputs[:, 0], labels, 6 + 6 * weights, BLUE, alpha=0.5, linewidths=0, label="source, by weight")
+    axes.plot(domains.target[:, 0], np.full(len(domains.target), -0.75), "|", color=ORANGE, label="target, no labels")
+    axes.plot(at, np.polyval(line_of(domains), at), "--", color="grey", label="line, no weights")
+    axes.plot(at, np.polyval(line_of(domains, weights), at), color="black", label="line, weights")
+    axes.set(xlabel="input x (no unit)", ylabel="label y (no unit)", ylim=(-0.85, 1.4))
+    axes.set_title(title, fontsize="medium")
+    figure.legend(loc="outside lower center", ncols=4, fontsize="small")
+    return figure
