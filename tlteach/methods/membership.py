@@ -86,8 +86,14 @@ def membership_advantage(model: keras.Model, members: Split, others: Split, seed
         GuardError: an input is among both.
         DataError: they are too few, of different kinds, or have other shares of the classes.
     """
-    both = _losses(evaluate(model, members)), _losses(evaluate(model, others))
+    losses = _losses(evaluate(model, members)), _losses(evaluate(model, others))
     _require_different_and_alike(members, others)
+    return attack(*losses, seed)
+
+
+def attack(member_losses: np.ndarray, other_losses: np.ndarray, seed: int = 0) -> Membership:
+    """The attack on losses (n,) and (m,), which any model may have given."""
+    both = member_losses, other_losses
     first = [np.random.default_rng([seed, len(some)]).permutation(len(some)) < len(some) // 2 for some in both]
     said, thresholds = [np.empty(len(some), bool) for some in both], []
     for learn in (first, [~half for half in first]):
