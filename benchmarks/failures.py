@@ -1,6 +1,6 @@
 """How transfer fails, one thing changed at a time, and what a fine-tuned model remembers. For lesson 08.
 
-    python benchmarks/failures.py                # about 20 minutes of one core
+    python benchmarks/failures.py                # about 15 minutes of one core
     python benchmarks/failures.py --folder runs  # can be interrupted: what is finished is not run again
     python benchmarks/failures.py --tiny         # a smoke test: one seed and few pictures, into a temporary folder
 
@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import functools
 import json
 import os
 import tempfile
@@ -45,7 +44,6 @@ from tlteach.core.files import write_json
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import outputs
 from tlteach.evidence import verdicts
-from tlteach.methods import tune
 from tlteach.methods.distances import mmd
 from tlteach.methods.membership import membership_advantage
 
@@ -228,47 +226,75 @@ def notes(folder: Path, names, seeds: int) -> dict:
 
 # ---------------------------------------------------------------- membership
 
-EPOCHS, RATE = 20, 1e-3
+EPOCHS, EARLY, RATE = 20, 5, 1e-3
 MORE = 4  # times the labels
+TRAINED: dict[tuple[str, int], tuple[keras.Model, dict]] = {}
 
 
-@functools.cache
-def sketches(tiny: bool) -> Task:
-    return tl.tasks.drawings("sketch", *((100, 20, 20) if tiny else (800, 200, 500)))
+def sketches(folder: str, tiny: bool) -> Task:
+    """The pool that members and others are drawn from; it is drawn once, and kept in a file."""
+    kept = Path(folder) / "sketches.npz"
+    if not kept.exists():
+        drawn = tl.tasks.drawings("sketch", *((100, 20, 20) if tiny else (800, 200, 500)))
+        splits = (drawn.train, drawn.validation, drawn.test)
+        np.savez(kept, *(array for split in splits for array in split.arrays(96)))
+    found = list(np.load(kept).values())
+    splits = zip(found[::2], found[1::2], strict=True)
+    return tl.tasks.from_splits(*splits, tl.menagerie.TARGET_SPECIES, name="cats_vs_dogs_sketch")
 
 
-def plain(task: Task, seed: int, epochs=EPOCHS, dropout=0.2, keep="last", strength=None, loss=None) -> keras.Model:
-    """Head and whole base learn together, and the last epoch is kept."""
+def plain(task: Task, seed: int, keep="last") -> keras.Model:
+    """Head and whole base learn together; kept is the "last" epoch, the "best" on validation, or an "early" one."""
+    if (task.train.digest(), seed) not in TRAINED:  # one training serves for three ways
+        TRAINED.clear()
+        model = untrained(task, seed)
+        TRAINED[task.train.digest(), seed] = model, learned(model, task, seed, EPOCHS)
+    model, weights = TRAINED[task.train.digest(), seed]
+    model.set_weights(weights[keep])
+    return model
+
+
+def whole(task: Task, seed: int, epochs=EPOCHS, dropout=0.2, loss=None) -> keras.Model:
+    """As plain, with one other setting."""
+    model = untrained(task, seed, dropout, loss)
+    model.set_weights(learned(model, task, seed, epochs)["last"])
+    return model
+
+
+def untrained(task: Task, seed: int, dropout=0.2, loss=None) -> keras.Model:
     keras.utils.set_random_seed(seed)
     model = tl.unfreeze(tl.add_head(bundled_base(), task, dropout=dropout), 1.0)
-    model = tune.l2_sp(model, strength) if strength else model
     model.compile(keras.optimizers.Adam(RATE), loss or model.loss, metrics=["accuracy"])
-    return learned(model, task, seed, epochs, keep)
+    return model
 
 
 def frozen_base(task: Task, seed: int) -> keras.Model:
     """The head alone, at the rate of a head."""
     keras.utils.set_random_seed(seed)
-    return learned(tl.add_head(bundled_base(), task, learning_rate=1e-2), task, seed, EPOCHS, "last")
-
-
-def more_labels(task: Task, seed: int, tiny: bool) -> keras.Model:
-    """As many steps, on more pictures."""
-    many = sketches(tiny).subset(MORE * len(task.train) // 2, seed)
-    return plain(many, seed, epochs=EPOCHS // MORE)
-
-
-def learned(model: keras.Model, task: Task, seed: int, epochs: int, keep: str) -> keras.Model:
-    """Trained, with the weights of the "last" epoch or of the "best" on validation."""
-    model.head_rate = 1.0  # one rate for head and base is meant here
-    last: list = []
-    # The callbacks are asked in their order: the first looks before the best epoch is put back.
-    look = keras.callbacks.LambdaCallback(on_train_end=lambda _: last.append(model.get_weights()))
-    best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
-    tl.train(model, task, epochs, seed=seed, callbacks=[look, best], verbose=0)
-    if keep == "last":
-        model.set_weights(last[0])
+    model = tl.add_head(bundled_base(), task, learning_rate=1e-2)
+    model.set_weights(learned(model, task, seed, EPOCHS)["last"])
     return model
+
+
+def more_labels(task: Task, seed: int, folder: str, tiny: bool) -> keras.Model:
+    """As many steps, on more pictures."""
+    return whole(sketches(folder, tiny).subset(MORE * len(task.train) // 2, seed), seed, EPOCHS // MORE)
+
+
+def learned(model: keras.Model, task: Task, seed: int, epochs: int) -> dict[str, list]:
+    """Train, and return the weights after the "last" epoch, the "best" on validation, and the "early" one."""
+    model.head_rate = 1.0  # one rate for head and base is meant here
+    weights: dict[str, list] = {}
+
+    def look(epoch: int, _) -> None:
+        weights["last"] = model.get_weights()
+        if epoch == EARLY - 1:
+            weights["early"] = weights["last"]
+
+    best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
+    looks = keras.callbacks.LambdaCallback(on_epoch_end=look)
+    tl.train(model, task, epochs, seed=seed, callbacks=[looks, best], verbose=0)
+    return weights | {"best": model.get_weights()}
 
 
 def smoothed(labels, probabilities):
@@ -278,25 +304,24 @@ def smoothed(labels, probabilities):
     return keras.losses.categorical_crossentropy(wanted, probabilities)
 
 
-def remedies(tiny: bool) -> dict[str, Callable]:
+def remedies(folder: str, tiny: bool) -> dict[str, Callable]:
     return {
         "plain": plain,
-        "5 epochs": partial(plain, epochs=EPOCHS // 4),
+        "5 epochs": partial(plain, keep="early"),
         "best epoch": partial(plain, keep="best"),
         "frozen base": frozen_base,
-        "4 times the labels": partial(more_labels, tiny=tiny),
-        "dropout 0.8": partial(plain, dropout=0.8),
-        "smoothed labels": partial(plain, loss=smoothed),
-        "L2-SP": partial(plain, strength=0.1),
+        "4 times the labels": partial(more_labels, folder=folder, tiny=tiny),
+        "dropout 0.8": partial(whole, dropout=0.8),
+        "smoothed labels": partial(whole, loss=smoothed),
     }
 
 
 def membership(folder: Path, tiny: bool) -> dict:
     """The accuracies on test, the advantage of the attack for each seed, and how it differs from that on "plain"."""
     seeds, labels = (1, 6) if tiny else (SEEDS, LABELS)
-    ways = remedies(tiny)
+    ways = remedies(str(folder), tiny)
     methods = {name: partial(attacked, name, way, str(folder), tiny) for name, way in ways.items()}
-    found = tl.compare.compare(methods, sketches(tiny), seeds, labels, folder, workers=1)
+    found = tl.compare.compare(methods, sketches(str(folder), tiny), seeds, labels, folder, workers=1)
     print(found := dataclasses.replace(found, planned=tuple((name, "plain") for name in [*ways][1:])), flush=True)
     attacks = notes(folder, ways, seeds)
     return {**found.to_dict(), "attacks": attacks, "against_plain": against_plain(attacks)}
@@ -304,17 +329,17 @@ def membership(folder: Path, tiny: bool) -> dict:
 
 def attacked(name: str, way: Callable, folder: str, tiny: bool, task: Task, seed: int) -> keras.Model:
     model = way(task, seed)
-    many = sketches(tiny).subset(MORE * len(task.train) // 2, seed)
+    many = sketches(folder, tiny).subset(MORE * len(task.train) // 2, seed)
     members = many.train if name == "4 times the labels" else task.train
-    found = membership_advantage(model, members, never_learned(task, seed, tiny), seed)
+    found = membership_advantage(model, members, never_learned(task, seed, folder, tiny), seed)
     train = tl.evaluate(model, members).accuracy
     note(folder, name, seed, {"advantage": found.advantage, "train": train})
     return model
 
 
-def never_learned(task: Task, seed: int, tiny: bool) -> tl.tasks.Split:
+def never_learned(task: Task, seed: int, folder: str, tiny: bool) -> tl.tasks.Split:
     """As many sketches as the largest way learns from, none of which any way has learned from with this seed."""
-    pool = sketches(tiny)
+    pool = sketches(folder, tiny)
     drawn = set(pool.subset(MORE * len(task.train) // 2, seed).train.fingerprints())
     rows = [row for row, found in enumerate(pool.train.fingerprints()) if found not in drawn]
     return pool.train.take(rows)

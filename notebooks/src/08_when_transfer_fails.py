@@ -61,9 +61,9 @@ assert measured[1][1] > 0.9
 assert measured[255][1] < 0.7
 
 # %% [markdown]
-# {{lesson.right}} against {{lesson.wrong}}. Half of all code examples divide pixels by 255, and many networks want that.
-# This base scales its pixels itself. Scaled twice, every picture is black to it. Keras gives no error and no warning:
-# the shapes are right.
+# {{lesson.right}} against {{lesson.wrong}}. Many code examples divide pixels by 255, and many networks want that. This
+# base scales its pixels itself. Scaled twice, every picture is black to it. Keras gives no error and no warning: the
+# shapes are right.
 #
 # A guard looks at the numbers that arrive:
 
@@ -101,7 +101,7 @@ check("08-a", {"said": bearable, "measured": measured})
 # - *three blocks*: the head stands after the third block of the base, the rest is removed;
 # - *five labels* of each class, and no more;
 # - *by heart*: all of the base learns from five labels, for 100 epochs, and the last one is kept;
-# - *rate too high*: all of the base learns, at 300 times the usual rate.
+# - *rate too high*: all of the base learns, at `0.03`, where `0.0001` is usual.
 #
 # tlteach refuses the first and the last. So they were done in plain Keras.
 #
@@ -319,7 +319,7 @@ assert plain.interval[0] > 0
 # ## What lowers it?
 #
 # The record has the same training on five draws, and seven remedies. Each changes one thing. **Label smoothing** asks
-# for 0.9 in place of 1, so that no answer is worth being wholly sure of.
+# for $0.9$ in place of 1, so that no answer is worth being wholly sure of.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 remembered = tl.compare.load(bundled("comparisons/membership.json"))
