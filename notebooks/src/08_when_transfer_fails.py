@@ -268,7 +268,7 @@ check("08-c", answer)
 # The threshold is learned on one half of both and judged on the other, then the halves change places. A threshold that
 # fits the very pictures it is judged by would find memory where there is none.
 #
-# **Predict.** What will the advantage be, in points? An advantage of 1 is 100 points.
+# **Predict.** What will the advantage be, in points? A point is a hundredth.
 
 # %%
 ### BEGIN SOLUTION
@@ -310,8 +310,8 @@ tl.show.display(figure, alt=f"Share of members and of others over the loss. {fin
 assert plain.interval[0] > 0
 
 # %% [markdown]
-# At each loss, the gap between the lines is the advantage of that threshold. The square brackets hold the 95 %
-# interval: other members and others of this model would give another number.
+# At each loss, the gap between the lines is the advantage of that threshold. The square brackets hold the 95 % interval:
+# other members and others of this model would give another number.
 #
 # Nobody had to open the model. Probabilities were enough, and the true label. And this attack is a plain one: a
 # stronger one may find more.
