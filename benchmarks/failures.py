@@ -226,7 +226,7 @@ def notes(folder: Path, names, seeds: int) -> dict:
 
 # ---------------------------------------------------------------- membership
 
-EPOCHS, EARLY, RATE = 20, 5, 1e-3
+EPOCHS, EARLY, RATE = 12, 3, 1e-3
 MORE = 4  # times the labels
 TRAINED: dict[tuple[str, int], tuple[keras.Model, dict]] = {}
 
@@ -307,7 +307,7 @@ def smoothed(labels, probabilities):
 def remedies(folder: str, tiny: bool) -> dict[str, Callable]:
     return {
         "plain": plain,
-        "5 epochs": partial(plain, keep="early"),
+        "3 epochs": partial(plain, keep="early"),
         "best epoch": partial(plain, keep="best"),
         "frozen base": frozen_base,
         "4 times the labels": partial(more_labels, folder=folder, tiny=tiny),
