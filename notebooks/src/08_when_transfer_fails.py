@@ -98,7 +98,7 @@ check("08-a", {"said": bearable, "measured": measured})
 # labels of each class:
 #
 # - *pixels from 0 to 1*, as above;
-# - *three blocks*: the head stands after the third block of the base, the rest is removed;
+# - *seven blocks*: the upper half of the base is removed, and the head stands after its seventh block;
 # - *five labels* of each class, and no more;
 # - *by heart*: all of the base learns from five labels, for 100 epochs, and the last one is kept;
 # - *rate too high*: all of the base learns, at `0.03`, where `0.0001` is usual.
@@ -159,19 +159,20 @@ assert mean["by heart"]["validation_loss"] > 2 * mean["five labels"]["validation
 #
 # | train | validation | loss | look at |
 # |---|---|---|---|
-# | as guessing | as guessing | $\log 2$ | what arrives: pixels, labels, a base that knows nothing of use |
-# | perfect | lower | high | too much learned from too little: too sure, and often wrong |
-# | as guessing | as guessing | far above $\log 2$, or a leap | the learning rate |
-# | middling | as train | middling | what the base can tell at all: layers that are missing, another source |
+# | guessing | guessing | $\log 2$, from the start | what arrives: pixels, labels |
+# | guessing | guessing | low before fine-tuning, and high after | the learning rate |
+# | perfect | lower | high | too much learned from too little: too sure, and wrong |
+# | middling | as on train | middling | what the base can tell: layers, another source |
 #
 # **Exercise 08-b.** Four runs of colleagues, two classes. What do you look at first? Write `"pixels"`, `"by heart"`,
 # `"rate"` or `"source"` in each place. Each is right once.
 
 # %%
 theirs = {"A": (1.00, 0.71, 2.40), "B": (0.52, 0.50, 0.69), "C": (0.68, 0.66, 0.61)}
-theirs["D"] = (0.50, 0.50, 37.0)
+theirs["D"] = (0.50, 0.50, 1.30)
 for run, (train, validation, loss) in theirs.items():
     print(f"{run}: train {train:.0%}, validation {validation:.0%}, loss {loss:.1f}")
+print("D had a loss of 0.1, before all of the base learned, too")
 ### BEGIN SOLUTION
 answer = {"A": "by heart", "B": "pixels", "C": "source", "D": "rate"}
 ### END SOLUTION

@@ -60,12 +60,9 @@ def what_to_look_at(answer: dict) -> Hint:
             "Compare its accuracy on validation, and its loss, with those on train.",
         )
     if given["d"] == "pixels":
-        return (
-            "Run D: a network that knows nothing guesses, and that costs 0.69. Its loss is far above: it is sure, and "
-            "wrong."
-        )
+        return "Run D: with wrong pixels it would never have had a loss of 0.1. What has changed since?"
     if given["d"] != "rate":
-        return "Run D: nothing was learned, and yet its loss is far above that of guessing. What makes such leaps?"
+        return "Run D knew the classes, and then lost all of it in fine-tuning. What washes out a base?"
     if given["b"] != "pixels":
         return "Run B guesses on both, and its loss is that of guessing: nothing that arrives tells the classes apart."
     return None if given["c"] == "source" else "Run C has learned something, and as much on both. Which word is left?"
