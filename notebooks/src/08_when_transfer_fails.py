@@ -243,9 +243,9 @@ quiz("08-q2", option)
 # %% [markdown]
 # ## What a model remembers
 #
-# A model that learned pictures by heart is too sure of them. Who can ask it may use that. **Membership inference**: from
-# what the model says of an input, tell whether it was among those that it learned from, its *members*. If they were
-# patients of one clinic, that alone is a secret.
+# A model that learned pictures by heart is too sure of them. Who can ask it may use that. **Membership inference**: tell
+# from a model's answer to an input whether it is a **member**, one of those that the model has learned from. If they
+# were patients of one clinic, that alone is a secret.
 #
 # The plainest attack (Yeom et al., 2018) calls an input a member if its loss is at most a threshold $t$. How much
 # better than guessing is that? The **membership advantage** is
@@ -311,8 +311,8 @@ tl.show.display(figure, alt=f"Share of members and of others over the loss. {fin
 assert plain.interval[0] > 0
 
 # %% [markdown]
-# At each loss, the gap between the lines is the advantage of that threshold. The square brackets hold the 95 % interval:
-# other members and others of this model would give another number.
+# At each loss, the gap between the lines is the advantage of that threshold. In square brackets stands its interval:
+# with other members and others, this model would give another number.
 #
 # Nobody had to open the model. Probabilities were enough, and the true label. And this attack is a plain one: a
 # stronger one may find more.
@@ -372,14 +372,15 @@ quiz("08-q3", option)
 # ## May you use it?
 #
 # A source brings with it what it learned from. So ask for three things, each on its own: the licence of the *code*, of
-# the *weights*, and of the *data*. And ask for the **provenance**: who made it, from what, by which steps. The card says
-# what is known:
+# the *weights*, and of the *data*. And ask for the **provenance**: who made it, from what, and by which steps. The card
+# says what is known:
 
 # %%
 cards = tl.sources.SOURCES
-for name in ("vgg16", "convnext_tiny", "menagerie"):
-    tell(f"{name}: {cards[name].trained_on}")
-    tell(f"{'':<8}licence: {cards[name].licence}")
+print(cards["vgg16"])
+for name in ("convnext_tiny", "menagerie"):
+    print(f"\n{name}\n  trained on    {cards[name].trained_on}")
+    print(f"  licence       {cards[name].licence}")
 
 # %% [markdown]
 # *Not stated separately* means: the code has a licence, and of the weights nobody says anything. Without a licence you
@@ -426,7 +427,8 @@ found
 # A bad number says that something failed, and the losses on train and validation say what. Let guards look at what
 # arrives: a wrong scale gives no error. Transfer can do harm with nothing broken, and a distance of domains knows
 # nothing of the question that the source was asked. A model that knows its pictures by heart gives them away: measure
-# it, with an interval. And before you use a source, read what its card says of weights and data, and what it leaves out.
+# it, with an interval. And before you use a source, read what its card says of weights and data, and what it leaves
+# out.
 #
 # **Next:** [09 · Aligning features](09_aligning_features.ipynb): where the target has no labels at all, bring the two
 # domains together.
