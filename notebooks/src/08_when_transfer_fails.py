@@ -243,9 +243,9 @@ quiz("08-q2", option)
 # %% [markdown]
 # ## What a model remembers
 #
-# A model that learned pictures by heart is too sure of them. Who can ask it may use that. **Membership inference**: tell
-# from a model's answer to an input whether it is a **member**, one of those that the model has learned from. If they
-# were patients of one clinic, that alone is a secret.
+# A model that learned pictures by heart is too sure of them. Who can ask it may use that. **Membership inference**:
+# tell from a model's answer to an input whether it is a **member**, one of those that the model has learned from. If
+# these are patients of one clinic, that alone is a secret.
 #
 # The plainest attack (Yeom et al., 2018) calls an input a member if its loss is at most a threshold $t$. How much
 # better than guessing is that? The **membership advantage** is
