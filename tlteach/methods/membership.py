@@ -29,8 +29,7 @@ ALIKE = 0.1  # as far as the share of a class may differ
 class Membership:
     """What the attack found, with losses in nats, (n,) and (m,).
 
-    `found` (n,) and `mistaken` (m,) say which members and which others were called members; `thresholds` are the two
-    losses up to which that was said, each learned on the half that it did not judge.
+    `found` (n,) and `mistaken` (m,) say which of them were called members, and `thresholds` up to which losses.
     """
 
     member_losses: np.ndarray
@@ -63,9 +62,10 @@ class Membership:
         axes = figure.subplots()
         axes.ecdf(np.maximum(self.member_losses, SMALLEST), color=BLUE, label="members")
         axes.ecdf(np.maximum(self.other_losses, SMALLEST), color=ORANGE, linestyle="--", label="others")
-        for threshold, label in zip(self.thresholds, ("the two\nthresholds", None), strict=True):
-            axes.axvline(max(threshold, SMALLEST), color="grey", linestyle=":", label=label)
-        axes.set(xscale="log", xlabel="loss (nats, logarithmic)", ylabel="share with at most this loss")
+        for threshold in np.clip(self.thresholds, SMALLEST, -np.log(SMALLEST)):
+            axes.axvline(threshold, color="grey", linestyle=":")
+        xlabel = "loss (nats, logarithmic); dotted: the two thresholds"
+        axes.set(xscale="log", xlabel=xlabel, ylabel="share with at most this loss")
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))  # over no curve
         told = f"{self.found.mean():.0%} of the members are found, {self.mistaken.mean():.0%} of the others mistaken"
         axes.set_title(told, fontsize="medium")
