@@ -106,9 +106,9 @@ def attack(member_losses: np.ndarray, other_losses: np.ndarray, seed: int = 0) -
 def best_threshold(member_losses: np.ndarray, other_losses: np.ndarray) -> float:
     """The loss up to which the share of members is most above that of others; half-way to the next loss."""
     losses = np.unique(np.concatenate([member_losses, other_losses]))
-    between = np.append((losses[:-1] + losses[1:]) / 2, np.inf)
-    shares = [np.searchsorted(np.sort(some), between) / len(some) for some in (member_losses, other_losses)]
-    return float(between[np.argmax(shares[0] - shares[1])])
+    shares = [np.searchsorted(np.sort(some), losses, "right") / len(some) for some in (member_losses, other_losses)]
+    best = np.argmax(shares[0] - shares[1])
+    return float(losses[best] + losses[best + 1]) / 2 if best + 1 < len(losses) else np.inf
 
 
 def _losses(judged: Evaluation) -> np.ndarray:
