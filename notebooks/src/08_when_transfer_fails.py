@@ -227,12 +227,23 @@ reveal("08-2", round(gains["negative"], 1))
 # %%
 assert gains["as drawn"] > 5
 assert gains["coats"] < -20
+assert domains["all three"]["squared_mmd"] < domains["blue first"]["squared_mmd"]
+assert gains["all three"] < gains["blue first"] < 0
 for found in domains.values():
     tell(found["verdict"])
 tell(f"Control: {farther['control']['verdict']}")
 
 # %% [markdown]
-# DISTANCE TEXT
+# The animals, the labels and the question have stayed the same. As drawn, the base gains {{lesson.gain_as drawn}} points.
+# Upside down it makes {{lesson.gain_upside down}}, with blue first {{lesson.gain_blue first}}, and on negatives
+# {{lesson.gain_negative}}. That is negative transfer, and nothing warned you.
+#
+# Would the distance have warned you? It says that the pictures are of another kind. It does not say what that costs:
+# *all three* lies nearer than *blue first* alone, and costs more. And the base that learned coats has seen the same
+# domain as the good one, so its distance is the same. It costs {{lesson.gain_coats}} points.
+#
+# So measure the transfer gain on your own labels: a head on the base against a small network from scratch, on
+# validation. That is the only warning that counts.
 
 # %%
 ### BEGIN SOLUTION
