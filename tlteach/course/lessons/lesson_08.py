@@ -30,7 +30,7 @@ def bearable_divisor(found: dict) -> Hint:
         return "These are no accuracies from 0 to 1. Put into `measured` what `learn` returned."
     tried = [divisor for divisor in new if 1 < divisor < 255]
     if len(tried) < 2:
-        return "Try at least two divisors between 1 and 255, each as measured[2] = learn(divided(2))."
+        return "Try at least two divisors between 1 and 255, each as measured[2] = learn(2)."
     bearable = [divisor for divisor in new if new[divisor] > new[1.0] - MOST_LOST]
     if max(bearable) == max(new):
         return "Even the largest divisor in `measured` costs less than ten points. Go on to larger ones."
