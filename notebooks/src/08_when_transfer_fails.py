@@ -416,7 +416,7 @@ for name in ("convnext_tiny", "menagerie"):
 # %% [markdown]
 # **Exercise 08-e.** Which of the three above would you take? Write a name in each place; each is right once.
 #
-# - *app*: an app for photos, to be sold. Your lawyer asks for a stated licence of the weights, and credit will be given;
+# - *app*: an app for photos, to be sold. The lawyer asks for a stated licence of the weights; credit will be given;
 # - *gift*: a base that others may use without any condition, made from nobody else's pictures;
 # - *ask first*: not before its makers have answered.
 
