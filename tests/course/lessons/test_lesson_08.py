@@ -144,3 +144,30 @@ def test_the_records_that_the_text_quotes_are_those_of_the_benchmark(name):
         assert not record.failed
         assert {len(row.accuracies) for row in record.rows} == {5}
         assert [(pair.first, pair.second) for pair in record.pairs] == list(record.planned)
+
+
+def test_what_the_text_says_of_the_records():
+    """What is said in words, and printed nowhere, must hold when the records are made again."""
+    failures = load(bundled("comparisons/failures.json"))
+    assert all(pair.is_shown for pair in failures.pairs)
+    means = {row.method: row.mean for row in failures.rows}
+    assert sorted(means, key=means.get)[-2:] == ["five labels", "done right"]
+    seen = {
+        name: {key: np.mean(some) for key, some in found.items()} for name, found in read("failures")["seen"].items()
+    }
+    assert abs(seen["pixels from 0 to 1"]["validation_loss"] - np.log(2)) < 0.01
+    assert abs(seen["seven blocks"]["train"] - seen["seven blocks"]["validation"]) < 0.06
+    assert seen["rate too high"]["validation_loss"] > np.log(2) > 5 * seen["done right"]["validation_loss"]
+
+    record, against = load(bundled("comparisons/membership.json")), read("membership")["against_plain"]
+    shown = {name for name, found in against.items() if found["p_value"] < 0.05}
+    assert shown == {"3 epochs", "frozen base", "4 times the labels"}
+    assert all(against[name]["high"] < 0 for name in shown)
+    accuracy = {row.method: row.mean for row in record.rows}
+    in_order = sorted(accuracy, key=accuracy.get)
+    assert {*in_order[:2], in_order[-1]} == shown
+    assert in_order[-1] == "4 times the labels"
+    assert not any(pair.is_shown for pair in record.pairs)
+    advantage = {name: np.mean(found["advantage"]) for name, found in read("membership")["attacks"].items()}
+    assert max(advantage, key=advantage.get) == "smoothed labels"
+    assert min(advantage, key=advantage.get) == "4 times the labels"
