@@ -11,7 +11,7 @@
 # - measure what a fine-tuned model remembers, with an interval, and say what was shown to lower it;
 # - read the licence and the provenance of a source before you use it.
 #
-# **Cost:** about 50 seconds on two cores, nothing to download.
+# **Cost:** about 45 seconds on two cores, nothing to download.
 
 # %% [markdown]
 # Words in **bold** are in the [glossary](glossary.md).
@@ -47,12 +47,12 @@ def learn(divisor):
     features = [(pooled.predict(pixels / np.float32(divisor), verbose=0), labels)
                 for pixels, labels in splits]  # fmt: skip
     head.fit(*features[0], epochs=20, verbose=0)
-    return [head.evaluate(*split, verbose=0)[1] for split in features]
+    known, new = (head.evaluate(*split, verbose=0)[1] for split in features)
+    print(f"pixels divided by {divisor:>3}: train {known:.2f}, validation {new:.2f}")
+    return known, new
 
 
 measured = {divisor: learn(divisor) for divisor in (1, 255)}
-for divisor, (known, new) in measured.items():
-    print(f"pixels divided by {divisor:>3}: train {known:.2f}, validation {new:.2f}")
 
 # %%
 assert measured[1][1] > 0.9
@@ -352,17 +352,17 @@ figure = dots({"mean of five draws": advantages}, title, 100, {"plain": plain.ad
 told = ", ".join(f"{name} {value:.2f}" for name, value in means.items())
 tl.show.display(figure, alt=f"Membership advantage of seven ways, five draws each: {told}.")
 
+# %%
+assert means["plain"] > 0.2
+assert all(len(values) == 5 for values in advantages.values())
+
 # %% tags=["nbval-ignore-output"]
 accuracy = {row.method: row.mean for row in remembered.rows}
 print(f"{'':<20}{'advantage':>10}{'p':>7}{'test accuracy':>15}")
 for name, value in means.items():
     found = attacks["against_plain"].get(name)
-    p_value = f"{found['p_value']:.2f}" if found else ""
+    p_value = f"{found['p_value']:.3f}" if found else ""
     print(f"{name:<20}{value:>10.2f}{p_value:>7}{accuracy[name]:>15.2f}")
-
-# %%
-assert means["plain"] > 0.2
-assert all(len(values) == 5 for values in advantages.values())
 
 # %% [markdown]
 # *p* is from a paired test over the five draws, corrected for six remedies. Three are shown to lower the advantage:
@@ -387,6 +387,9 @@ answer = {"said": said, "measured": (plain, changed)}
 ### END SOLUTION
 check("08-d", answer)
 
+# %% [markdown]
+# Was nothing shown, where the record shows something? You have one draw of 100 members, and the record has five.
+
 # %%
 ### BEGIN SOLUTION
 option = 2
@@ -400,7 +403,7 @@ quiz("08-q3", option)
 # the *weights*, and of the *data*. And ask for the **provenance**: who made it, from what, and by which steps. The card
 # says what is known:
 
-# %%
+# %% tags=["nbval-ignore-output"]
 cards = tl.sources.SOURCES
 print(cards["vgg16"])
 for name in ("convnext_tiny", "menagerie"):
