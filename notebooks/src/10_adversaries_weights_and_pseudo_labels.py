@@ -20,7 +20,7 @@
 # ## First, a result: count the source anew
 #
 # Suppose that the labels follow the same rule in both domains, $P(y \mid x)$, and only the inputs come from elsewhere.
-# That is covariate shift. A straight line cannot follow the curve below everywhere. But it need not: it only has to be
+# That is **covariate shift**. A straight line cannot follow the curve below everywhere. But it need not: it only has to be
 # right where the target lies.
 
 # %% tags=["nbval-ignore-output"]
@@ -208,7 +208,8 @@ assert apart < 1.6  # the critic is fooled in part
 # since it sees no label. And with two players there is no loss that tells when to stop.
 #
 # One run proves nothing. Our record, `python benchmarks/domains.py`, has every method on {{lesson.pairs}} pairs of
-# domains, five seeds each, all with the same settings. Against the source alone, corrected for all methods of a pair:
+# domains, five seeds each, all with the same settings. Against the source alone, corrected for all methods of a pair
+# (*better* may still be worse than guessing):
 
 # %% tags=["nbval-ignore-output"]
 record = json.loads(bundled("comparisons/domains.json").read_text(encoding="utf-8"))
@@ -451,7 +452,7 @@ assert means[best] < 0.2 < 0.8 < np.mean(shown["target labels"])
 # **Exercise 10-d.** What defeats the methods? Say `"inputs"` where only $P(x)$ differs and the domains overlap,
 # `"no overlap"`, or `"rule"` where $P(y \mid x)$ differs.
 #
-# - A: a model of house prices learned in villages, to be used in towns that have some village houses, too;
+# - A: prices of houses, learned in a town that has few old ones, for a quarter in which most are old;
 # - B: a filter of one person's mail, for another person;
 # - C: photos by day, and heat pictures by night of the same animals;
 # - D: *expensive* or not, learned on flats in a village, for flats in a city, where the word begins elsewhere.
@@ -548,9 +549,8 @@ assert last["pairs mixed up"] < 0.2 < last["directions that agree"] < last["labe
 # learns from their right halves. With many pairs it is ahead. With pairs that were mixed up, nothing is left: without
 # true pairs, any rotation of the target's features fits as well.
 #
-# *Named only.* GFK integrates over all subspaces between two domains, ITL is SHOT's idea in closed form, and MIDA is
-# TCA with the domain as one more feature. Each of them has a twin in `tl.adapt`; `tlteach/methods/adapt/__init__.py`
-# says which.
+# *Named only*, since each has a simpler twin in `tl.adapt`: GFK integrates over all subspaces between those of subspace
+# alignment, ITL wants sure and varied answers as SHOT does, and MIDA is TCA with the domain as one more feature.
 
 # %%
 ### BEGIN SOLUTION
