@@ -5,7 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
-from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+
+try:  # Keras has no public name for it: one that has it elsewhere takes the long way
+    from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+except ImportError:
+    DataAdapter = object
 
 
 def feeding(model: keras.Model, batches: keras.utils.PyDataset) -> object:
@@ -14,7 +18,7 @@ def feeding(model: keras.Model, batches: keras.utils.PyDataset) -> object:
     On TensorFlow, Keras sends the batches of a Python object through a tf.data pipeline, and builds that anew twice in
     every epoch: for a head on features, where an epoch is a few milliseconds, that takes most of the time.
     """
-    plain = keras.backend.backend() == "tensorflow" and _is_alone(model)
+    plain = DataAdapter is not object and keras.backend.backend() == "tensorflow" and _is_alone(model)
     return _Feed(batches) if plain else batches
 
 
