@@ -475,15 +475,19 @@ check("10-d", answer)
 # An **oracle** takes what is best on the test labels. Nobody has it. From the record, what each score would have taken:
 
 # %% tags=["nbval-ignore-output"]
+from collections import Counter
+
 scores = ("source accuracy", "weighted accuracy", "information", "oracle")
-gains = {score: [] for score in scores}
+gains, took = {score: [] for score in scores}, {score: Counter() for score in scores}
 for pair in record.values():
     alone = np.mean(pair["methods"]["source only"]["accuracies"])
-    for score in scores:
-        gains[score].append(100 * (pair["chosen"][score]["accuracy"] - alone))
-print("points over the source alone: mean, and worst pair")
+    for score, chosen in pair["chosen"].items():
+        gains[score].append(100 * (chosen["accuracy"] - alone))
+        took[score].update(method for method, _ in chosen["took"])
+print("points over the source alone: mean, and worst pair; what it took most often")
 for score, found in gains.items():
-    print(f"{score:<18} {np.mean(found):+.1f} {min(found):+.1f}")
+    favourite, times = took[score].most_common(1)[0]
+    print(f"{score:<18}{np.mean(found):+6.1f}{min(found):+6.1f}  {favourite}, {times} times")
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 bars = {score: np.mean(found) for score, found in gains.items()}
