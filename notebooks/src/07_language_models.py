@@ -576,7 +576,7 @@ if TIER == "bundled":
 # %% [markdown]
 # ## Your numbers
 #
-# The numbers in the text are from a run of ours. These are yours:
+# The numbers in the text are ours. These are yours:
 
 # %% tags=["nbval-ignore-output", "results"]
 {
@@ -598,9 +598,11 @@ if TIER == "bundled":
 # ## Recap
 #
 # A language model learns which token comes next, and nothing else. It is measured in bits per byte, against
-# counting, on texts that it has not seen. It can be transferred by a prompt, if it is large enough to see the
-# pattern; or by fine-tuning, which saves steps and costs some of what it knew. What it writes is likely, and not
-# therefore true; some of it is recited.
+# counting, on new texts. It can be transferred by a prompt, if it is large enough to see the pattern; or by
+# fine-tuning, which saves steps and costs some of what it knew. What it writes is likely, and not therefore true;
+# some of it is recited.
+#
+# **Next:** [08 · When transfer fails](08_when_transfer_fails.ipynb).
 
 # %% [markdown]
 # **Read on:** Radford et al., *Language Models are Unsupervised Multitask Learners* (2019). Vaswani et al.,

@@ -519,6 +519,16 @@ def test_one_seed_can_be_saved(tmp_path):
     assert "NaN" not in found.save(tmp_path / "found.json").read_text(encoding="utf-8")
 
 
+def test_the_gain_is_drawn_where_its_domain_lies():
+    far = {"squared_mmd": 0.3, "gain": {"mean": -0.1, "low": -0.15, "high": -0.05}, "is_shown": True}
+    near = {"squared_mmd": 0.1, "gain": {"mean": 0.02, "low": -0.01, "high": 0.05}, "is_shown": False}
+    axes = curves.gain_over_distance({"near": near, "far": far}, "Far is worse").axes[0]
+    marks = {tuple(line.get_xydata()[0]): line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"}
+    assert marks == {(0.1, 2.0): "white", (0.3, -10.0): curves.BLUE}
+    assert {"near", "far", "negative transfer"} <= {text.get_text() for text in axes.texts}
+    assert axes.get_title() == "Far is worse"
+
+
 def test_the_learning_curve_shows_the_table():
     found = made_up(CROSSING)
     figure = curves.learning_curve(found)

@@ -115,6 +115,33 @@ def transfer_gain_curve(comparison: Comparison, method: str, baseline: str = "sc
     return figure
 
 
+def gain_over_distance(domains: Mapping[str, Mapping], title: str) -> Figure:
+    """Draw what transfer gains over scratch against how far a domain lies from the source, with 95 % intervals.
+
+    Args:
+        domains: by name, as benchmarks/failures.py writes them, "squared_mmd" and "gain" with its mean, low and high.
+            Filled marks are differences that the test shows ("is_shown"), hollow ones are not shown.
+    """
+    figure = Figure(figsize=(7.4, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.axhline(0, color="black", linewidth=1)
+    for name, found in domains.items():
+        mean, low, high = (100 * found["gain"][end] for end in ("mean", "low", "high"))
+        place = found["squared_mmd"]
+        axes.errorbar(place, mean, [[mean - low], [high - mean]], color=BLUE, capsize=4, linewidth=1.5)
+        axes.plot(place, mean, "o", color=BLUE, markersize=8, markerfacecolor=BLUE if found["is_shown"] else "white")
+        axes.annotate(name, (place, mean), (9, 0), textcoords="offset points", va="center")
+    bottom, _ = axes.get_ylim()
+    if bottom < 0:
+        axes.axhspan(bottom, 0, color=ORANGE, alpha=0.12)
+        axes.text(0.99, 0.03, "negative transfer", transform=axes.transAxes, color=ORANGE, ha="right")
+    axes.set_ylim(bottom, None)
+    axes.margins(x=0.2)
+    axes.set(xlabel="squared MMD from the source's drawings (no unit)", ylabel="frozen base minus scratch (points)")
+    axes.set_title(title, fontsize="medium", wrap=True)
+    return figure
+
+
 def dots(
     accuracies: Mapping[str, Mapping[str, Sequence[float]]],
     title: str,
