@@ -501,8 +501,8 @@ tl.show.display(figure, alt=f"A bar for each score. {title}.")
 assert best < bars["oracle"]
 
 # %% [markdown]
-# Source accuracy cannot see the target. Information rewards whoever is sure, right or wrong. So be careful with papers,
-# too: many choose strengths and epochs by eye, on target labels. How much does that flatter?
+# Source accuracy cannot see the target. Information rewards whoever is sure, right or wrong. The worst pairs show what
+# that costs. Be careful with papers, too: many choose by eye, on target labels. How much does that flatter?
 #
 # **Exercise 10-e.** Fourteen methods guess between two classes, on 210 test mails. How many points above 50 is the
 # *best* of them, on average? Let NumPy throw the coins.
