@@ -19,9 +19,9 @@
 #
 # ## First, a result: count the source anew
 #
-# Suppose that the labels follow the same rule in both domains, $P(y \mid x)$, and only the inputs come from elsewhere.
-# That is **covariate shift**. A straight line cannot follow the curve below everywhere. But it need not: it only has to be
-# right where the target lies.
+# Suppose that the labels follow the same rule in both domains, $P(y \mid x)$, and only the inputs come from
+# elsewhere. That is **covariate shift**. A straight line cannot follow the curve below everywhere. But it need not:
+# it only has to be right where the target lies.
 
 # %% tags=["nbval-ignore-output"]
 import inspect
@@ -294,9 +294,10 @@ gain = {at: 100 * (np.mean(row["self-training"]) - np.mean(row["source only"]))
         for at, row in shifts["turned"].items()}  # fmt: skip
 
 # %% [markdown]
-# *First answers right* are the pseudo-labels of the first round, the surest fifth of each class. Unturned, self-training
-# adds {{lesson.gain_0}} points. Turned by 30 degrees it takes {{lesson.gain_30}}, and by 60 degrees {{lesson.gain_60}}: there
-# most of the *surest* answers are wrong. They lie deep in the wrong moon, far from the border.
+# *First answers right* are the pseudo-labels of the first round, the surest fifth of each class. Unturned,
+# self-training adds {{lesson.gain_0}} points. Turned by 30 degrees it takes {{lesson.gain_30}}, and by 60 degrees
+# {{lesson.gain_60}}: there most of the *surest* answers are wrong. They lie deep in the wrong moon, far from the
+# border.
 
 # %% [markdown]
 # **SHOT** asks the same of a whole network, without a single source input: every answer shall be sure, and all classes
@@ -521,9 +522,9 @@ check("10-e", answer)
 #
 # ## Other features: a handful of pairs
 #
-# Can the domains have other *features*? The source sees left halves of digits, with labels; the target right halves. No
-# distance between the two means anything. Some digits that are whole, pairs without a label, build a bridge. **Canonical
-# correlation** finds directions $a$, $b$ in both spaces along which the pairs agree best, $\max\,
+# Can the domains have other *features*? The source sees left halves of digits, with labels; the target right halves.
+# No distance between the two means anything. Some digits that are whole, pairs without a label, build a bridge.
+# **Canonical correlation** finds directions $a$, $b$ in both spaces along which the pairs agree best, $\max\,
 # \operatorname{corr}(S a, T b)$:
 
 # %% tags=["nbval-ignore-output"]
