@@ -50,7 +50,7 @@ def surest(probabilities: np.ndarray, share: float) -> tuple[np.ndarray, np.ndar
 
 
 def picture(domains: Domains, models: dict[str, keras.Model], title: str) -> Figure:
-    """Draw what `models` answer in the plane, darker where they are surer, and the target's test inputs by true class."""
+    """Draw what `models` answer in the plane, darker where surer, and the target's test inputs by their true class."""
     figure = Figure(figsize=(4.1 * len(models), 3.9), layout="constrained")
     inputs, labels = domains.test
     side = np.linspace(-2, 2, 81, dtype="float32")
