@@ -47,7 +47,7 @@ reveal("09-1", found["source only"].accuracy)
 
 # %%
 assert on_source > 0.9
-assert found["source only"].accuracy < 0.7
+assert found["source only"].accuracy < 0.8
 
 # %% [markdown]
 # In our run {{lesson.on_source}} by daylight, {{lesson.alone}} on sketches; half is chance. The animals are the same,
@@ -73,9 +73,14 @@ from tlteach.evidence.projection import domains_in_two_dimensions
 
 inputs, labels = domains.source
 before = {"what the base gives": (inputs, labels, domains.target)}
-finding = "A cat by daylight lies nearer to a dog by daylight than to a cat in pencil"
+finding = "The two domains lie further apart than the two classes"
 figure = domains_in_two_dimensions(before, daylight.class_names, finding)
 tl.show.display(figure, alt=f"Two clouds that hardly touch, one for each domain. {finding}.")
+
+# %%
+cats, dogs = (inputs[labels == label].mean(axis=0) for label in (0, 1))
+between_domains = np.linalg.norm(inputs.mean(axis=0) - domains.target.mean(axis=0))
+assert between_domains > np.linalg.norm(cats - dogs)
 
 # %% [markdown]
 # ## Measure it
@@ -159,6 +164,11 @@ figure = domains_in_two_dimensions(both, daylight.class_names, finding)
 tl.show.display(figure, alt=f"Two pictures of both domains, before and after. {finding}.")
 
 # %%
+assert np.allclose(coloured.mean(axis=0), domains.target.mean(axis=0), atol=0.05)
+spread = np.cov(domains.target.T)
+assert np.abs(np.cov(coloured.T) - spread).max() < 0.1 * np.abs(spread).max()
+
+# %%
 ### BEGIN SOLUTION
 option = 2
 ### END SOLUTION
@@ -173,8 +183,14 @@ quiz("09-q1", option)
 # $$\text{MMD}^2 = \overline{k(s, s')} + \overline{k(t, t')} - 2\,\overline{k(s, t)}$$
 #
 # With a Gaussian kernel, this *maximum mean discrepancy* is 0 only if the two are the same. Take several widths, and
-# no choice has to be made (Long et al., 2015).
-#
+# no choice has to be made (Long et al., 2015). Its code:
+
+# %%
+from tlteach.methods.adapt.mmd import kernel_gap
+
+print(inspect.getsource(kernel_gap))
+
+# %% [markdown]
 # **Exercise 09-c.** The source has the inputs 0 and 2, the target 1 and 3. With $k(x, y) = e^{-(x - y)^2 / 2}$, what is
 # MMD²? Each mean goes over all pairs, those of an input with itself too.
 
@@ -197,10 +213,8 @@ check("09-c", answer)
 # source, plus the gap between what its hidden layer makes of both. Both gradients reach that layer.
 
 # %%
-from tlteach.methods.adapt.mmd import kernel_gap
 from tlteach.methods.adapt.pairs import Pairs
 
-print(inspect.getsource(kernel_gap))
 print(inspect.getsource(Pairs.call), inspect.getsource(Pairs.compute_loss), sep="\n")
 
 # %% tags=["nbval-ignore-output"]
@@ -256,7 +270,17 @@ figure = dots(accuracies, finding, pair["inputs"], yours)
 tl.show.display(figure, alt=f"A line a method: five seeds, mean, interval. {finding}.")
 
 # %%
-names = ("digits rotated", "daylight to sketch", "daylight to night")
+assert set(shown) <= set(pair["methods"])
+assert all(len(values) == 5 for values in accuracies["sketches"].values())
+
+# %% [markdown]
+# The gain is accuracy minus that of *source only*, with its interval for other seeds and other test inputs. The word
+# beside it is a verdict, corrected for all methods of the pair. Where a method does harm beyond chance, it says
+# NEGATIVE: negative transfer does not end with the choice of a source. Moons are points in the plane, turned by 30
+# degrees: there each direction has its own spread, and to give the target its own is to bend what was only turned.
+
+# %%
+names = ("digits rotated", "daylight to sketch", "daylight to night", "moons")
 for name in names:
     rows = record[name]["methods"]
     upper = rows["target labels"]["accuracy"][0]
@@ -268,10 +292,6 @@ for name in names:
         print(f"   {method:<12} {told:<28} {rows[method]['transfer']}")
 
 # %% [markdown]
-# The gain is accuracy minus that of *source only*, with its interval for other seeds and other test inputs. The word
-# beside it is a verdict, corrected for all methods of the pair. Where a method does harm beyond chance, it says
-# NEGATIVE: negative transfer does not end with the choice of a source.
-#
 # Look at *target labels* first. On sketches even they bring this network to {{lesson.upper_sketch}} only: the frozen
 # base has lost most of what tells a cat from a dog in pencil. No method aligns what is not there. The numbers of a
 # turned digit still hold what it is, and labels bring {{lesson.upper_digits}}.
@@ -282,9 +302,9 @@ for name in names:
 # over the source alone? Put in three angles or more, from 0 to 90, at least 10 apart, and say the best of yours.
 
 # %% tags=["nbval-ignore-output"]
-angles = [10, ...]
+angles = [0, ...]
 ### BEGIN SOLUTION
-angles = [10, 30, 60]
+angles = [0, 20, 60]
 ### END SOLUTION
 measured = {}
 for degrees in [angle for angle in angles if angle is not ...]:
@@ -304,8 +324,8 @@ said = max(measured, key=lambda angle: measured[angle][1] - measured[angle][0])
 check("09-d", {"said": said, "measured": measured})
 
 # %% [markdown]
-# With a small angle there is little to gain. With a large one, a 6 looks like a 9, and nothing that compares clouds can
-# know. Aligning helps in between.
+# Our run gained {{lesson.gains.0}} points unturned, {{lesson.gains.1}} at 20 degrees and {{lesson.gains.2}} at 60. Turned
+# far enough, a 6 looks like a 9, and nothing that compares clouds can know.
 #
 # ## What aligning cannot see
 #
@@ -328,6 +348,7 @@ quiz("09-q3", option)
 {
     "on_source": f"{on_source:.2f}",
     "alone": f"{found['source only'].accuracy:.2f}",
+    "gains": [f"{100 * (coral - alone):+.0f}" for alone, coral in measured.values()],
     "upper_sketch": f"{record[names[1]]['methods']['target labels']['accuracy'][0]:.2f}",
     "upper_digits": f"{record[names[0]]['methods']['target labels']['accuracy'][0]:.2f}",
 }

@@ -99,7 +99,7 @@ def mmd_by_hand(answer: float) -> Hint:
     )
 
 
-@lesson.exercise("d", takes="what you found", praise="Too little to repair on one side, too much to know on the other.")
+@lesson.exercise("d", takes="what you found", praise="A gain has a place: between no shift and too much.")
 def best_angle(found: dict) -> Hint:
     """The angle with the largest gain of CORAL; measured is {degrees: (accuracy alone, accuracy with CORAL)}."""
     measured = {float(angle): tuple(map(float, pair)) for angle, pair in found["measured"].items()}
