@@ -76,21 +76,21 @@ except tl.GuardError as error:
     tell(error)
 
 # %% [markdown]
-# **Exercise 08-a, an experiment.** Is a smaller mistake as bad? Let `learn` try the divisors 2, 4, 8 and so on. Answer
-# with the largest divisor that costs *less than ten points* on validation, against a divisor of 1, in your measurement.
-# Go on until one costs more.
+# **Exercise 08-a, an experiment.** Is a smaller mistake as bad? Let `learn` try other divisors, such as `1.5`, 2 and 3.
+# Answer with the largest divisor that costs *less than ten points* on validation, against a divisor of 1, in your
+# measurement. Go on until one costs more.
 
 # %% tags=["nbval-ignore-output"]
 ### BEGIN SOLUTION
-measured |= {divisor: learn(divisor) for divisor in (2, 4, 8, 16)}
+measured |= {divisor: learn(divisor) for divisor in (1.5, 2, 3)}
 bound = measured[1][1] - 0.1
 bearable = max(divisor for divisor in measured if measured[divisor][1] > bound)
 ### END SOLUTION
 check("08-a", {"said": bearable, "measured": measured})
 
 # %% [markdown]
-# In our run it was {{lesson.bearable}}. So a wrong scale need not show at all. Then you lose a few points, and never
-# know. The guard refuses a divisor of 2, too.
+# In our run it was {{lesson.bearable}}. With `1.5` the accuracy was {{lesson.small}}, and at first it had been
+# {{lesson.right}}: a small mistake of scale hardly shows. The guard refuses it, too.
 
 # %% [markdown]
 # ## Five ways to fail
@@ -444,6 +444,7 @@ quiz("08-q4", option)
 
 # %% tags=["nbval-ignore-output", "results"]
 share = {"right": measured[1][1], "wrong": measured[255][1]}
+share["small"] = measured.get(1.5, measured[1])[1]
 share["five_labels"] = np.mean(failed["five labels"])
 found = {name: f"{value:.0%}" for name, value in share.items()}
 found |= {"bearable": bearable, "pairs": len(record.pairs)}

@@ -15,9 +15,7 @@ OTHER_LOSSES = np.array([0.03, 0.90, 0.07, 1.50, 0.20, 0.60, 0.02, 0.30, 2.10, 0
 THRESHOLD = 0.1
 
 
-@lesson.exercise(
-    "a", takes="what you found", praise="So a wrong scale may cost next to nothing, or all, and gives no error."
-)
+@lesson.exercise("a", takes="what you found", praise="Pixels at a wrong scale cost little or much, and give no error.")
 def bearable_divisor(found: dict) -> Hint:
     """The largest divisor of pixels that costs less than MOST_LOST on validation, in {divisor: (train, validation)}."""
     said, measured = found["said"], found["measured"]
