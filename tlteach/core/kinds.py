@@ -293,7 +293,8 @@ KINDS = {
     "domains": Kind("domains, as tl.adapt.between(source, target, base) gives", _has("source", "target", "judge")),
     "ratio": Kind("a function of source rows and target rows, as tl.adapt.kmm", callable),
     **dict.fromkeys(("directions", "width"), _whole(1, 100_000)),
-    **dict.fromkeys(("kmm.width", "kliep.width", "much"), ABOVE_0.or_none()),
+    **dict.fromkeys(("kmm.width", "kliep.width"), ABOVE_0.or_none()),
+    "much": Kind("a number from 0", lambda value: _is_number(value) and value >= 0).or_none(),
     "ridge": Kind("a number from 1e-9 to 1e9", lambda value: _is_number(value) and 1e-9 <= value <= 1e9),
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: _all(value, FRACTION.fits) and len(value) > 0

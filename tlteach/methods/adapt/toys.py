@@ -38,8 +38,12 @@ def moons(rotation: float = 30.0, n: int = 300, seed: int = 0) -> Domains:
 
 
 CHANGES = {
-    "rotated": lambda pictures, random, much: np.stack([_turned(picture, much or 25) for picture in pictures]),
-    "noisy": lambda pictures, random, much: np.clip(pictures + random.normal(0, much or 0.5, pictures.shape), 0, 1),
+    "rotated": lambda pictures, random, much: np.stack(
+        [_turned(picture, 25 if much is None else much) for picture in pictures]
+    ),
+    "noisy": lambda pictures, random, much: np.clip(
+        pictures + random.normal(0, 0.5 if much is None else much, pictures.shape), 0, 1
+    ),
     "inverted": lambda pictures, random, much: 1 - pictures,
 }
 
