@@ -260,8 +260,8 @@ from tlteach.evidence.curves import dots
 record = json.loads(bundled("comparisons/domains.json").read_text(encoding="utf-8"))
 pair = record["daylight to sketch"]
 shown = [*found, "target labels"]
-best = max(found, key=lambda name: pair["methods"][name]["accuracy"][0])
-finding = f"Highest mean on sketches: {best}"
+better = [name for name in found if pair["methods"][name].get("transfer") == "better"]
+finding = f"Shown to be better than source only on sketches: {', '.join(better) or 'none'}"
 accuracies = {"sketches": {name: pair["methods"][name]["accuracies"] for name in shown}}
 yours = {name: evaluation.accuracy for name, evaluation in found.items()}
 figure = dots(accuracies, finding, pair["inputs"], yours)
