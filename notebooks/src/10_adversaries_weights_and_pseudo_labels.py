@@ -242,6 +242,7 @@ code_of(surest)
 # Where the model is sure and right, it teaches itself the target. Where it is sure and wrong, it teaches itself its
 # mistakes. Here are two moons, turned by 60 degrees:
 
+
 # %% tags=["nbval-ignore-output"]
 def both(rotation):
     """The source alone, and self-training, on moons that are turned by so many degrees."""
@@ -339,6 +340,7 @@ mail = adapt.between(giulia, wei, base)
 on_wei = mail.judge(adapt.source_only(adapt.network(mail), mail)).accuracy
 print(mail)
 reveal("10-1", on_wei)
+
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 def ten_of(pair):

@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
@@ -171,3 +172,13 @@ def test_what_the_text_says_of_the_records():
     advantage = {name: np.mean(found["advantage"]) for name, found in read("membership")["attacks"].items()}
     assert max(advantage, key=advantage.get) == "smoothed labels"
     assert min(advantage, key=advantage.get) == "4 times the labels"
+
+
+@pytest.mark.parametrize("divisor", [2, 255])
+def test_the_guard_refuses_a_wrong_scale_that_costs_little_too(divisor):
+    task = tl.tasks.cats_vs_dogs().subset(5)
+    pixels = keras.Input((96, 96, 3))
+    base = tl.base_model(tl.sources.source_by_name("menagerie"))
+    divided = keras.Model(pixels, base(keras.layers.Rescaling(1 / divisor)(pixels)))
+    with pytest.raises(tl.GuardError, match="preprocessing does not match"):
+        tl.train(tl.add_head(divided, task), task, epochs=1, verbose=0)
