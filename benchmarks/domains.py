@@ -23,9 +23,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 from domain_data import PAIRS, pairs_of
+from matplotlib.figure import Figure
 
 import tlteach as tl
 from tlteach.core.files import cache_folder, write_json
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
 from tlteach.methods.adapt.domains import answers
@@ -35,6 +37,7 @@ BUNDLED = Path(__file__).parents[1] / "datasets" / "comparisons" / "domains.json
 SEEDS = 5
 EPOCHS, BATCH_SIZE = 30, 64
 UPPER = "target labels"  # what a method could reach at best
+WORDS = {"no difference shown": ("grey", "x"), "better": (BLUE, "o"), "NEGATIVE": (ORANGE, "v")}
 SETTINGS = {"moons": {"directions": 2}}  # there are no 20
 
 
@@ -55,6 +58,7 @@ def main() -> None:
         told(name, found[name])
         for file in (RESULTS, BUNDLED):
             write_json(file, {pair: found[pair] for pair in PAIRS if pair in found})
+    picture(found).savefig(RESULTS.with_suffix(".png"), dpi=110)
 
 
 def run(name: str, make, seed: int, folder: Path) -> dict:
@@ -149,6 +153,30 @@ def chosen(runs: list[dict], labels: np.ndarray) -> dict:
     return {
         score: {"accuracy": float(np.mean([right for _, right in each])), "took": each} for score, each in took.items()
     }
+
+
+def picture(found: dict) -> Figure:
+    """Gain over the source alone against the distance of the domains: a point for each pair and method."""
+    figure = Figure(figsize=(7.6, 4.4), layout="constrained")
+    axes = figure.subplots()
+    counts = dict.fromkeys(WORDS, 0)
+    for pair in found.values():
+        for method, row in pair["methods"].items():
+            if method != UPPER and "gain" in row:
+                counts[row["transfer"]] += 1
+                axes.plot(
+                    pair["distance"], 100 * row["gain"][0], WORDS[row["transfer"]][1], color=WORDS[row["transfer"]][0]
+                )
+    for word, (colour, marker) in WORDS.items():
+        axes.plot([], [], marker, color=colour, label=f"{word} ({counts[word]})")
+    axes.axhline(0, color="black", linewidth=1)
+    axes.set(xlabel="proxy A-distance of the domains (0 to 2)", ylabel="accuracy over the source alone (points)")
+    total = sum(counts.values())
+    axes.set_title(
+        f"Of {total} gains over the source alone, {counts['better']} are shown, and {counts['NEGATIVE']} losses"
+    )
+    figure.legend(loc="outside lower center", ncols=3, fontsize="small")
+    return figure
 
 
 def told(name: str, found: dict) -> None:
