@@ -95,9 +95,22 @@ class Domains:
 
 def answers(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
     """What `model` makes of inputs, (n, classes), float64; as `predict`, without the second that compiling it takes."""
+    must_take(model, inputs)
     starts = range(0, len(inputs), batch_size)
     outputs = [model(keras.ops.convert_to_tensor(inputs[i : i + batch_size]), training=False) for i in starts]
     return np.concatenate([keras.ops.convert_to_numpy(output) for output in outputs]).astype("float64")
+
+
+def must_take(model: keras.Model, inputs: np.ndarray) -> None:
+    """Raise GuardError where `model` does not take such inputs."""
+    takes = model.inputs[0].shape[1:]
+    if len(takes) != inputs.ndim - 1 or any(
+        size not in (None, n) for size, n in zip(takes, inputs.shape[1:], strict=True)
+    ):
+        raise GuardError(
+            f"{model.name} takes inputs of the shape {tuple(takes)}, and the domains have {inputs.shape[1:]}. Build it "
+            "for them, as adapt.network(domains) does, or give the domains that the model is for."
+        )
 
 
 @checked

@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from tlteach.engine.feeding import feeding, ready
-from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.domains import Domains, must_take
 from tlteach.methods.adapt.source_only import encoder_and_head, finite, must_learn, optimizer_like
 
 
@@ -79,6 +79,7 @@ def fit_pairs(
     model: keras.Model, domains: Domains, gap: Callable, strength: float, epochs: int, batch_size: int, seed: int
 ) -> keras.Model:
     """Train `model` so that the labels of the source are learned and the gap closes. Returns the same model."""
+    must_take(model, domains.target)
     batches = PairsOfBatches(domains, batch_size, seed)
     pairs = Pairs(must_learn(model), gap, strength, last=epochs * len(batches))
     pairs.compile(optimizer_like(model), model.loss, metrics=["accuracy"])

@@ -7,7 +7,7 @@ from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.engine.feeding import feeding, ready
 from tlteach.engine.fit import compiled_with
-from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.domains import Domains, must_take
 
 
 @checked
@@ -31,6 +31,7 @@ def fit_source(
 
 def go_on(model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int) -> keras.Model:
     """Train `model` with the optimizer that it has, on inputs, labels and perhaps weights. Returns the same model."""
+    must_take(model, arrays[0])
     batches = ShuffledBatches(arrays, batch_size, seed)
     ready(model, batches)
     model.fit(feeding(model, batches), epochs=epochs, verbose=0)
