@@ -104,7 +104,9 @@ def page(browser, lab):
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.set_default_timeout(60_000)
     page.goto(f"{lab}/lab/tree/{LESSON}")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    cells = json.loads((ROOT / "notebooks" / LESSON).read_text(encoding="utf-8"))["cells"]
+    # A notebook that is still being read has one empty cell, and an indicator that says idle.
+    sync_api.expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(cells), timeout=60_000)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     return page
 
