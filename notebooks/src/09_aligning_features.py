@@ -297,15 +297,16 @@ for name in names:
 # ## Your own shift
 #
 # **Exercise 09-d, an experiment.** scikit-learn's digits are turned in the target. At which angle does CORAL gain most
-# over the source alone? Put in three angles or more, from 0 to 90, at least 10 apart, and say the best of yours.
+# over the source alone? Put three angles or more, from 0 to 90 and at least 10 apart, into `angles`, run, look, and say
+# the best of yours.
 
 # %% tags=["nbval-ignore-output"]
-angles = [0, ...]
+angles, measured = [0], {}
 ### BEGIN SOLUTION
 angles = [0, 20, 60]
+said = 20
 ### END SOLUTION
-measured = {}
-for degrees in [angle for angle in angles if angle is not ...]:
+for degrees in angles:
     digits = tl.adapt.digits("rotated", much=degrees)
     alone, coral = (
         digits.judge(method(tl.adapt.network(digits), digits, epochs=15)).accuracy
@@ -313,12 +314,6 @@ for degrees in [angle for angle in angles if angle is not ...]:
     )
     measured[degrees] = (alone, coral)
     print(f"{degrees:3} degrees: source only {alone:.2f}, CORAL {coral:.2f}")
-
-# %%
-said = ...
-### BEGIN SOLUTION
-said = max(measured, key=lambda angle: measured[angle][1] - measured[angle][0])
-### END SOLUTION
 check("09-d", {"said": said, "measured": measured})
 
 # %% [markdown]
