@@ -42,7 +42,8 @@ def coral(
 def colouring(source: np.ndarray, target: np.ndarray, ridge: float):
     """The map of rows (n, d) that gives `source` the mean and the covariance of `target`."""
     white, colour = power_of_covariance(source, -0.5, ridge), power_of_covariance(target, 0.5, ridge)
-    return lambda rows: ((rows - source.mean(axis=0)) @ white @ colour + target.mean(axis=0)).astype("float32")
+    before, after = source.mean(axis=0), target.mean(axis=0)
+    return lambda rows: ((rows - before) @ white @ colour + after).astype("float32")
 
 
 def power_of_covariance(rows: np.ndarray, exponent: float, ridge: float) -> np.ndarray:

@@ -48,7 +48,8 @@ def by_pairs(
     centred = source - source.mean(axis=0), target - target.mean(axis=0)
     agree = white_source @ centred[0].T @ centred[1] @ white_target / (len(source) - 1)
     left, correlations, right = np.linalg.svd(agree)
-    return white_source @ left[:, :directions], white_target @ right[:directions].T, correlations[:directions]
+    of_source, of_target = white_source @ left[:, :directions], white_target @ right[:directions].T
+    return of_source, of_target, correlations[:directions]
 
 
 def halves(n_pairs: int, seed: int = 0) -> dict[str, float]:

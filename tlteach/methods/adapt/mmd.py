@@ -17,11 +17,12 @@ WIDTHS = (0.0625, 0.25, 1.0, 4.0)  # squared, in units of the mean squared dista
 
 
 def kernel_gap(source, target):
-    """Squared MMD of two batches of features (n, d) and (m, d), each input compared with itself too: 0 or more."""
+    """Squared MMD of features (n, d) and (m, d); each input is compared with itself too: 0 or more."""
     features = ops.concatenate([source, target])
     norms = ops.sum(ops.square(features), axis=1)
-    distances = ops.relu(norms[:, None] + norms[None, :] - 2 * ops.matmul(features, ops.transpose(features)))
-    width = ops.stop_gradient(ops.mean(distances)) + 1e-7  # or the gap would close by growing the features
+    products = ops.matmul(features, ops.transpose(features))
+    distances = ops.relu(norms[:, None] + norms[None, :] - 2 * products)
+    width = ops.stop_gradient(ops.mean(distances)) + 1e-7  # or growing features would close the gap
     kernel = sum(ops.exp(-distances / (2 * factor * width)) for factor in WIDTHS) / len(WIDTHS)
     n = ops.shape(source)[0]
     return ops.mean(kernel[:n, :n]) + ops.mean(kernel[n:, n:]) - 2 * ops.mean(kernel[:n, n:])

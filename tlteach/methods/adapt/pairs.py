@@ -29,7 +29,7 @@ class Pairs(keras.Model):
         self.steps = self.add_weight(initializer="zeros", trainable=False, name="steps")
 
     def call(self, inputs, training=None):
-        """Predictions for the source, and the gap; one pass for both, so that BatchNormalization sees both."""
+        """Predictions for the source, and the gap; in one pass, BatchNormalization sees both."""
         source, target = inputs
         features = self.encoder(ops.concatenate([source, target]), training=training)
         of_source, of_target = features[: ops.shape(source)[0]], features[ops.shape(source)[0] :]

@@ -19,7 +19,7 @@ from tlteach.methods.tune.recalibrate import measured_again
 def statistics(
     model: keras.Model, domains: Domains, epochs: int = 30, batch_size: int = 64, seed: int = 0
 ) -> keras.Model:
-    """Train `model` on the source, then set the statistics of its BatchNormalization layers to those of the target.
+    """Train `model` on the source, then give its BatchNormalization layers the statistics of the target.
 
     Raises:
         GuardError: it has no BatchNormalization layer.
