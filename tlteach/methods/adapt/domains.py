@@ -17,6 +17,7 @@ from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation, outputs, probabilities_from
+from tlteach.engine.feeding import passed
 from tlteach.methods.distances import proxy_a_distance
 
 MOST = 1000  # inputs of each domain that the distance looks at
@@ -96,9 +97,8 @@ class Domains:
 def answers(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
     """What `model` makes of inputs, (n, classes), float64; as `predict`, without the second that compiling it takes."""
     must_take(model, inputs)
-    starts = range(0, len(inputs), batch_size)
-    outputs = [model(keras.ops.convert_to_tensor(inputs[i : i + batch_size]), training=False) for i in starts]
-    return np.concatenate([keras.ops.convert_to_numpy(output) for output in outputs]).astype("float64")
+    pieces = ([inputs[start : start + batch_size]] for start in range(0, len(inputs), batch_size))
+    return np.concatenate([output for (output,) in passed(model, pieces, few=True)]).astype("float64")
 
 
 def must_take(model: keras.Model, inputs: np.ndarray) -> None:
