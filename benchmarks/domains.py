@@ -28,9 +28,9 @@ from matplotlib.figure import Figure
 import tlteach as tl
 from tlteach.core.files import cache_folder, write_json
 from tlteach.core.show import BLUE, ORANGE
+from tlteach.engine.arrays import answers
 from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
-from tlteach.methods.adapt.domains import answers
 
 RESULTS = Path(__file__).parent / "results" / "domains.json"
 BUNDLED = Path(__file__).parents[1] / "datasets" / "comparisons" / "domains.json"  # for lessons

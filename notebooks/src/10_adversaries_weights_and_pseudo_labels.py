@@ -32,6 +32,7 @@ import numpy as np
 import tlteach as tl
 from tlteach import adapt
 from tlteach.course import check, predict, quiz, reveal
+from tlteach.engine.arrays import answers, encoder_and_head
 from tlteach.methods.adapt import weighting
 
 domains = adapt.covariate_shift()
@@ -188,8 +189,6 @@ code_of(adapt.adda, start="for _ in range(epochs)")
 # by their features (proxy A-distance, 2 at most)? And how many digits are right?
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.methods.adapt.domains import answers
-from tlteach.methods.adapt.source_only import encoder_and_head
 from tlteach.methods.distances import proxy_a_distance
 
 turned = adapt.digits("rotated")

@@ -13,9 +13,10 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.methods.adapt.domains import Domains, answers
+from tlteach.engine.arrays import answers, encoder_and_head, finite, must_learn
+from tlteach.methods.adapt.domains import Domains
 from tlteach.methods.adapt.pairs import PairsOfBatches
-from tlteach.methods.adapt.source_only import encoder_and_head, finite, fit_source, must_learn
+from tlteach.methods.adapt.source_only import fit_source
 
 
 @checked

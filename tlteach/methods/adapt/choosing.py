@@ -13,7 +13,8 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.methods.adapt.domains import Domains, answers
+from tlteach.engine.arrays import answers
+from tlteach.methods.adapt.domains import Domains
 from tlteach.methods.adapt.weighting import told_apart
 
 

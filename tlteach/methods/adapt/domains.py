@@ -16,8 +16,8 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
 from tlteach.core.task import Task
+from tlteach.engine.arrays import answers
 from tlteach.engine.evaluation import Evaluation, outputs, probabilities_from
-from tlteach.engine.feeding import passed
 from tlteach.methods.distances import proxy_a_distance
 
 MOST = 1000  # inputs of each domain that the distance looks at
@@ -92,25 +92,6 @@ class Domains:
             f"{len(self.source[0]):,} labelled inputs of the source, {len(self.target):,} of the target without labels"
         )
         return f"{self.name}: {sizes}; proxy A-distance {self.distance:.2f} of 2"
-
-
-def answers(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
-    """What `model` makes of inputs, (n, classes), float64; as `predict`, without the second that compiling it takes."""
-    must_take(model, inputs)
-    pieces = ([inputs[start : start + batch_size]] for start in range(0, len(inputs), batch_size))
-    return np.concatenate([output for (output,) in passed(model, pieces, few=True)]).astype("float64")
-
-
-def must_take(model: keras.Model, inputs: np.ndarray) -> None:
-    """Raise GuardError where `model` does not take such inputs."""
-    takes = model.inputs[0].shape[1:]
-    if len(takes) != inputs.ndim - 1 or any(
-        size not in (None, n) for size, n in zip(takes, inputs.shape[1:], strict=True)
-    ):
-        raise GuardError(
-            f"{model.name} takes inputs of the shape {tuple(takes)}, and the domains have {inputs.shape[1:]}. Build it "
-            "for them, as adapt.network(domains) does, or give the domains that the model is for."
-        )
 
 
 @checked

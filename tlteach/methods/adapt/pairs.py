@@ -14,9 +14,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from tlteach.engine.arrays import encoder_and_head, finite, must_learn, must_take, optimizer_like
 from tlteach.engine.feeding import feeding, ready
-from tlteach.methods.adapt.domains import Domains, must_take
-from tlteach.methods.adapt.source_only import encoder_and_head, finite, must_learn, optimizer_like
+from tlteach.methods.adapt.domains import Domains
 
 
 class Pairs(keras.Model):

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from tlteach.core.door import checked
 from tlteach.core.show import BLUE, ORANGE
-from tlteach.methods.adapt.domains import Domains, answers
-from tlteach.methods.adapt.source_only import fit_source, go_on
+from tlteach.engine.arrays import answers, fit_arrays
+from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.source_only import fit_source
 
 
 @checked
@@ -34,7 +35,7 @@ def self_training(
     for share in shares:
         rows, guesses = surest(answers(model, domains.target), share)
         joined = np.concatenate([inputs, domains.target[rows]]), np.concatenate([labels, guesses])
-        go_on(model, joined, max(1, epochs // 3), batch_size, seed)
+        fit_arrays(model, joined, max(1, epochs // 3), batch_size, seed)
     return model
 
 
@@ -60,7 +61,7 @@ def picture(domains: Domains, models: dict[str, keras.Model], title: str) -> Fig
         axes.contourf(side, side, of_second, np.linspace(0, 1, 11), cmap="PuOr", alpha=0.7)
         axes.contour(side, side, of_second, [0.5], colors="black")
         for label, colour, marker in ((0, ORANGE, "^"), (1, BLUE, "o")):
-            axes.scatter(*inputs[labels == label][:150].T, 12, colour, marker, label=f"truly class {label}")
+            axes.scatter(*inputs[labels == label][:150].T, 12, colour, marker=marker, label=f"truly class {label}")
         right = domains.judge(model)
         axes.set(title=f"{name}: {right.accuracy:.2f} right, {right.probabilities.max(axis=1).mean():.2f} sure")
         axes.set(xlabel="first number of the input", ylabel="second number")

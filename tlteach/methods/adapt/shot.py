@@ -12,8 +12,9 @@ import numpy as np
 from keras import ops
 
 from tlteach.core.door import checked
+from tlteach.engine.arrays import encoder_and_head, fit_arrays, must_learn, optimizer_like
 from tlteach.methods.adapt.domains import Domains
-from tlteach.methods.adapt.source_only import encoder_and_head, fit_source, go_on, must_learn, optimizer_like
+from tlteach.methods.adapt.source_only import fit_source
 
 
 def unsure(labels, probabilities):
@@ -36,5 +37,5 @@ def shot(model: keras.Model, domains: Domains, epochs: int = 30, batch_size: int
     scores = ops.matmul(encoder.output, still[0]) + still[1]  # the head's own numbers, which do not learn
     moving = keras.Model(encoder.input, ops.softmax(scores), name="moving")
     moving.compile(optimizer_like(model), unsure)
-    go_on(moving, (domains.target, np.zeros(len(domains.target))), max(1, epochs // 2), batch_size, seed)
+    fit_arrays(moving, (domains.target, np.zeros(len(domains.target))), max(1, epochs // 2), batch_size, seed)
     return model

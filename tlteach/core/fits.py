@@ -1,0 +1,178 @@
+"""What an argument can be: a task, a rate, a path. kinds.py says which parameter must be which."""
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from pathlib import Path
+
+import numpy as np
+
+from tlteach.core.errors import DataError, GuardError, SourceError, TlteachError
+
+MOST = 1_000_000  # epochs, steps, pictures: more is a slip of the pen
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a parameter must be: `words` say it and how to get one, `fits` tells it."""
+
+    words: str
+    fits: Callable[[object], bool]
+    error: type[TlteachError] = GuardError
+
+    def or_none(self) -> "Kind":
+        """The same, or None."""
+        return replace(self, words=f"None, or {self.words}", fits=lambda value: value is None or self.fits(value))
+
+
+def is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and abs(value) < math.inf
+
+
+def is_rate(value: object) -> bool:
+    return isinstance(value, float) and 0 < value < math.inf
+
+
+def is_path(value: object) -> bool:
+    try:
+        Path(value).expanduser().exists()  # a name may be too long, or begin with a ~ that nobody has
+    except (TypeError, ValueError, RuntimeError, OSError):
+        return False
+    return str(value) != "" and "\0" not in str(value)
+
+
+def is_array(value: object) -> bool:
+    try:
+        return np.asarray(value).dtype != object
+    except ValueError:  # rows of different lengths
+        return False
+
+
+def are_rows(array: np.ndarray) -> bool:
+    return array.ndim == 1 and (array.dtype.kind in "iu" or not len(array))
+
+
+def of_keras(value: object, name: str) -> bool:
+    """Whether it is a Keras model or callback; where Keras was never imported, nothing is."""
+    found = sys.modules.get("keras")
+    for part in name.split("."):
+        found = getattr(found, part, ())
+    return isinstance(value, found)
+
+
+def is_graph(value: object) -> bool:
+    return of_keras(value, "Model") and hasattr(getattr(value, "_functional", None) or value, "_nodes_by_depth")
+
+
+def takes_one_and_gives(value: object, *ranks: int) -> bool:
+    """Whether it is a model from one kind of inputs to one tensor of so many dimensions."""
+    return is_graph(value) and len(value.inputs) == len(value.outputs) == 1 and len(value.outputs[0].shape) in ranks
+
+
+def is_schedule_or_rate(value: object) -> bool:
+    return is_rate(value) or of_keras(value, "optimizers.schedules.LearningRateSchedule")
+
+
+def are_rates(value: object) -> bool:
+    if isinstance(value, dict):
+        return all_of([*value], is_text) and all_of([*value.values()], is_number)
+    return all_of(value, is_number) and len(value) == 2
+
+
+def all_of(values: object, fits: Callable[[object], bool]) -> bool:
+    is_a_row = isinstance(values, (list, tuple)) or (isinstance(values, np.ndarray) and values.ndim == 1)
+    return is_a_row and all(map(fits, values))
+
+
+def has(*names: str) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, type) and all(hasattr(value, name) for name in names)
+
+
+def is_named_model(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) == 2 and is_text(value[0]) and is_graph(value[1])
+
+
+def are_methods(value: object) -> bool:
+    methods = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else [value]
+    return all(is_text(method) or callable(method) for method in methods)
+
+
+def whole(low: int, high: int = MOST) -> Kind:
+    return Kind(f"a whole number from {low} to {high:,}", lambda value: is_whole(value) and low <= value <= high)
+
+
+TASK = Kind(
+    "a task, as tl.tasks.cats_vs_dogs(), tl.tasks.from_folder(path) or tl.tasks.from_arrays(images, labels, "
+    "class_names) gives",
+    has("train", "validation", "test", "class_names"),
+)
+SPLIT = Kind("a split, as task.train, task.validation or task.test", has("batches", "form_of", "labels"))
+GRAPH = Kind(
+    "a functional or Sequential Keras model that knows its inputs, as tl.base_model(source), tl.add_head(base, task) "
+    "or keras.Model(inputs, outputs) gives",
+    is_graph,
+)
+FEATURES = Kind(
+    "a functional or Sequential Keras model from one kind of inputs to one feature map (n, height, width, channels) or "
+    "vector (n, channels), as tl.base_model(source) gives",
+    lambda value: takes_one_and_gives(value, 2, 4),
+)
+CLASSIFIER = Kind(
+    "a functional or Sequential Keras model from one kind of inputs to one row of numbers for each, as "
+    "tl.add_head(base, task) gives",
+    lambda value: takes_one_and_gives(value, 2),
+)
+COMPILED = Kind(
+    f"{CLASSIFIER.words}, compiled with a loss; to one that was built by hand, say model.compile(optimizer, "
+    '"sparse_categorical_crossentropy", metrics=["accuracy"])',
+    lambda value: CLASSIFIER.fits(value) and value.compiled and value.loss is not None,
+)
+CARD = Kind(
+    "the card of a source, as tl.select_source(task) or tl.sources.source_by_name(name) gives",
+    has("build", "modality", "takes"),
+    SourceError,
+)
+CARD_OF_PICTURES = replace(CARD, words=f"{CARD.words}; one of pictures", fits=has("build", "min_size"))
+SOURCE = Kind(
+    'the name of a source, as "menagerie" (tl.sources.SOURCES lists them), or the path of a folder with a BERT in it',
+    is_path,
+    SourceError,
+)
+SIZE = whole(1, 2048)
+FROM_0, FROM_1 = whole(0), whole(1)
+ABOVE_0 = Kind("a number above 0", lambda value: is_number(value) and value > 0)
+RATE = Kind("a float above 0, as 1e-3, or a Keras schedule of the rate", is_schedule_or_rate)
+RATES = Kind('a pair (low, high), or a dictionary with a rate for each unfrozen block and for "head"', are_rates)
+ANY_RATE = Kind(
+    f"{RATE.words}, {RATES.words}; an optimizer of your own goes to model.compile",
+    lambda value: is_schedule_or_rate(value) or are_rates(value),
+)
+FRACTION = Kind("a number above 0 and below 1", lambda value: is_number(value) and 0 < value < 1, DataError)
+YES_OR_NO = Kind("True or False", lambda value: isinstance(value, bool))
+TEXT = Kind("a text", is_text, DataError)
+TEXTS = Kind("a list of texts", lambda value: all_of(value, is_text), DataError)
+PATH = Kind("the path of a file or folder that can be reached", is_path, DataError)
+COLUMN = Kind(
+    "the name of a column, or its position from 0",
+    lambda value: is_text(value) or (is_whole(value) and value >= 0),
+    DataError,
+)
+ROWS = Kind(
+    "the numbers of rows, as [0, 1, 2] or range(8)",
+    lambda value: not is_text(value) and is_array(value) and are_rows(np.asarray(value)),
+    DataError,
+)
+HISTORY = Kind(
+    "the history of a training with validation and accuracy, as tl.train(...).history",
+    lambda value: isinstance(value, dict) and {"loss", "val_loss", "accuracy", "val_accuracy"} <= value.keys(),
+)

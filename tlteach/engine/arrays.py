@@ -1,0 +1,101 @@
+"""Train and ask a network on arrays of inputs, as methods do whose inputs are kept features or rows of numbers."""
+
+import keras
+import numpy as np
+
+from tlteach.core.errors import GuardError
+from tlteach.engine.feeding import feeding, passed, ready
+from tlteach.engine.fit import compiled_with
+
+
+def fit_anew(
+    model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int
+) -> keras.Model:
+    """Train `model` as `fit_arrays` does, from a seed of its own and with a new optimizer like the one that it has."""
+    keras.utils.set_random_seed(seed)
+    optimizer = optimizer_like(model)
+    model.compile(**{**compiled_with(model), "optimizer": optimizer})
+    return fit_arrays(model, arrays, epochs, batch_size, seed)
+
+
+def fit_arrays(
+    model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int
+) -> keras.Model:
+    """Train `model` with the optimizer that it has, on inputs, labels and perhaps weights. Returns the same model."""
+    must_take(model, arrays[0])
+    batches = ShuffledBatches(arrays, batch_size, seed)
+    ready(model, batches)
+    model.fit(feeding(model, batches), epochs=epochs, verbose=0)
+    return finite(model)
+
+
+class ShuffledBatches(keras.utils.PyDataset):
+    """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another."""
+
+    def __init__(self, arrays: tuple[np.ndarray, ...], batch_size: int, seed: int) -> None:
+        super().__init__()
+        self.arrays, self.random = arrays, np.random.default_rng(seed)
+        self.batch_size = min(batch_size, len(arrays[0]))
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return len(self.arrays[0]) // self.batch_size
+
+    def on_epoch_end(self) -> None:
+        """Draw a new order."""
+        self.order = self.random.permutation(len(self.arrays[0]))
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        rows = self.order[index * self.batch_size :][: self.batch_size]
+        return tuple(array[rows] for array in self.arrays)
+
+
+def answers(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
+    """What `model` makes of inputs, (n, classes), float64; as `predict`, without the second that compiling it takes."""
+    must_take(model, inputs)
+    pieces = ([inputs[start : start + batch_size]] for start in range(0, len(inputs), batch_size))
+    return np.concatenate([output for (output,) in passed(model, pieces, few=True)]).astype("float64")
+
+
+def must_take(model: keras.Model, inputs: np.ndarray) -> None:
+    """Raise GuardError where `model` does not take such inputs."""
+    takes = model.inputs[0].shape[1:]
+    if len(takes) != inputs.ndim - 1 or any(
+        size not in (None, n) for size, n in zip(takes, inputs.shape[1:], strict=True)
+    ):
+        raise GuardError(
+            f"{model.name} takes inputs of the shape {tuple(takes)}, and these have {inputs.shape[1:]}. Build it for "
+            "them, as adapt.network(domains) does for domains, or give the inputs that the model is for."
+        )
+
+
+def encoder_and_head(model: keras.Model) -> tuple[keras.Model, keras.layers.Layer]:
+    """The network up to its last hidden features, and the dense layer on top. They share the layers of `model`."""
+    head = model.layers[-1]
+    if not isinstance(head, keras.layers.Dense) or len(model.layers) < 2:
+        raise GuardError(f"{model.name} does not end in a dense layer: build it so that its last layer is the head.")
+    return keras.Model(model.inputs[0], head.input, name="encoder"), head
+
+
+def must_learn(model: keras.Model) -> keras.Model:
+    """`model`, if its encoder can learn. Raises GuardError where a method would do nothing to it."""
+    if encoder_and_head(model)[0].trainable_weights:
+        return model
+    raise GuardError(
+        f"Nothing before the last layer of {model.name} can learn, so its features cannot be aligned. Unfreeze a "
+        "part of the base (tl.unfreeze, tl.recompile), or put a hidden layer before the head."
+    )
+
+
+def optimizer_like(model: keras.Model) -> keras.optimizers.Optimizer:
+    """A new optimizer with the settings of the model's own. Raises GuardError where it was not compiled with a loss."""
+    if getattr(model, "optimizer", None) is None or model.loss is None:
+        raise GuardError(f"{model.name} is not compiled with a loss: say model.compile(optimizer, loss) first.")
+    return type(model.optimizer).from_config(model.optimizer.get_config())
+
+
+def finite(model: keras.Model) -> keras.Model:
+    """`model`, if its weights are numbers still. Raises GuardError where they are not."""
+    if all(np.isfinite(weights).all() for weights in model.get_weights()):
+        return model
+    raise GuardError(f"{model.name} has NaN or infinite weights after training. Take a lower rate, or less strength.")
