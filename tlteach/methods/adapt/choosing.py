@@ -15,6 +15,7 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.engine.arrays import answers
 from tlteach.methods.adapt.domains import Domains
+from tlteach.methods.adapt.shot import unsure
 from tlteach.methods.adapt.weighting import told_apart
 
 
@@ -33,14 +34,10 @@ def weighted_accuracy(model: keras.Model, domains: Domains) -> float:
 @checked
 def information(model: keras.Model, domains: Domains) -> float:
     """H(mean p) - mean H(p) over the target's inputs, in nats: from 0 to log(classes)."""
-    probabilities = answers(model, domains.target)
-    return float(_entropy(probabilities.mean(axis=0)) - _entropy(probabilities).mean())
+    return -float(unsure(None, answers(model, domains.target)))  # what SHOT makes small
 
 
 def _right(model: keras.Model, domains: Domains) -> np.ndarray:
     inputs, labels = domains.validation
     return answers(model, inputs).argmax(axis=1) == labels
 
-
-def _entropy(probabilities: np.ndarray) -> np.ndarray:
-    return -np.sum(probabilities * np.log(probabilities + 1e-12), axis=-1)
