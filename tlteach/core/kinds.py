@@ -191,6 +191,8 @@ KINDS = {
         lambda value: is_numbers(value) and np.ndim(value) == 2,
         DataError,
     ),
+    **dict.fromkeys(("animals.labels", "animals.unlabelled"), FROM_1),
+    "dogs": FRACTION.or_none(),
     "share": FRACTION,
     "threshold": FRACTION,
     "rounds": FROM_1,

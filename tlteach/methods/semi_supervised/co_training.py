@@ -18,7 +18,7 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.methods.pseudo_labels import surest
-from tlteach.methods.semi_supervised.labels import Labelled, believed, labels_alone, probabilities, with_each_class
+from tlteach.methods.semi_supervised.labels import Beginning, Labelled, joined, probabilities, with_each_class
 
 
 @checked
@@ -40,7 +40,8 @@ def teach(
     labelled = with_each_class(model, labelled)
     if len(told) != len(unlabelled):
         raise DataError(f"The teacher tells of {len(told)} inputs and there are {len(unlabelled)}; row by row, please.")
-    return believed(model, labelled, unlabelled, surest(told, share), epochs, batch_size, seed)
+    both = joined(labelled, unlabelled, surest(told, share))
+    return Beginning(model).fit(both, epochs, batch_size, seed)
 
 
 @checked
@@ -64,12 +65,12 @@ def co_training(
     if len(unlabelled[0]) != len(unlabelled[1]):
         raise DataError(f"The views show {len(unlabelled[0])} and {len(unlabelled[1])} things; row by row the same.")
     known = [with_each_class(model, (view, labels)) for model, view in zip(models, views, strict=True)]
-    start = [model.get_weights() for model in models]
-    for model, own in zip(models, known, strict=True):
-        labels_alone(model, own, epochs, batch_size, seed)
+    beginnings = [Beginning(model) for model in models]
+    for beginning, own in zip(beginnings, known, strict=True):
+        beginning.fit(own, epochs, batch_size, seed)
     for share in shares:
         told = [probabilities(model, view) for model, view in zip(models, unlabelled, strict=True)]
-        for side, model in enumerate(models):
-            model.set_weights(start[side])
-            teach(model, known[side], unlabelled[side], told[1 - side], share, epochs, batch_size, seed)
+        for side, beginning in enumerate(beginnings):
+            both = joined(known[side], unlabelled[side], surest(told[1 - side], share))
+            beginning.fit(both, epochs, batch_size, seed)
     return models

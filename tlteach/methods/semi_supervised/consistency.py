@@ -46,7 +46,9 @@ def consistency(
         raise GuardError(f"{model.name} does not end in a softmax: give its last layer activation='softmax'.")
     keras.utils.set_random_seed(seed)
     batches = PairsOfBatches(labelled, unlabelled, batch_size, seed)
-    learner = Consistent(model, weakly, strongly, threshold, strength)
+    # Copies of the layers: their random numbers begin with the seed, and yours stay where they are.
+    changes = [type(layer).from_config(layer.get_config()) for layer in (weakly, strongly)]
+    learner = Consistent(model, *changes, threshold, strength)
     learner.compile(optimizer_like(model), model.loss)
     ready(learner, batches)
     learner.fit(feeding(learner, batches), epochs=epochs, verbose=0)

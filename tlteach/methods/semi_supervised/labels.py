@@ -5,8 +5,9 @@ import numpy as np
 
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
-from tlteach.engine.arrays import answers, fit_anew
+from tlteach.engine.arrays import answers, fit_arrays, optimizer_like
 from tlteach.engine.evaluation import probabilities_from
+from tlteach.engine.fit import compiled_with
 
 Labelled = tuple[np.ndarray, np.ndarray]
 
@@ -16,7 +17,7 @@ def labels_alone(
     model: keras.Model, labelled: Labelled, epochs: int = 30, batch_size: int = 64, seed: int = 0
 ) -> keras.Model:
     """Train `model` on inputs (n, ...) and their labels (n,), and on nothing else."""
-    return fit_anew(model, with_each_class(model, labelled), epochs, batch_size, seed)
+    return Beginning(model).fit(with_each_class(model, labelled), epochs, batch_size, seed)
 
 
 @checked
@@ -25,19 +26,30 @@ def probabilities(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     return probabilities_from(model, answers(model, inputs))
 
 
-def believed(
-    model: keras.Model,
-    labelled: Labelled,
-    unlabelled: np.ndarray,
-    told: tuple[np.ndarray, np.ndarray],
-    epochs: int,
-    batch_size: int,
-    seed: int,
-) -> keras.Model:
-    """Train `model` on the labels and on what is `told` of the unlabelled: rows (k,) and their pseudo-labels (k,)."""
+class Beginning:
+    """A model as it came, from which it can learn again and again: its weights, and a new optimizer like its own.
+
+    Values are put back in place, since a new optimizer would have the training compiled anew in every round.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        model.compile(**{**compiled_with(model), "optimizer": optimizer_like(model)})
+        model.optimizer.build(model.trainable_variables)
+        self.model, self.variables = model, [*model.variables, *model.optimizer.variables]
+        self.values = [keras.ops.convert_to_numpy(variable).copy() for variable in self.variables]
+
+    def fit(self, arrays: Labelled, epochs: int, batch_size: int, seed: int) -> keras.Model:
+        """Train the model from where it began, on inputs and labels. Returns the same model."""
+        for variable, value in zip(self.variables, self.values, strict=True):
+            variable.assign(value)
+        keras.utils.set_random_seed(seed)
+        return fit_arrays(self.model, arrays, epochs, batch_size, seed)
+
+
+def joined(labelled: Labelled, unlabelled: np.ndarray, told: tuple[np.ndarray, np.ndarray]) -> Labelled:
+    """The labelled, and what is `told` of the unlabelled: rows (k,) and their pseudo-labels (k,)."""
     rows, guesses = told
-    joined = np.concatenate([labelled[0], unlabelled[rows]]), np.concatenate([labelled[1], guesses])
-    return fit_anew(model, joined, epochs, batch_size, seed)
+    return np.concatenate([labelled[0], unlabelled[rows]]), np.concatenate([labelled[1], guesses])
 
 
 def with_each_class(model: keras.Model, labelled: Labelled) -> Labelled:

@@ -17,7 +17,7 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.methods.pseudo_labels import surer_than, surest
-from tlteach.methods.semi_supervised.labels import Labelled, believed, labels_alone, probabilities, with_each_class
+from tlteach.methods.semi_supervised.labels import Beginning, Labelled, joined, probabilities, with_each_class
 
 
 @checked
@@ -65,8 +65,8 @@ def _in_rounds(
     seed: int,
 ) -> keras.Model:
     """A round for each rule, which says of probabilities (n, classes) which rows to believe, and what."""
-    labelled, start = with_each_class(model, labelled), model.get_weights()
-    labels_alone(model, labelled, epochs, batch_size, seed)
+    beginning = Beginning(model)
+    beginning.fit(with_each_class(model, labelled), epochs, batch_size, seed)
     for rule in rules:
         told = probabilities(model, unlabelled)
         rows, guesses = rule(told)
@@ -75,6 +75,5 @@ def _in_rounds(
                 f"None of {len(told)} answers is as sure as the threshold: the surest has {told.max():.3f}. With a "
                 "threshold below that, or more epochs, there is something to learn from."
             )
-        model.set_weights(start)
-        believed(model, labelled, unlabelled, (rows, guesses), epochs, batch_size, seed)
+        beginning.fit(joined(labelled, unlabelled, (rows, guesses)), epochs, batch_size, seed)
     return model

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.methods.semi_supervised.labels import Labelled, believed, labels_alone, probabilities, with_each_class
+from tlteach.methods.semi_supervised.labels import Beginning, Labelled, joined, probabilities, with_each_class
 
 
 @checked
@@ -30,10 +30,10 @@ def tri_training(
 ) -> tuple[keras.Model, keras.Model, keras.Model]:
     """Train three models, in at most so many rounds; ask them with `vote(models, inputs)`."""
     (inputs, labels), random = with_each_class(models[0], labelled), np.random.default_rng(seed)
-    start = [model.get_weights() for model in models]
-    for model in models:
+    beginnings = [Beginning(model) for model in models]
+    for beginning in beginnings:
         rows = bootstrap(labels, random)
-        labels_alone(model, (inputs[rows], labels[rows]), epochs, batch_size, seed)
+        beginning.fit((inputs[rows], labels[rows]), epochs, batch_size, seed)
     errors, counts = [0.5] * 3, [0] * 3
     for _ in range(rounds):
         of_labelled, of_others = (_classes(models, some) for some in (inputs, unlabelled))
@@ -48,8 +48,7 @@ def tri_training(
                 lessons[third] = rows, of_others[one][rows]
                 errors[third], counts[third] = error, most
         for third, told in lessons.items():
-            models[third].set_weights(start[third])
-            believed(models[third], (inputs, labels), unlabelled, told, epochs, batch_size, seed)
+            beginnings[third].fit(joined((inputs, labels), unlabelled, told), epochs, batch_size, seed)
         if not lessons:
             break
     return models
