@@ -39,7 +39,7 @@ HERE = Path(__file__).resolve().parent
 DATASETS = HERE.parent / "datasets"
 FILES = (HERE / "results" / "semi_supervised.json", DATASETS / "comparisons" / "semi_supervised.json")
 SEEDS = range(5)
-THRESHOLDS = (0.6, 0.7, 0.8, 0.9, 0.95)
+THRESHOLDS = (0.6, 0.8, 0.9, 0.95)
 RATES = {"quick": 1e-2, "slow": 1e-3}
 HALF = np.random.default_rng(0).permutation(256) < 128  # of the features, in two views that are equally good
 
@@ -155,7 +155,7 @@ def day() -> dict:
             part.note("alone", seed, alone, test)
             part.note("curriculum", seed, semi.curriculum(head(seed, rate), day, others, seed=seed), test)
             weakly, strongly = keras.layers.GaussianNoise(0.1), keras.layers.Dropout(0.5)
-            model = semi.consistency(head(seed, rate), day, others, weakly, strongly, epochs=10, seed=seed)
+            model = semi.consistency(head(seed, rate), day, others, weakly, strongly, epochs=5, seed=seed)
             part.note("consistency", seed, model, test)
             sure = surer_than(semi.probabilities(alone, others), 0.9)[0]
             for name, rows in (
@@ -176,15 +176,15 @@ def pile() -> dict:
     found: dict = {}
     for speed, rate in RATES.items():
         part = Part()
-        for share in (0.5, 0.9, 0.1):
+        for share in (0.9, 0.1):
             for seed, few in each_seed(dogs=share):
                 day, others, test = few.labelled["daylight"], few.unlabelled["daylight"], few.test["daylight"][0]
-                if share == 0.5:
+                if share == 0.9:
                     part.note("alone", seed, semi.labels_alone(head(seed, rate), day, seed=seed), test)
                 model = semi.self_training(head(seed, rate), day, others, seed=seed)
                 part.note(f"dogs {share}", seed, model, test)
                 keras.utils.clear_session()
-        found[speed] = part.told([(f"dogs {share}", "alone") for share in (0.5, 0.9, 0.1)])
+        found[speed] = part.told([(f"dogs {share}", "alone") for share in (0.9, 0.1)])
     return found
 
 
@@ -205,13 +205,10 @@ def sketches() -> dict:
             told = semi.probabilities(alone[teacher], others[teacher])
             model = semi.teach(head(seed), known[student], others[student], told, seed=seed)
             part[student].note(f"taught by {teacher}", seed, model, test[student])
-        for other in ("sketch", "night"):
-            views = ("daylight", other)
-            both = tuple(known[style][0] for style in views), known["daylight"][1]
-            models = semi.co_training((head(seed), head(seed)), both, tuple(others[s] for s in views), seed=seed)
-            for style, model in zip(views, models, strict=True):
-                if style in part:
-                    part[style].note(f"co-trained with {views[style == 'daylight']}", seed, model, test[style])
+        both = tuple(known[style][0] for style in part), known["sketch"][1]
+        models = semi.co_training((head(seed), head(seed)), both, tuple(others[style] for style in part), seed=seed)
+        for style, model in zip(part, models, strict=True):
+            part[style].note("both teach", seed, model, test[style])
         keras.utils.clear_session()
     found = {}
     for style, one in part.items():

@@ -29,7 +29,7 @@ def teach(
     told: np.ndarray,
     share: float = 0.8,
     epochs: int = 30,
-    batch_size: int = 64,
+    batch_size: int = 128,
     seed: int = 0,
 ) -> keras.Model:
     """Train `model` on the labels, and on the surest share of each class of what a teacher says of the unlabelled.
@@ -51,7 +51,7 @@ def co_training(
     unlabelled: tuple[np.ndarray, np.ndarray],
     shares: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8),
     epochs: int = 30,
-    batch_size: int = 64,
+    batch_size: int = 128,
     seed: int = 0,
 ) -> tuple[keras.Model, keras.Model]:
     """Train two models on the labels, then, in a round for each of `shares`, each on what the other is surest of.

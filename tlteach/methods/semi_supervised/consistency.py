@@ -30,7 +30,7 @@ def consistency(
     threshold: float = 0.95,
     strength: float = 1.0,
     epochs: int = 30,
-    batch_size: int = 64,
+    batch_size: int = 128,
     seed: int = 0,
 ) -> keras.Model:
     """Train `model` on the labels, and on its sure answers for `weakly` changed inputs as labels of `strongly` changed.

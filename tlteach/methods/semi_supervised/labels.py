@@ -14,7 +14,7 @@ Labelled = tuple[np.ndarray, np.ndarray]
 
 @checked
 def labels_alone(
-    model: keras.Model, labelled: Labelled, epochs: int = 30, batch_size: int = 64, seed: int = 0
+    model: keras.Model, labelled: Labelled, epochs: int = 30, batch_size: int = 128, seed: int = 0
 ) -> keras.Model:
     """Train `model` on inputs (n, ...) and their labels (n,), and on nothing else."""
     return Beginning(model).fit(with_each_class(model, labelled), epochs, batch_size, seed)
@@ -33,7 +33,8 @@ class Beginning:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        model.compile(**{**compiled_with(model), "optimizer": optimizer_like(model)})
+        optimizer = optimizer_like(model)
+        model.compile(**{**compiled_with(model), "optimizer": optimizer})
         model.optimizer.build(model.trainable_variables)
         self.model, self.variables = model, [*model.variables, *model.optimizer.variables]
         self.values = [keras.ops.convert_to_numpy(variable).copy() for variable in self.variables]

@@ -26,9 +26,9 @@ def self_training(
     labelled: Labelled,
     unlabelled: np.ndarray,
     threshold: float = 0.8,
-    rounds: int = 3,
+    rounds: int = 2,
     epochs: int = 30,
-    batch_size: int = 64,
+    batch_size: int = 128,
     seed: int = 0,
 ) -> keras.Model:
     """Train `model` on the labels, then in each round also on its own answers from `threshold` up.
@@ -47,7 +47,7 @@ def curriculum(
     unlabelled: np.ndarray,
     shares: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8),
     epochs: int = 30,
-    batch_size: int = 64,
+    batch_size: int = 128,
     seed: int = 0,
 ) -> keras.Model:
     """Train `model` on the labels, then in one round for each of `shares` also on the surest share of each class."""

@@ -25,7 +25,7 @@ def tri_training(
     unlabelled: np.ndarray,
     rounds: int = 5,
     epochs: int = 30,
-    batch_size: int = 64,
+    batch_size: int = 128,
     seed: int = 0,
 ) -> tuple[keras.Model, keras.Model, keras.Model]:
     """Train three models, in at most so many rounds; ask them with `vote(models, inputs)`."""
