@@ -133,7 +133,7 @@ assert by_day["slow, 0.9"] < by_day["slow"] - 0.02
 
 # %%
 def tried(threshold):
-    """What the slow model gains over labels alone; answers believed at first; how many are right."""
+    """Of the slow model: the gain over labels alone, answers believed, the share right."""
     model = semi.self_training(head(0.001), day, others, threshold=threshold)
     rows, guesses = surer_than(told, threshold)
     gain = few.accuracy(model, "daylight") - by_day["slow"]
@@ -171,7 +171,8 @@ figure = curves.over(curve, title, "threshold (probability)", "test accuracy (sh
 tl.show.display(figure, alt=f"Accuracy over the threshold, two models, five draws. {title}.")
 
 # %%
-mean = {name: {at: np.mean(values) for at, values in row.items()} for name, row in curve.items()}
+mean = {name: {at: np.mean(row[at]) for at in row} for name, row in curve.items()}
+prose = {"slow_alone": mean["slow, labels alone"][0.9], "slow_90": mean["slow"][0.9]}
 assert all(mean["quick"][at] > mean["quick, labels alone"][at] for at in mean["quick"])
 assert mean["slow"][0.6] > mean["slow, labels alone"][0.6] > mean["slow"][0.9] + 0.03
 
@@ -189,20 +190,23 @@ for threshold, row in record["thresholds"]["slow"]["first round"].items():
 # Here is the control. As many inputs, true labels for all: the surest ones, or some drawn at random.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
-names = ("alone", "surest, true labels", "at random, true labels", "curriculum", "consistency", "all labels")
-shown = {
-    f"{speed} model": {name: record["day"][speed]["accuracies"][name] for name in names}
-    for speed in ("quick", "slow")
-}
+true = ("surest, true labels", "at random, true labels")
+names = ("alone", *true, "curriculum", "consistency", "all labels")
+shown = {}
+for speed in ("quick", "slow"):
+    rows = record["day"][speed]["accuracies"]
+    shown[f"{speed} model"] = {name: rows[name] for name in names}
 of_slow = {name: np.mean(values) for name, values in shown["slow model"].items()}
-title = "Slow model, true labels: {:.2f} for the surest, {:.2f} at random".format(
-    of_slow[names[1]], of_slow[names[2]]
-)
+ends = [of_slow[name] for name in true]
+title = "Slow model, true labels: {:.2f} for the surest, {:.2f} at random".format(*ends)
 figure = curves.dots(shown, title, len(few.test["daylight"][1]))
 tl.show.display(figure, alt=f"Accuracies by day of two models, five draws. {title}.")
 
 # %%
 assert of_slow["surest, true labels"] < of_slow["alone"] < of_slow["at random, true labels"]
+of_quick = {name: np.mean(values) for name, values in shown["quick model"].items()}
+prose |= of_quick
+prose["slow_curriculum"] = of_slow["curriculum"]
 
 # %%
 ### BEGIN SOLUTION
@@ -220,8 +224,9 @@ quiz("12-q1", option)
 code_of(surest)
 
 # %% [markdown]
-# In the picture above it helps the quick model as a threshold does ({{lesson.curriculum}}, from {{lesson.alone}}). All
-# thousand labels would give {{lesson.all_labels}}.
+# In the picture above it helps the quick model as a threshold does: {{lesson.curriculum}}, from {{lesson.alone}}. All
+# thousand labels would give {{lesson.all labels}}. It does not save the slow model: {{lesson.slow_curriculum}}, from
+# {{lesson.slow_alone}}. Now both classes are there, and still only their easy ones.
 #
 # ## A pile that is not like the test
 #
@@ -246,19 +251,21 @@ for speed in ("quick", "slow"):
         "nine dogs to a cat": rows["dogs 0.9"],
         "nine cats to a dog": rows["dogs 0.1"],
     }
-of_pile = {speed: {name: np.mean(row) for name, row in rows.items()} for speed, rows in pile.items()}
+of_pile = {speed: {name: np.mean(rows[name]) for name in rows} for speed, rows in pile.items()}
 title = "A one-sided pile costs the slow model more than the quick one"
 figure = curves.dots(pile, title, len(few.test["daylight"][1]))
-tl.show.display(figure, alt=f"Accuracies of two models with three piles, threshold 0.8. {title}.")
+tl.show.display(figure, alt=f"Accuracies of two models, three piles. {title}.")
 
 # %%
-cost = {speed: row["half are dogs"] - row["nine dogs to a cat"] for speed, row in of_pile.items()}
+cost = {}
+for speed, row in of_pile.items():
+    cost[speed] = row["half are dogs"] - row["nine dogs to a cat"]
 assert cost["slow model"] > cost["quick model"] > 0
 
 # %% [markdown]
-# Where answers are sure and right, a one-sided pile costs little: {{lesson.pile_quick}} points of the quick model's
-# accuracy, {{lesson.pile_slow}} of the slow one's. You may have read of far worse. It depends on how good the first
-# answers are. So label a few inputs *of the pile itself*, and count.
+# Where answers are sure and right, a one-sided pile costs little: {{lesson.pile, quick model}} points of the quick
+# model's accuracy, and {{lesson.pile, slow model}} of the slow one's. It depends on how good the first answers are. So
+# label a few inputs *of the pile itself*, and count.
 #
 # ## Two views of one animal
 #
@@ -269,7 +276,7 @@ _, four = tl.menagerie.sample(("cat", "dog"), 4, seed=1)
 images = [tl.menagerie.draw(animal, style=style) for style in few.test for animal in four]
 names = [f"{animal.species}, {style}" for style in few.test for animal in four]
 figure = tl.show.pictures(np.stack(images), names, columns=4)
-alt = "Two cats and two dogs, each by day, as a sketch, and by night: the same animals, three times."
+alt = "Two cats and two dogs, each by day, as a sketch, and by night: the same animals."
 tl.show.display(figure, alt=alt)
 
 # %% [markdown]
@@ -306,7 +313,7 @@ single = {style: few.accuracy(model, style) for style, model in models.items()}
 sketch, many = few.labelled["sketch"], few.unlabelled["sketch"]
 itself = few.accuracy(semi.self_training(head(), sketch, many, threshold=0.8), "sketch")
 by_the_day = taught_by("daylight", "sketch")
-print(f"alone {single['sketch']:.3f}, self-trained {itself:.3f}, taught by day {by_the_day:.3f}")
+print(f"alone {single['sketch']:.3f}, itself {itself:.3f}, by day {by_the_day:.3f}")
 reveal("12-2", by_the_day)
 
 # %%
@@ -333,22 +340,24 @@ for style in ("sketch", "daylight"):
     of_views[style] = record["sketches"][style]["accuracies"]
 title = "A sketch learns from the day; the day unlearns from the night"
 figure = curves.dots(of_views, title, len(few.test["sketch"][1]))
-tl.show.display(figure, alt=f"Accuracies of sketches and by day, by teacher, five draws. {title}.")
+tl.show.display(figure, alt=f"Accuracies of two styles, by teacher. {title}.")
 
 # %%
-of_sketch, of_day = (
-    {name: np.mean(values) for name, values in rows.items()} for rows in of_views.values()
-)
+means = [{name: np.mean(rows[name]) for name in rows} for rows in of_views.values()]
+of_sketch, of_day = means
+prose |= {f"sketch {name}": value for name, value in of_sketch.items()}
+prose["day_taught_by_night"] = of_day["taught by night"]
 assert of_sketch["taught by daylight"] > of_sketch["alone"] + 0.05
 assert of_day["taught by night"] < of_day["alone"] - 0.15
 
 # %% [markdown]
-# Taught by day, sketches rise from {{lesson.sketch_alone}} to {{lesson.sketch_taught}}; all labels give
-# {{lesson.sketch_all}}. Their own answers gain nothing: {{lesson.sketch_self}}. And the night model drags the day from
-# {{lesson.alone}} down to {{lesson.day_night}}. Full co-training lets *both* teach. So first ask: is each view enough?
+# Taught by day, sketches rise from {{lesson.sketch alone}} to {{lesson.sketch taught by daylight}}; all labels give
+# {{lesson.sketch all labels}}. Their own answers gain nothing: {{lesson.sketch self-trained}}. And the night model drags
+# the day from {{lesson.alone}} down to {{lesson.day_taught_by_night}}. Full co-training lets *both* teach. So first
+# ask: is each view enough?
 #
-# No gain is shown where one view is cut into two halves that are equally good, {{lesson.halves}}, against
-# {{lesson.self_trained}} for self-training with all features. Both halves see the same picture, and err together.
+# No gain is shown where one view is cut into two halves that are equally good, {{lesson.co-trained halves 20}}, against
+# {{lesson.self-trained 20}} for self-training with all features. Both halves see the same picture, and err together.
 
 # %%
 ### BEGIN SOLUTION
@@ -370,8 +379,8 @@ code_of(how_many)
 
 # %% [markdown]
 # On twenty labels that the models have learned by heart, that error is nothing, and it says nothing. Tri-training has
-# {{lesson.tri_20}} with twenty labels and {{lesson.tri_40}} with forty; self-training has {{lesson.self_trained}} and
-# {{lesson.self_40}}.
+# {{lesson.tri-trained 20}} with twenty labels and {{lesson.tri-trained 40}} with forty; self-training has
+# {{lesson.self-trained 20}} and {{lesson.self-trained 40}}.
 #
 # ## The same answer when the input is changed
 #
@@ -423,28 +432,11 @@ option = 3
 quiz("12-q3", option)
 
 # %% tags=["nbval-ignore-output", "results"]
-halves = {n: {k: np.mean(v) for k, v in record["views"][n]["accuracies"].items()} for n in ("20", "40")}
-of_quick = {name: np.mean(values) for name, values in shown["quick model"].items()}
-{
-    "slow_alone": f"{mean['slow, labels alone'][0.9]:.3f}",
-    "slow_90": f"{mean['slow'][0.9]:.3f}",
-    "alone": f"{of_quick['alone']:.3f}",
-    "curriculum": f"{of_quick['curriculum']:.3f}",
-    "all_labels": f"{of_quick['all labels']:.3f}",
-    "pile_quick": f"{100 * cost['quick model']:.1f}",
-    "pile_slow": f"{100 * cost['slow model']:.1f}",
-    "sketch_alone": f"{of_sketch['alone']:.3f}",
-    "sketch_self": f"{of_sketch['self-trained']:.3f}",
-    "sketch_taught": f"{of_sketch['taught by daylight']:.3f}",
-    "sketch_all": f"{of_sketch['all labels']:.3f}",
-    "day_night": f"{of_day['taught by night']:.3f}",
-} | {
-    "halves": f"{halves['20']['co-trained halves']:.3f}",
-    "self_trained": f"{halves['20']['self-trained']:.3f}",
-    "self_40": f"{halves['40']['self-trained']:.3f}",
-    "tri_20": f"{halves['20']['tri-trained']:.3f}",
-    "tri_40": f"{halves['40']['tri-trained']:.3f}",
-}
+for n in ("20", "40"):
+    views = record["views"][n]["accuracies"]
+    prose |= {f"{name} {n}": np.mean(values) for name, values in views.items()}
+points = {f"pile, {speed}": f"{100 * less:.1f}" for speed, less in cost.items()}
+{name: f"{value:.3f}" for name, value in prose.items()} | points
 
 # %% [markdown]
 # ## Recap
