@@ -53,8 +53,9 @@ print(by_day)
 assert 0.85 < by_day["20 labels alone"] < by_day["and 1,000 without"]
 
 # %% [markdown]
-# No further label was given, and more of the test is right. This is **semi-supervised learning**: few labelled inputs,
-# many without, all from the same place. Domain adaptation (lessons 09 and 10) had labels in *another* place.
+# No further label was given, and a little more of the test is right. A little: one draw of twenty labels proves
+# nothing, and we shall count over five. This is **semi-supervised learning**: few labelled inputs, many without, all
+# from the same place. Domain adaptation (lessons 09 and 10) had labels in *another* place.
 #
 # ## Learn from your own answers
 #
@@ -96,18 +97,18 @@ check("12-a", answer)
 # ## The same threshold, a slower model
 #
 # The head above learned at a rate of `0.01`. Here is one that learns at `0.001`, for as many epochs. It is a little
-# less accurate, and much less *sure*. So at a threshold of 0.9 it believes only a few answers. Look how good they are:
+# less accurate, and much less *sure*. So at the same threshold it believes fewer answers. Look how good they are:
 
 # %% tags=["nbval-ignore-output"]
 slow = semi.labels_alone(head(0.001), day)
 told = semi.probabilities(slow, others)
-rows, guesses = surer_than(told, 0.9)
+rows, guesses = surer_than(told, 0.8)
 right = np.mean(guesses == few.hidden[rows])  # `hidden` holds the labels: no method sees them
 print(f"slow, alone: {few.accuracy(slow, 'daylight'):.3f}")
-print(f"believed at 0.9: {len(rows)} of {len(told)}, {right:.0%} of them right")
+print(f"believed at 0.8: {len(rows)} of {len(told)}, {right:.0%} of them right")
 
 # %% [markdown]
-# **Predict.** Nearly all of these pseudo-labels are right. They join the twenty labels. How accurate is the slow model
+# **Predict.** These pseudo-labels are right. They join the twenty labels. How accurate is the slow model
 # then, from 0 to 1?
 
 # %%
@@ -117,14 +118,13 @@ guess = 0.93
 predict("12-1", guess)
 
 # %% tags=["nbval-ignore-output"]
-after = semi.self_training(head(0.001), day, others, threshold=0.9)
-by_day |= {"slow": few.accuracy(slow, "daylight"), "slow, 0.9": few.accuracy(after, "daylight")}
-print(f"cats among the believed: {np.sum(guesses == 0)}, dogs: {np.sum(guesses == 1)}")
-reveal("12-1", by_day["slow, 0.9"])
+after = semi.self_training(head(0.001), day, others, threshold=0.8)
+by_day |= {"slow": few.accuracy(slow, "daylight"), "slow, 0.8": few.accuracy(after, "daylight")}
+reveal("12-1", by_day["slow, 0.8"])
 
 # %%
-assert right > 0.95
-assert by_day["slow, 0.9"] < by_day["slow"] - 0.02
+assert right > 0.98
+assert by_day["slow, 0.8"] < by_day["slow"] - 0.01
 
 # %% [markdown]
 # **Exercise 12-b, an experiment.** Change the threshold of the *slow* model. Find one at which it *gains* a point
@@ -166,15 +166,16 @@ for speed in ("quick", "slow"):
     found = record["thresholds"][speed]["accuracies"]
     curve[speed] = {float(name): values for name, values in found.items() if name != "alone"}
     curve[f"{speed}, labels alone"] = dict.fromkeys(curve[speed], found["alone"])
-title = "The quick model gains at every threshold; the slow one loses at high ones"
+title = "The quick model: no difference is shown. The slow one loses at 0.8"
 figure = curves.over(curve, title, "threshold (probability)", "test accuracy (share)")
 tl.show.display(figure, alt=f"Accuracy over the threshold, two models, five draws. {title}.")
 
 # %%
 mean = {name: {at: np.mean(row[at]) for at in row} for name, row in curve.items()}
-prose = {"slow_alone": mean["slow, labels alone"][0.9], "slow_90": mean["slow"][0.9]}
-assert all(mean["quick"][at] > mean["quick, labels alone"][at] for at in mean["quick"])
-assert mean["slow"][0.6] > mean["slow, labels alone"][0.6] > mean["slow"][0.9] + 0.03
+prose = {"slow_alone": mean["slow, labels alone"][0.8], "slow_80": mean["slow"][0.8]}
+verdicts = {speed: record["thresholds"][speed]["pairs"] for speed in ("quick", "slow")}
+assert all("no difference shown" in pair["verdict"] for pair in verdicts["quick"].values())
+assert "alone is better than 0.8" in verdicts["slow"]["0.8 - alone"]["verdict"]
 
 # %% tags=["nbval-ignore-output"]
 print("slow model, first round, mean of five draws")
@@ -183,11 +184,11 @@ for threshold, row in record["thresholds"]["slow"]["first round"].items():
     print(f"{threshold}: believed {believed:4.0f}, right {right:4.0f}, dogs {dogs:4.0f}")
 
 # %% [markdown]
-# At 0.9 almost every pseudo-label is right, and the accuracy falls from {{lesson.slow_alone}} to {{lesson.slow_90}}.
-# What is wrong with them is *which* they are. They are what the model knew already, and mostly of one class. Twenty
-# labels, drawn fairly, drown among them.
+# At 0.8 hardly a pseudo-label is wrong, and the accuracy falls from {{lesson.slow_alone}} to {{lesson.slow_80}}, in
+# each of the five draws. What is wrong with them is *which* they are: what the model knew already. Twenty labels, drawn
+# fairly, drown among them. A low threshold gained in your draw; over five, no difference is shown.
 #
-# Here is the control. As many inputs, true labels for all: the surest ones, or some drawn at random.
+# Here is the control. As many inputs, true labels for all: those that the slow model is surest of, or some at random.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 true = ("surest, true labels", "at random, true labels")
@@ -247,14 +248,13 @@ for speed in ("quick", "slow"):
     rows = record["pile"][speed]["accuracies"]
     pile[f"{speed} model"] = {
         "labels alone": rows["alone"],
-        "half are dogs": record["thresholds"][speed]["accuracies"]["0.8"],
+        "half are dogs": rows["dogs 0.5"],
         "nine dogs to a cat": rows["dogs 0.9"],
-        "nine cats to a dog": rows["dogs 0.1"],
     }
 of_pile = {speed: {name: np.mean(rows[name]) for name in rows} for speed, rows in pile.items()}
 title = "A one-sided pile costs the slow model more than the quick one"
 figure = curves.dots(pile, title, len(few.test["daylight"][1]))
-tl.show.display(figure, alt=f"Accuracies of two models, three piles. {title}.")
+tl.show.display(figure, alt=f"Accuracies of two models with two piles. {title}.")
 
 # %%
 cost = {}
@@ -352,12 +352,12 @@ assert of_day["taught by night"] < of_day["alone"] - 0.15
 
 # %% [markdown]
 # Taught by day, sketches rise from {{lesson.sketch alone}} to {{lesson.sketch taught by daylight}}; all labels give
-# {{lesson.sketch all labels}}. Their own answers gain nothing: {{lesson.sketch self-trained}}. And the night model drags
+# {{lesson.sketch all labels}}. Their own answers gain nothing: {{lesson.sketch self-trained}}. The night model drags
 # the day from {{lesson.alone}} down to {{lesson.day_taught_by_night}}. Full co-training lets *both* teach. So first
 # ask: is each view enough?
 #
-# No gain is shown where one view is cut into two halves that are equally good, {{lesson.co-trained halves 20}}, against
-# {{lesson.self-trained 20}} for self-training with all features. Both halves see the same picture, and err together.
+# No gain is shown where one view is cut into two halves that are equally good, {{lesson.co-trained halves}}, against
+# {{lesson.self-trained}} for self-training with all features. Both halves see the same picture, and err together.
 
 # %%
 ### BEGIN SOLUTION
@@ -379,8 +379,7 @@ code_of(how_many)
 
 # %% [markdown]
 # On twenty labels that the models have learned by heart, that error is nothing, and it says nothing. Tri-training has
-# {{lesson.tri-trained 20}} with twenty labels and {{lesson.tri-trained 40}} with forty; self-training has
-# {{lesson.self-trained 20}} and {{lesson.self-trained 40}}.
+# {{lesson.tri-trained}}, and self-training {{lesson.self-trained}}.
 #
 # ## The same answer when the input is changed
 #
@@ -432,9 +431,8 @@ option = 3
 quiz("12-q3", option)
 
 # %% tags=["nbval-ignore-output", "results"]
-for n in ("20", "40"):
-    views = record["views"][n]["accuracies"]
-    prose |= {f"{name} {n}": np.mean(values) for name, values in views.items()}
+views = record["views"]["20"]["accuracies"]
+prose |= {name: np.mean(values) for name, values in views.items()}
 points = {f"pile, {speed}": f"{100 * less:.1f}" for speed, less in cost.items()}
 {name: f"{value:.3f}" for name, value in prose.items()} | points
 

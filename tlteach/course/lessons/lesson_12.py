@@ -142,7 +142,7 @@ lesson.question(
     ),
     right(
         "they are labels of inputs that are unlike those of the test",
-        "They are what the model was surest of: easy ones, and mostly of one class. The hard ones are missing.",
+        "They are what the model was surest of: the easy ones. Those from which it could learn are missing.",
     ),
     wrong(
         "there were too many of them for so few true labels",
