@@ -83,7 +83,7 @@ code_of(surer_than)
 # Each round labels the pile, believes what reaches the **threshold**, and learns *from the beginning* on labels and
 # **pseudo-labels**. So what an earlier round got wrong lives on in pseudo-labels only.
 #
-# **Exercise 12-a.** A model gives six animals these probabilities of being a dog. The threshold is 0.8. How many of
+# **Exercise 12-a.** A model gives six animals these probabilities of being a dog. The threshold is `0.8`. How many of
 # the six get a pseudo-label?
 
 # %%
@@ -184,7 +184,7 @@ for threshold, row in record["thresholds"]["slow"]["first round"].items():
     print(f"{threshold}: believed {believed:4.0f}, right {right:4.0f}, dogs {dogs:4.0f}")
 
 # %% [markdown]
-# At 0.8 hardly a pseudo-label is wrong, and the accuracy falls from {{lesson.slow_alone}} to {{lesson.slow_80}}, in
+# At `0.8` hardly a pseudo-label is wrong, and the accuracy falls from {{lesson.slow_alone}} to {{lesson.slow_80}}, in
 # each of the five draws. What is wrong with them is *which* they are: what the model knew already. Twenty labels, drawn
 # fairly, drown among them. A low threshold gained in your draw; over five, no difference is shown.
 #
