@@ -163,7 +163,7 @@ lesson.question(
     ),
     wrong(
         "cut the words into two halves and let them teach each other",
-        "Two halves of one view err together. No gain was shown for that.",
+        "Two halves of one view err together, and each knows less. By day, that was worse than all features alone.",
     ),
 )
 
