@@ -138,7 +138,7 @@ def test_in_co_training_each_learns_from_the_other():
     ("error", "last", "count", "agreed", "taught"),
     [
         (0.2, 0.1, 50, 90, 0),  # not better than last time
-        (0.1, 0.5, 0, 90, 0.5 * 1),  # the first time: l' = floor(.1 / .4 + 1) = 1, and .1 * 90 > .5 * 1
+        (0.1, 0.5, 0, 90, 4),  # the first time, l' = floor(.1 / .4 + 1) = 1: ceil(.5 * 1 / .1 - 1)
         (0.0, 0.5, 0, 90, 90),  # no error: all that agree
         (0.1, 0.2, 40, 70, 70),  # .1 * 70 < .2 * 40
         (0.1, 0.2, 40, 90, 79),  # too many: ceil(.2 * 40 / .1 - 1)
@@ -146,8 +146,6 @@ def test_in_co_training_each_learns_from_the_other():
     ],
 )
 def test_how_many_pseudo_labels_may_teach(error, last, count, agreed, taught):
-    if taught == 0.5:  # l' = 1 > .1 / .4, so ceil(.5 * 1 / .1 - 1) = 4
-        taught = 4
     assert how_many(error, last, count, agreed) == taught
     if taught and error:
         assert error * taught < last * max(count, np.floor(error / (last - error) + 1))
