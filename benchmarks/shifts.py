@@ -33,8 +33,8 @@ from tlteach.core.files import cache_folder, write_json
 from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
 from tlteach.methods.adapt.heterogeneous import halves
-from tlteach.methods.adapt.self_training import surest
 from tlteach.methods.adapt.weighting import error_of_line
+from tlteach.methods.pseudo_labels import surest
 
 HERE = Path(__file__).resolve().parent
 FILES = (HERE / "results" / "shifts.json", HERE.parent / "datasets" / "comparisons" / "shifts.json")

@@ -58,6 +58,15 @@ def is_array(value: object) -> bool:
         return False
 
 
+def is_numbers(value: object) -> bool:
+    """Whether it is an array of numbers, whose first axis counts inputs; a pair of arrays is none."""
+    return isinstance(value, np.ndarray) and value.ndim > 0 and len(value) > 0 and value.dtype.kind in "biuf"
+
+
+def is_row_of(value: object, n: int, fits: Callable[[object], bool]) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) == n and all(map(fits, value))
+
+
 def are_rows(array: np.ndarray) -> bool:
     return array.ndim == 1 and (array.dtype.kind in "iu" or not len(array))
 

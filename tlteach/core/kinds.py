@@ -41,8 +41,10 @@ from tlteach.core.fits import (
     is_array,
     is_named_model,
     is_number,
+    is_numbers,
     is_path,
     is_rate,
+    is_row_of,
     is_text,
     is_whole,
     of_keras,
@@ -167,6 +169,40 @@ KINDS = {
     "ridge": Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
+    ),
+    # few labels
+    "labelled": Kind("a pair of arrays, (inputs, labels)", lambda value: is_row_of(value, 2, is_numbers), DataError),
+    **dict.fromkeys(
+        ("unlabelled", "probabilities.inputs", "vote.inputs"),
+        Kind("one array of inputs, without labels", is_numbers, DataError),
+    ),
+    "co_training.labelled": Kind(
+        "((inputs in one view, inputs in the other), labels)",
+        lambda value: is_row_of(value, 2, lambda one: is_numbers(one) or is_row_of(one, 2, is_numbers)),
+        DataError,
+    ),
+    "co_training.unlabelled": Kind(
+        "a pair of arrays, inputs in one view and in the other",
+        lambda value: is_row_of(value, 2, is_numbers),
+        DataError,
+    ),
+    "told": Kind(
+        "the probabilities that a teacher tells, (n, classes)",
+        lambda value: is_numbers(value) and np.ndim(value) == 2,
+        DataError,
+    ),
+    **dict.fromkeys(("animals.labels", "animals.unlabelled"), FROM_1),
+    "dogs": FRACTION.or_none(),
+    "share": FRACTION,
+    "threshold": FRACTION,
+    "rounds": FROM_1,
+    "co_training.models": Kind("two models, one for each view", lambda value: is_row_of(value, 2, GRAPH.fits)),
+    **dict.fromkeys(
+        ("tri_training.models", "vote.models"), Kind("three models", lambda value: is_row_of(value, 3, GRAPH.fits))
+    ),
+    **dict.fromkeys(
+        ("weakly", "strongly"),
+        Kind("a Keras layer that changes inputs in training", lambda value: of_keras(value, "layers.Layer")),
     ),
     # drawing
     "species": Kind(

@@ -50,6 +50,34 @@ class ShuffledBatches(keras.utils.PyDataset):
         return tuple(array[rows] for array in self.arrays)
 
 
+class PairsOfBatches(keras.utils.PyDataset):
+    """Batches ((labelled inputs, other inputs), labels): both shuffled, the fewer of the two more than once."""
+
+    def __init__(self, labelled: tuple[np.ndarray, np.ndarray], others: np.ndarray, batch_size: int, seed: int) -> None:
+        super().__init__()
+        self.labelled, self.others, self.random = labelled, others, np.random.default_rng(seed)
+        self.batch_size = min(batch_size, len(others), len(labelled[0]))
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return len(self.rows[0]) // self.batch_size
+
+    def on_epoch_end(self) -> None:
+        """Draw a new order."""
+        sizes = len(self.labelled[0]), len(self.others)
+        self.rows = [np.concatenate([self.random.permutation(n) for _ in range(-(-max(sizes) // n))]) for n in sizes]
+        self.rows = [rows[: max(sizes)] for rows in self.rows]
+
+    def rows_of(self, index: int) -> list[np.ndarray]:
+        """The rows of the labelled and of the others in a batch."""
+        return [rows[index * self.batch_size :][: self.batch_size] for rows in self.rows]
+
+    def __getitem__(self, index: int) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+        of_labelled, of_others = self.rows_of(index)
+        inputs, labels = self.labelled
+        return (inputs[of_labelled], self.others[of_others]), labels[of_labelled]
+
+
 def answers(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
     """What `model` makes of inputs, (n, classes), float64; as `predict`, without the second that compiling it takes."""
     must_take(model, inputs)

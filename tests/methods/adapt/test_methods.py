@@ -17,16 +17,18 @@ from places import ROOT
 from scipy.spatial.distance import cdist
 
 import tlteach as tl
+from tlteach.engine.arrays import PairsOfBatches
 from tlteach.methods import distances
 from tlteach.methods.adapt.coral import colouring, covariance_gap
 from tlteach.methods.adapt.dann import DomainConfusion, reversed_gradient
 from tlteach.methods.adapt.heterogeneous import halves
 from tlteach.methods.adapt.mmd import WIDTHS, kernel_gap
-from tlteach.methods.adapt.pairs import PairsOfBatches, fit_pairs
-from tlteach.methods.adapt.self_training import picture, surest
+from tlteach.methods.adapt.pairs import fit_pairs
+from tlteach.methods.adapt.self_training import picture
 from tlteach.methods.adapt.shot import unsure
 from tlteach.methods.adapt.subspace import principal_directions
 from tlteach.methods.adapt.tca import components
+from tlteach.methods.pseudo_labels import surest
 
 adapt = tl.adapt
 GAPS = {"mmd": kernel_gap, "deep coral": covariance_gap, "dann": DomainConfusion()}
@@ -192,7 +194,7 @@ def test_two_tasks_become_domains_without_a_target_label(colours, base):
 
 
 def test_pairs_show_every_input_of_the_larger_domain_once_an_epoch(domains):
-    batches = PairsOfBatches(domains, batch_size=40, seed=0)
+    batches = PairsOfBatches(domains.source, domains.target, batch_size=40, seed=0)
     assert len(batches) == 2
     assert sorted(batches.rows[0]) == sorted(batches.rows[1]) == list(range(96))
     (source, target), labels = batches[1]

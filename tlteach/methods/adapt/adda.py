@@ -13,9 +13,8 @@ import keras
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.engine.arrays import answers, encoder_and_head, finite, must_learn
+from tlteach.engine.arrays import PairsOfBatches, answers, encoder_and_head, finite, must_learn
 from tlteach.methods.adapt.domains import Domains
-from tlteach.methods.adapt.pairs import PairsOfBatches
 from tlteach.methods.adapt.source_only import fit_source
 
 
@@ -44,7 +43,7 @@ def adda(
     critic.compile(keras.optimizers.Adam(10 * learning_rate, beta_1=0.5), "binary_crossentropy")
     copy = keras.Model(encoder.input, critic(encoder.output), name="copy")  # it moves: nobody needs the old one
     copy.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), "binary_crossentropy")
-    pairs = PairsOfBatches(domains, batch_size, seed)
+    pairs = PairsOfBatches(domains.source, domains.target, batch_size, seed)
     real, fake = np.ones((pairs.batch_size, 1)), np.zeros((pairs.batch_size, 1))
     for _ in range(epochs):
         for index in range(len(pairs)):

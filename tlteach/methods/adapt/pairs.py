@@ -11,10 +11,9 @@ classes, there is nothing worth aligning.
 from collections.abc import Callable
 
 import keras
-import numpy as np
 from keras import ops
 
-from tlteach.engine.arrays import encoder_and_head, finite, must_learn, must_take, optimizer_like
+from tlteach.engine.arrays import PairsOfBatches, encoder_and_head, finite, must_learn, must_take, optimizer_like
 from tlteach.engine.feeding import feeding, ready
 from tlteach.methods.adapt.domains import Domains
 
@@ -47,40 +46,12 @@ class Pairs(keras.Model):
         return super().compute_metrics(x, y, y_pred[0], sample_weight)
 
 
-class PairsOfBatches(keras.utils.PyDataset):
-    """Batches ((source inputs, target inputs), source labels): both shuffled, the smaller domain more than once."""
-
-    def __init__(self, domains: Domains, batch_size: int, seed: int) -> None:
-        super().__init__()
-        self.domains, self.random = domains, np.random.default_rng(seed)
-        self.batch_size = min(batch_size, len(domains.target), len(domains.source[0]))
-        self.on_epoch_end()
-
-    def __len__(self) -> int:
-        return len(self.rows[0]) // self.batch_size
-
-    def on_epoch_end(self) -> None:
-        """Draw a new order."""
-        sizes = len(self.domains.source[0]), len(self.domains.target)
-        self.rows = [np.concatenate([self.random.permutation(n) for _ in range(-(-max(sizes) // n))]) for n in sizes]
-        self.rows = [rows[: max(sizes)] for rows in self.rows]
-
-    def rows_of(self, index: int) -> list[np.ndarray]:
-        """The rows of source and target in a batch."""
-        return [rows[index * self.batch_size :][: self.batch_size] for rows in self.rows]
-
-    def __getitem__(self, index: int):
-        of_source, of_target = self.rows_of(index)
-        (inputs, labels), target = self.domains.source, self.domains.target
-        return (inputs[of_source], target[of_target]), labels[of_source]
-
-
 def fit_pairs(
     model: keras.Model, domains: Domains, gap: Callable, strength: float, epochs: int, batch_size: int, seed: int
 ) -> keras.Model:
     """Train `model` so that the labels of the source are learned and the gap closes. Returns the same model."""
     must_take(model, domains.target)
-    batches = PairsOfBatches(domains, batch_size, seed)
+    batches = PairsOfBatches(domains.source, domains.target, batch_size, seed)
     pairs = Pairs(must_learn(model), gap, strength, last=epochs * len(batches))
     pairs.compile(optimizer_like(model), model.loss, metrics=["accuracy"])
     ready(pairs, batches)

@@ -15,6 +15,7 @@ from tlteach.core.show import BLUE, ORANGE
 from tlteach.engine.arrays import answers, fit_arrays
 from tlteach.methods.adapt.domains import Domains
 from tlteach.methods.adapt.source_only import fit_source
+from tlteach.methods.pseudo_labels import surest
 
 
 @checked
@@ -37,17 +38,6 @@ def self_training(
         joined = np.concatenate([inputs, domains.target[rows]]), np.concatenate([labels, guesses])
         fit_arrays(model, joined, max(1, epochs // 3), batch_size, seed)
     return model
-
-
-def surest(probabilities: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (k,) and their classes (k,): of what was taken for each class, the `share` with the highest probability."""
-    guesses, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    rows = []
-    for label in np.unique(guesses):
-        of_class = np.flatnonzero(guesses == label)
-        rows.append(of_class[np.argsort(-sureness[of_class], kind="stable")][: max(1, round(share * len(of_class)))])
-    rows = np.sort(np.concatenate(rows))
-    return rows, guesses[rows]
 
 
 def picture(domains: Domains, models: dict[str, keras.Model], title: str) -> Figure:
