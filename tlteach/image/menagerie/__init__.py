@@ -8,10 +8,13 @@ from tlteach.image.menagerie.animals import (
     SPECIES,
     STYLES,
     TARGET_SPECIES,
+    UNSEEN_SPECIES,
     VIEWS,
     attributes,
+    attributes_of,
     contact_sheet,
     draw,
     render_cats_vs_dogs,
     sample,
 )
+from tlteach.image.menagerie.beasts import changed, random_species, sample_kinds, sentence
