@@ -77,7 +77,7 @@ def meta_train(
     if not model.trainable_weights:
         raise GuardError(f"Nothing in {model.name} can learn: unfreeze a part of it, or take few_shot.embedding(...).")
     keras.utils.set_random_seed(seed)
-    learner = keras.Model(model.inputs, model.outputs, name=model.name)  # how `model` is compiled is not touched
+    learner = keras.Model(model.inputs[0], model.outputs[0], name=model.name)  # how `model` is compiled is not touched
     learner.compile(keras.optimizers.Adam(learning_rate), prototype_loss(ways, shots))
     batches = EpisodesToLearn((inputs, elsewhere), np.asarray(labels), (ways, shots, n_queries), steps, seed)
     ready(learner, batches)
