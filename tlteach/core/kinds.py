@@ -168,6 +168,15 @@ KINDS = {
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
     ),
+    # few, one and no examples
+    "ways": whole(2, 1000),
+    **dict.fromkeys(("shots", "n_queries"), whole(1, 1000)),
+    "signature_ridge": Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
+    "encoder": FEATURES.or_none(),
+    "learner": Kind("a function of (support, labels, queries) that gives scores, as few_shot.nearest", callable),
+    "random": Kind("a generator, as np.random.default_rng(0)", has("permutation", "random")),
+    **dict.fromkeys(("picture_tower", "text_tower"), CLASSIFIER),
+    "penalty": Kind("a number", is_number),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",
