@@ -58,6 +58,11 @@ def is_array(value: object) -> bool:
         return False
 
 
+def are_numbers(value: object) -> bool:
+    """Whether it is an array of numbers with something in it."""
+    return isinstance(value, np.ndarray) and value.size > 0 and value.dtype.kind in "iubf"
+
+
 def are_rows(array: np.ndarray) -> bool:
     return array.ndim == 1 and (array.dtype.kind in "iu" or not len(array))
 
@@ -170,6 +175,12 @@ COLUMN = Kind(
 ROWS = Kind(
     "the numbers of rows, as [0, 1, 2] or range(8)",
     lambda value: not is_text(value) and is_array(value) and are_rows(np.asarray(value)),
+    DataError,
+)
+NUMBERS = Kind("rows of numbers, an array (n, d)", lambda value: are_numbers(value) and value.ndim == 2, DataError)
+INPUTS = Kind(
+    "inputs of one shape, an array (n, ...), such as rows of features or pictures",
+    lambda value: are_numbers(value) and value.ndim >= 2,
     DataError,
 )
 HISTORY = Kind(

@@ -19,7 +19,7 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
 from tlteach.engine.arrays import answers, fit_anew
-from tlteach.engine.evaluation import as_features
+from tlteach.engine.evaluation import as_features, gives_logits, loss_of, name_of
 from tlteach.methods.few_shot.prototypes import classes_of, on_top, pooled
 
 
@@ -51,9 +51,14 @@ def dap(
     Args:
         signatures: (k, attributes), from 0 to 1, of the classes that `labels` number.
     """
-    signatures = signatures_of(labels, signatures)
+    signatures = signatures_of(inputs, labels, signatures)
     if signatures.min() < 0 or signatures.max() > 1:
         raise DataError(f"DAP asks yes or no: signatures lie from 0 to 1, and these reach {np.ptp(signatures):.3g}.")
+    if name_of(loss_of(model)) != "binary_crossentropy" or not gives_logits(model):
+        raise GuardError(
+            f"DAP adds up log odds. Let {model.name} end without sigmoid, and compile it with "
+            "keras.losses.BinaryCrossentropy(from_logits=True)."
+        )
     if model.output_shape[-1] != signatures.shape[1]:
         told = f"{model.output_shape[-1]} numbers, and there are {signatures.shape[1]} attributes"
         raise GuardError(f"{model.name} gives {told}. End it in a dense layer with one unit for each.")
@@ -75,7 +80,7 @@ def eszsl(
         inputs: rows (n, d), centred and of like length (`unit`); with an `encoder`, what that takes.
         ridge, signature_ridge: how far V is held back, on the side of the features and on that of the signatures.
     """
-    encoder, signatures = pooled(encoder) if encoder else None, signatures_of(labels, signatures)
+    encoder, signatures = pooled(encoder) if encoder else None, signatures_of(inputs, labels, signatures)
     rows = answers(encoder, inputs) if encoder else as_features(inputs, "inputs")
     sides = np.where(np.asarray(labels)[:, None] == np.arange(len(signatures)), 1.0, -1.0)
     signatures = signatures - signatures.mean(axis=0)
@@ -105,10 +110,10 @@ def by_attributes(model: keras.Model, signatures: np.ndarray, known: np.ndarray 
     return whole
 
 
-def signatures_of(labels: np.ndarray, signatures: np.ndarray) -> np.ndarray:
+def signatures_of(inputs: np.ndarray, labels: np.ndarray, signatures: np.ndarray) -> np.ndarray:
     """`signatures` as numbers. Raises DataError where there is not one for each class of `labels`."""
     signatures = as_features(signatures, "signatures")
-    if classes_of(labels, labels).max() + 1 != len(signatures):
+    if classes_of(inputs, labels).max() + 1 != len(signatures):
         raise DataError(
             f"There are {max(labels) + 1} classes and {len(signatures)} signatures; give one for each class."
         )

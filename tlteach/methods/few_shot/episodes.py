@@ -44,7 +44,7 @@ def episode(
 
     No row is both. Raises DataError where there are too few classes, or too few rows of one.
     """
-    labels = classes_of(labels, labels)
+    labels = classes_of(np.atleast_1d(labels), labels)
     counts = np.bincount(labels)
     if len(counts) < ways or counts.min() < shots + n_queries:
         raise DataError(

@@ -24,7 +24,14 @@ def calibrated(scores: np.ndarray, is_known: np.ndarray, penalty: float) -> np.n
 @checked
 def harmonic_mean(scores: np.ndarray, labels: np.ndarray, is_known: np.ndarray) -> tuple[float, float, float]:
     """Accuracy on inputs of known classes, on those of new classes, and 2 known new / (known + new)."""
-    known_columns, right = _columns(scores, is_known), np.argmax(scores, axis=1) == labels
+    known_columns, labels = _columns(scores, is_known), np.asarray(labels)
+    if (
+        labels.shape != scores.shape[:1]
+        or labels.dtype.kind not in "iu"
+        or not 0 <= labels.min() <= labels.max() < len(known_columns)
+    ):
+        raise DataError(f"Give the column of each of the {len(scores)} inputs, 0 to {scores.shape[1] - 1}, as labels.")
+    right = np.argmax(scores, axis=1) == labels
     of_known = known_columns[labels]
     if of_known.all() or not of_known.any():
         raise DataError("All inputs are of known classes, or all of new ones; give some of both.")

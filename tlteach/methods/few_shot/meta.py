@@ -15,6 +15,7 @@ from tlteach.core.errors import DataError, GuardError
 from tlteach.engine.arrays import finite, must_take
 from tlteach.engine.feeding import feeding, ready
 from tlteach.methods.few_shot.episodes import episode
+from tlteach.methods.few_shot.prototypes import classes_of
 
 
 def prototype_loss(ways: int, shots: int):
@@ -69,9 +70,9 @@ def meta_train(
         query_inputs: the same rows as another domain has them. Queries are then taken from these, so that what is
             learned is to recognise there what was shown here.
     """
-    elsewhere = inputs if query_inputs is None else query_inputs
-    if np.shape(elsewhere) != np.shape(inputs) or len(inputs) != len(labels):
-        shapes = f"{np.shape(inputs)} and {np.shape(elsewhere)}, with {len(labels)} labels"
+    labels, elsewhere = classes_of(inputs, labels), inputs if query_inputs is None else query_inputs
+    if elsewhere.shape != inputs.shape:
+        shapes = f"{inputs.shape} and {elsewhere.shape}"
         raise DataError(f"Inputs and query_inputs are the same rows in two domains; found the shapes {shapes}.")
     must_take(model, inputs)
     if not model.trainable_weights:
@@ -79,7 +80,7 @@ def meta_train(
     keras.utils.set_random_seed(seed)
     learner = keras.Model(model.inputs[0], model.outputs[0], name=model.name)  # how `model` is compiled is not touched
     learner.compile(keras.optimizers.Adam(learning_rate), prototype_loss(ways, shots))
-    batches = EpisodesToLearn((inputs, elsewhere), np.asarray(labels), (ways, shots, n_queries), steps, seed)
+    batches = EpisodesToLearn((inputs, elsewhere), labels, (ways, shots, n_queries), steps, seed)
     ready(learner, batches)
     learner.fit(feeding(learner, batches), epochs=epochs, verbose=0)
     finite(model)

@@ -14,7 +14,7 @@ from keras import ops
 
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
-from tlteach.engine.arrays import finite
+from tlteach.engine.arrays import ShuffledBatches, finite
 from tlteach.engine.feeding import feeding, ready
 from tlteach.methods.few_shot.prototypes import classes_of
 
@@ -66,27 +66,16 @@ def two_towers(picture_tower: keras.Model, text_tower: keras.Model, learning_rat
     return model
 
 
-class PicturesWithSentences(keras.utils.PyDataset):
-    """Batches of pictures in a new order every epoch, each beside one sentence of its class, drawn at random."""
+class PicturesWithSentences(ShuffledBatches):
+    """Batches of pictures and their classes, each picture beside one sentence of its class, drawn at random."""
 
     def __init__(self, inputs, labels, texts, text_labels, batch_size: int, seed: int) -> None:
-        super().__init__()
-        self.inputs, self.labels, self.texts = inputs, labels, texts
-        self.of_class = [np.flatnonzero(text_labels == label) for label in range(labels.max() + 1)]
-        self.batch_size, self.random = min(batch_size, len(inputs)), np.random.default_rng(seed)
-        self.on_epoch_end()
-
-    def __len__(self) -> int:
-        return len(self.inputs) // self.batch_size
-
-    def on_epoch_end(self) -> None:
-        """Draw a new order."""
-        self.order = self.random.permutation(len(self.inputs))
+        super().__init__((inputs, labels), batch_size, seed)
+        self.texts, self.of_class = texts, [np.flatnonzero(text_labels == label) for label in range(labels.max() + 1)]
 
     def __getitem__(self, index: int) -> tuple:
-        rows = self.order[index * self.batch_size :][: self.batch_size]
-        sentences = [self.random.choice(self.of_class[label]) for label in self.labels[rows]]
-        return (self.inputs[rows], self.texts[sentences]), self.labels[rows]
+        inputs, labels = super().__getitem__(index)
+        return (inputs, self.texts[[self.random.choice(self.of_class[label]) for label in labels]]), labels
 
 
 @checked
@@ -101,11 +90,14 @@ def contrast(
     seed: int = 0,
 ) -> keras.Model:
     """Train two towers on pictures and on what is said of their classes; sentences are rows (m, ...) of any number."""
-    labels = classes_of(inputs, labels)
-    if missing := set(labels.tolist()) - set(np.asarray(sentence_labels).tolist()):
+    labels, sentence_labels = classes_of(inputs, labels), np.asarray(sentence_labels)
+    _must_take(model, inputs, sentences)
+    if len(sentences) != len(sentence_labels):
+        raise DataError(f"There are {len(sentences)} sentences and {len(sentence_labels)} classes of sentences.")
+    if missing := set(labels.tolist()) - set(sentence_labels.tolist()):
         raise DataError(f"Nothing is said of class {min(missing)}: give each class a sentence at least.")
     keras.utils.set_random_seed(seed)
-    batches = PicturesWithSentences(inputs, labels, sentences, np.asarray(sentence_labels), batch_size, seed)
+    batches = PicturesWithSentences(inputs, labels, sentences, sentence_labels, batch_size, seed)
     ready(model, batches)
     model.fit(feeding(model, batches), epochs=epochs, verbose=0)
     return finite(model)
@@ -114,5 +106,15 @@ def contrast(
 @checked
 def similarities(model: keras.Model, inputs: np.ndarray, sentences: np.ndarray) -> np.ndarray:
     """How well each sentence fits each picture, (n, m): the scores of classes that sentences describe."""
+    _must_take(model, inputs, sentences)
     found = [model([inputs[at : at + 256], sentences], training=False) for at in range(0, len(inputs), 256)]
     return np.concatenate([ops.convert_to_numpy(scores) for scores in found]).astype("float64")
+
+
+def _must_take(model: keras.Model, *arrays: np.ndarray) -> None:
+    """Raise GuardError where the towers do not take such arrays."""
+    for name, tower_input, array in zip(("pictures", "sentences"), model.inputs, arrays, strict=True):
+        if tuple(tower_input.shape[1:]) != array.shape[1:]:
+            raise GuardError(
+                f"The tower of {name} takes {tuple(tower_input.shape[1:])}, and these are {array.shape[1:]}."
+            )
