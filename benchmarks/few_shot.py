@@ -21,7 +21,7 @@ is written to benchmarks/results/few_shot.json and, for the lesson, to datasets/
 import argparse
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -71,11 +71,6 @@ def drawings_of(folder: Path, seed: int, layer: str = "top") -> tuple[np.ndarray
     drawn = data.new(folder, seed)
     rows = drawn["labels"] < len(NEW)
     return drawn[layer][rows], drawn["labels"][rows]
-
-
-def signatures(species: tuple[str, ...]) -> np.ndarray:
-    """The attributes of each species, (k, 49)."""
-    return np.array([list(tl.menagerie.attributes(name).values()) for name in species])
 
 
 def right(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -165,8 +160,8 @@ def _legible(features: np.ndarray, labels: np.ndarray) -> float:
 
 def zero(folder: Path) -> dict:
     """14 new species and cat or dog, from the 24 known species: ESZSL and DAP, and with descriptions mixed up."""
-    found, known, attributes = {}, data.seen(folder), signatures(SOURCE_SPECIES)
-    mean, new = known["top"].mean(axis=0), signatures(NEW)
+    found, known, attributes = {}, data.seen(folder), tl.menagerie.signatures(SOURCE_SPECIES)
+    mean, new = known["top"].mean(axis=0), tl.menagerie.signatures(NEW)
     closed = few_shot.eszsl(few_shot.unit(known["top"], mean), known["labels"], attributes)
     for seed in SEEDS:
         features, labels = drawings_of(folder, seed)
@@ -195,7 +190,7 @@ def beasts(folder: Path) -> dict:
         for count in data.COUNTS:
             rows = data.rows_of(drawn["labels"], count)
             parts = drawn["top"][rows], drawn["labels"][rows], drawn["attributes"][:count]
-            noted(found, str(count), right(*by_eszsl(*parts, signatures(NEW), *drawings_of(folder, seed))))
+            noted(found, str(count), right(*by_eszsl(*parts, tl.menagerie.signatures(NEW), *drawings_of(folder, seed))))
     pairs = [("480 drawings", f"{count} anatomies", "24 anatomies", found[str(count)], found["24"])
              for count in data.COUNTS[1:]]  # fmt: skip
     return {**found, "verdicts": verdicts(pairs)}
@@ -214,7 +209,7 @@ def generalized(folder: Path) -> dict:
     features, labels = known["top"], known["labels"]
     learned = np.arange(len(labels)) < 45 * len(SOURCE_SPECIES)
     held = np.arange(len(SOURCE_SPECIES)) % 4 == 3  # species that play the new ones while the penalty is chosen
-    everything, attributes = signatures((*SOURCE_SPECIES, *NEW)), signatures(SOURCE_SPECIES)
+    everything, attributes = tl.menagerie.signatures((*SOURCE_SPECIES, *NEW)), tl.menagerie.signatures(SOURCE_SPECIES)
     kept = learned & ~held[labels]
     numbers = np.unique(labels[kept], return_inverse=True)[1]
     trial = (learned & held[labels]) | (~learned & ~held[labels])
@@ -240,7 +235,7 @@ def composed(folder: Path) -> dict:
         drawn, (test, labels) = data.beasts(folder, seed), drawings_of(folder, seed)
         for name, parts in COMPOSED.items():
             made = tl.menagerie.changed(*parts[:1], **parts[1])
-            mixed, number = signatures(NEW), NEW.index(name)
+            mixed, number = tl.menagerie.signatures(NEW), NEW.index(name)
             for told, kind in (("own", SPECIES[name]), ("composed", made), ("start", SPECIES[parts[0]])):
                 mixed[number] = list(tl.menagerie.attributes_of(kind).values())
                 scores, _ = by_eszsl(drawn["top"], drawn["labels"], drawn["attributes"], mixed, test, labels)
@@ -256,11 +251,14 @@ def towers(folder: Path) -> dict:
         drawn, (test, labels) = data.beasts(folder, seed), drawings_of(folder, seed)
         said = said_of_beasts(folder, seed)
         features, numbers, attributes = drawn["top"], drawn["labels"], drawn["attributes"].astype("float32")
-        ways = {"attributes, ESZSL": by_eszsl(features, numbers, attributes, signatures(NEW), test, labels)[0]}
+        ways = {
+            "attributes, ESZSL": by_eszsl(features, numbers, attributes, tl.menagerie.signatures(NEW), test, labels)[0]
+        }
         ways["sentences, ESZSL"] = by_eszsl(features, numbers, said, new, test, labels)[0]
         for name, told, asked in (
             ("sentences, two towers", said, new),
-            ("attributes, two towers", attributes, signatures(NEW).astype("float32")),
+            ("phrases, two towers", phrases_of(folder, kinds_of(seed)), phrases_of(folder, NEW)),
+            ("attributes, two towers", attributes, tl.menagerie.signatures(NEW).astype("float32")),
         ):
             sides = few_shot.tower(features, seed=seed), few_shot.tower(told, seed=seed + 1)
             model = few_shot.two_towers(*sides)
@@ -273,7 +271,7 @@ def towers(folder: Path) -> dict:
             noted(found, f"{name}, cat or dog", right(scores[labels < 2][:, :2], labels[labels < 2]))
     first = "sentences, two towers"
     pairs = [("14 species", first, other, found[f"{first}, 14 species"], found[f"{other}, 14 species"])
-             for other in ("attributes, ESZSL", "attributes, two towers", "sentences, ESZSL")]  # fmt: skip
+             for other in ("attributes, ESZSL", "attributes, two towers", "phrases, two towers")]  # fmt: skip
     return {**found, "verdicts": verdicts(pairs)}
 
 
@@ -313,8 +311,21 @@ def kept(folder: Path) -> dict:
 
 def said_of_beasts(folder: Path, seed: int) -> np.ndarray:
     """MiniLM's vector of what is said of each beast."""
-    kinds = tl.menagerie.random_species(data.COUNTS[-1], seed).values()
-    return data.said(folder, f"beasts_{seed}", [tl.menagerie.sentence(kind) for kind in kinds])
+    return data.said(folder, f"beasts_{seed}", [tl.menagerie.sentence(kind) for kind in kinds_of(seed)])
+
+
+def kinds_of(seed: int) -> list:
+    """The anatomies of all beasts of a seed."""
+    return list(tl.menagerie.random_species(data.COUNTS[-1], seed).values())
+
+
+def phrases_of(folder: Path, kinds: Sequence) -> np.ndarray:
+    """For each, the mean of MiniLM's vectors of its phrases, each of length 1."""
+    every = sorted({phrase for kind in (*kinds_of(0), *NEW) for phrase in tl.menagerie.phrases(kind)})
+    vectors = dict(zip(every, few_shot.unit(data.said(folder, "phrases", every)), strict=True))
+    return np.array(
+        [np.mean([vectors[one] for one in tl.menagerie.phrases(kind)], axis=0) for kind in kinds], "float32"
+    )
 
 
 def noted(found: dict, name: str, value: float) -> None:

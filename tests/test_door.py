@@ -226,6 +226,7 @@ VALID = {
     "kind": tl.menagerie.SPECIES["cat"],
     "clear": True,
     "kinds": {"cat": tl.menagerie.SPECIES["cat"]},
+    "signatures.kinds": ["cat", "dog"],
     "n_each": 1,
     "sample_kinds.size": 8,
     "changed.species": "cat",

@@ -234,6 +234,11 @@ KINDS = {
         lambda value: isinstance(value, dict),
         DataError,
     ),
+    "signatures.kinds": Kind(
+        "a list of names of species, or of anatomies",
+        lambda value: all_of(value, lambda one: is_text(one) or has("hooves", "jaw")(one)) and len(value) > 0,
+        DataError,
+    ),
     "n_each": FROM_1,
     "clear": YES_OR_NO,
     "style": TEXT,

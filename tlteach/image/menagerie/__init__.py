@@ -16,5 +16,6 @@ from tlteach.image.menagerie.animals import (
     draw,
     render_cats_vs_dogs,
     sample,
+    signatures,
 )
-from tlteach.image.menagerie.beasts import changed, random_species, sample_kinds, sentence
+from tlteach.image.menagerie.beasts import changed, phrases, random_species, sample_kinds, sentence

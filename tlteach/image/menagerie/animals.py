@@ -253,6 +253,13 @@ def attributes_of(kind: Species) -> dict[str, float]:
 
 
 @checked
+def signatures(kinds: Sequence[str | Species]) -> np.ndarray:
+    """The attributes of several species or anatomies, a row for each."""
+    known = [attributes(kind) if isinstance(kind, str) else attributes_of(kind) for kind in kinds]
+    return np.array([list(one.values()) for one in known])
+
+
+@checked
 def contact_sheet(size: int = 96, seed: int = 0) -> Image.Image:
     """A picture of all, in good light: six animals of every species, two species a row; then twelve in every style."""
     rows = []

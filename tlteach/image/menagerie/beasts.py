@@ -2,7 +2,7 @@
 
     random_species(n=240, seed=0)         n anatomies, by the names "beast 0", "beast 1" ...
     sample_kinds(kinds, n_each=2, seed=0) drawings of them, and which is which
-    sentence("giraffe")                   what is known of a species, as somebody would say it
+    sentence("giraffe")                   what is known of a species, as somebody would say it; phrases: part by part
 
 Every part that a species may have can stand beside every other one. So attributes that always come together in real
 animals, such as hooves and a long muzzle, can be told apart by whoever learns from beasts.
@@ -133,8 +133,8 @@ WEARS = {"horns": "horns", "mane": "a mane", "mask": "a mask on the face"}
 
 
 @checked
-def sentence(anatomy: str | Species) -> str:
-    """What is known of a species, or of an anatomy that was made up, in one English sentence; coats are not told."""
+def phrases(anatomy: str | Species) -> list[str]:
+    """What is known of a species, or of an anatomy that was made up, part by part; coats are not told."""
     if not isinstance(anatomy, Species):
         check_names(anatomy, "daylight")
         anatomy = SPECIES[anatomy]
@@ -147,8 +147,15 @@ def sentence(anatomy: str | Species) -> str:
     parts += [said for name, said in WEARS.items() if getattr(anatomy, name) != "none"]
     parts += ["fur"] if anatomy.fur else []
     told = {"spots": "often spotted", "stripes": "often striped", "patch": "often with a patch"}
-    ending = told.get(anatomy.pattern or "", "")
-    return f"an animal with {', '.join(parts[:-1])} and {parts[-1]}{', ' if ending else ''}{ending}"
+    return [*parts, told[anatomy.pattern]] if anatomy.pattern in told else parts
+
+
+@checked
+def sentence(anatomy: str | Species) -> str:
+    """The same in one English sentence."""
+    parts = phrases(anatomy)
+    ending = f", {parts.pop()}" if parts[-1].startswith("often") else ""
+    return f"an animal with {', '.join(parts[:-1])} and {parts[-1]}{ending}"
 
 
 @checked
