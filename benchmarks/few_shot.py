@@ -301,8 +301,8 @@ def kept(folder: Path) -> dict:
     known, drawn = data.seen(folder), data.beasts(folder, 0)
     arrays = {"seen": packed(known["top"]), "new": packed(drawings_of(folder, 0)[0]), "beasts": packed(drawn["top"])}
     arrays["beast_labels"] = drawn["labels"].astype("int16")
-    arrays["new_said"] = data.said(folder, "new", [tl.menagerie.sentence(name) for name in NEW]).astype("float16")
-    arrays["beasts_said"] = said_of_beasts(folder, 0).astype("float16")
+    names, vectors = every_phrase(folder)
+    arrays |= {"phrase_names": np.array(names), "phrases": vectors.astype("float16")}
     questions = tl.tasks.questions().validation
     arrays["questions"] = data.said(folder, "questions_validation", questions.inputs).astype("float16")
     np.savez_compressed(KEPT, **arrays)
@@ -321,11 +321,16 @@ def kinds_of(seed: int) -> list:
 
 def phrases_of(folder: Path, kinds: Sequence) -> np.ndarray:
     """For each, the mean of MiniLM's vectors of its phrases, each of length 1."""
-    every = sorted({phrase for kind in (*kinds_of(0), *NEW) for phrase in tl.menagerie.phrases(kind)})
-    vectors = dict(zip(every, few_shot.unit(data.said(folder, "phrases", every)), strict=True))
+    vectors = dict(zip(*every_phrase(folder), strict=True))
     return np.array(
         [np.mean([vectors[one] for one in tl.menagerie.phrases(kind)], axis=0) for kind in kinds], "float32"
     )
+
+
+def every_phrase(folder: Path) -> tuple[list[str], np.ndarray]:
+    """All phrases that describe an animal here, and their vectors."""
+    every = sorted({phrase for kind in (*kinds_of(0), *NEW) for phrase in tl.menagerie.phrases(kind)})
+    return every, few_shot.unit(data.said(folder, "phrases", every))
 
 
 def noted(found: dict, name: str, value: float) -> None:
