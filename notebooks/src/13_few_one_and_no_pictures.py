@@ -425,8 +425,8 @@ print(f"14 new species, told in words: {np.mean(fits.argmax(axis=1) == labels):.
 assert np.mean(fits.argmax(axis=1) == labels) > 0.25
 
 # %% [markdown]
-# Now ask in words of your own. MiniLM, of lesson 06, turns them into vectors. Change the list as you like: `"long
-# ears"`, or `"a beak", "no tail"`.
+# That was a whole description each. Now ask a short question in words of your own: MiniLM, of lesson 06, turns them
+# into vectors. Change the list as you like.
 
 # %% tags=["nbval-ignore-output"]
 from tlteach.engine.evaluation import outputs
@@ -452,8 +452,10 @@ first = show_first(np.argsort(-fits), f"The pictures that fit best to: {', '.joi
 assert len(first) == 6
 
 # %% [markdown]
-# Some questions are met and some are not; a beak without a tail may bring you seals. Are words as good as a table of
-# attributes? From the record, all learned from the same beasts:
+# In our run, no animal with horns comes first. These towers learned from descriptions of a dozen parts, and two parts
+# alone are unlike any of them. Free questions need captions of every kind to learn from, and CLIP had 400 million. With
+# a whole description each, are words as good as a table of attributes? From the record, all learned from the same
+# beasts:
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 by_way = {name.removesuffix(", 14 species"): values for name, values in record["towers"].items()
