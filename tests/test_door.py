@@ -51,6 +51,9 @@ RESULT = SimpleNamespace(
 )
 EVALUATION = SimpleNamespace(confusion=np.eye(2, dtype=int))
 ANIMAL = tl.menagerie.sample("cat", 1, 0, size=8)[1][0]
+TOWER = tl.few_shot.tower(FEATURES, 2)
+TOWERS = tl.few_shot.two_towers(TOWER, tl.few_shot.tower(FEATURES, 2))
+EMBEDDING, ATTRIBUTES = tl.few_shot.embedding(FEATURES, 2), tl.few_shot.attribute_network(FEATURES, np.eye(2))
 MENAGERIE = tl.sources.source_by_name("menagerie")
 
 # What the parameters of the public functions take, by their names.
@@ -204,6 +207,46 @@ VALID = {
     "animals.unlabelled": 10,
     "dogs": 0.5,
     "self": COMPARISON,
+    "ways": 2,
+    "shots": 1,
+    "n_queries": 2,
+    "learner": tl.few_shot.nearest,
+    "random": np.random.default_rng(0),
+    "support": FEATURES,
+    "queries": FEATURES,
+    "mean": None,
+    "encoder": None,
+    "query_features": None,
+    "by_prototypes.inputs": FEATURES,
+    "meta_train.inputs": FEATURES,
+    "query_inputs": None,
+    **{f"{function}.inputs": FEATURES for function in ("dap", "eszsl", "contrast", "similarities")},
+    "signatures": np.eye(2),
+    "known": None,
+    "signature_ridge": 1.0,
+    "meta_train.model": EMBEDDING,
+    "dap.model": ATTRIBUTES,
+    "by_attributes.model": ATTRIBUTES,
+    "contrast.model": TOWERS,
+    "similarities.model": TOWERS,
+    "picture_tower": TOWER,
+    "text_tower": TOWER,
+    "sentences": FEATURES[:2],
+    "sentence_labels": np.arange(2),
+    "penalty": 0.1,
+    "scores": FEATURES,
+    "is_known": np.array([True, True, False]),
+    "harmonic_mean.labels": LABELS + 1,
+    "best_penalty.labels": LABELS + 1,
+    "anatomy": "cat",
+    "kind": tl.menagerie.SPECIES["cat"],
+    "clear": True,
+    "kinds": {"cat": tl.menagerie.SPECIES["cat"]},
+    "signatures.kinds": ["cat", "dog"],
+    "n_each": 1,
+    "sample_kinds.size": 8,
+    "changed.species": "cat",
+    "**parts": {"pattern": "spots"},
 }
 SLOW = (
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),

@@ -58,9 +58,9 @@ def is_array(value: object) -> bool:
         return False
 
 
-def is_numbers(value: object) -> bool:
-    """Whether it is an array of numbers, whose first axis counts inputs; a pair of arrays is none."""
-    return isinstance(value, np.ndarray) and value.ndim > 0 and len(value) > 0 and value.dtype.kind in "biuf"
+def are_numbers(value: object) -> bool:
+    """Whether it is an array with numbers in it, whose first axis counts inputs; a pair of arrays is none."""
+    return isinstance(value, np.ndarray) and value.ndim > 0 and value.size > 0 and value.dtype.kind in "biuf"
 
 
 def is_row_of(value: object, n: int, fits: Callable[[object], bool]) -> bool:
@@ -179,6 +179,12 @@ COLUMN = Kind(
 ROWS = Kind(
     "the numbers of rows, as [0, 1, 2] or range(8)",
     lambda value: not is_text(value) and is_array(value) and are_rows(np.asarray(value)),
+    DataError,
+)
+NUMBERS = Kind("rows of numbers, an array (n, d)", lambda value: are_numbers(value) and value.ndim == 2, DataError)
+INPUTS = Kind(
+    "inputs of one shape, an array (n, ...), such as rows of features or pictures",
+    lambda value: are_numbers(value) and value.ndim >= 2,
     DataError,
 )
 HISTORY = Kind(

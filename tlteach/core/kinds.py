@@ -23,6 +23,8 @@ from tlteach.core.fits import (
     FROM_1,
     GRAPH,
     HISTORY,
+    INPUTS,
+    NUMBERS,
     PATH,
     RATE,
     RATES,
@@ -37,11 +39,12 @@ from tlteach.core.fits import (
     Kind,
     all_of,
     are_methods,
+    are_numbers,
     has,
     is_array,
+    is_graph,
     is_named_model,
     is_number,
-    is_numbers,
     is_path,
     is_rate,
     is_row_of,
@@ -89,7 +92,7 @@ KINDS = {
     **dict.fromkeys(("model_name", "plain.text"), TEXT),
     "weights": Kind('"pretrained"', lambda value: is_text(value) and value == "pretrained", SourceError).or_none(),
     **dict.fromkeys(("size", "image_size", "max_tokens"), SIZE.or_none()),
-    **dict.fromkeys(("draw.size", "sample.size", "contact_sheet.size"), SIZE),
+    **dict.fromkeys(("draw.size", "sample.size", "sample_kinds.size", "contact_sheet.size"), SIZE),
     # training
     **dict.fromkeys(("epochs", "epochs_per_block", "batch_size", "steps", "rank"), FROM_1),
     "n_blocks": Kind("a whole number", is_whole),
@@ -171,24 +174,24 @@ KINDS = {
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
     ),
     # few labels
-    "labelled": Kind("a pair of arrays, (inputs, labels)", lambda value: is_row_of(value, 2, is_numbers), DataError),
+    "labelled": Kind("a pair of arrays, (inputs, labels)", lambda value: is_row_of(value, 2, are_numbers), DataError),
     **dict.fromkeys(
         ("unlabelled", "probabilities.inputs", "vote.inputs"),
-        Kind("one array of inputs, without labels", is_numbers, DataError),
+        Kind("one array of inputs, without labels", are_numbers, DataError),
     ),
     "co_training.labelled": Kind(
         "((inputs in one view, inputs in the other), labels)",
-        lambda value: is_row_of(value, 2, lambda one: is_numbers(one) or is_row_of(one, 2, is_numbers)),
+        lambda value: is_row_of(value, 2, lambda one: are_numbers(one) or is_row_of(one, 2, are_numbers)),
         DataError,
     ),
     "co_training.unlabelled": Kind(
         "a pair of arrays, inputs in one view and in the other",
-        lambda value: is_row_of(value, 2, is_numbers),
+        lambda value: is_row_of(value, 2, are_numbers),
         DataError,
     ),
     "told": Kind(
         "the probabilities that a teacher tells, (n, classes)",
-        lambda value: is_numbers(value) and np.ndim(value) == 2,
+        lambda value: are_numbers(value) and np.ndim(value) == 2,
         DataError,
     ),
     **dict.fromkeys(("animals.labels", "animals.unlabelled"), FROM_1),
@@ -204,13 +207,75 @@ KINDS = {
         ("weakly", "strongly"),
         Kind("a Keras layer that changes inputs in training", lambda value: of_keras(value, "layers.Layer")),
     ),
+    # few, one and no examples
+    **dict.fromkeys(
+        ("support", "queries", "signatures", "scores", "sentences", "calibrated.scores", "episodes.features"), NUMBERS
+    ),
+    **dict.fromkeys(
+        (f"{function}.features" for function in ("embedding", "tower", "attribute_network", "unit", "prototypes")),
+        NUMBERS,
+    ),
+    **dict.fromkeys(("known", "query_features"), NUMBERS.or_none()),
+    **dict.fromkeys(
+        (
+            f"{function}.inputs"
+            for function in ("by_prototypes", "meta_train", "dap", "eszsl", "contrast", "similarities")
+        ),
+        INPUTS,
+    ),
+    "query_inputs": INPUTS.or_none(),
+    "mean": Kind(
+        "None, or an array of numbers (d,)",
+        lambda value: value is None or (are_numbers(value) and np.ndim(value) == 1),
+        DataError,
+    ),
+    "sentence_labels": Kind(
+        "whole numbers, the class of each sentence",
+        lambda value: are_numbers(value) and np.ndim(value) == 1 and np.asarray(value).dtype.kind in "iu",
+        DataError,
+    ),
+    "is_known": Kind("True or False for each column of scores", is_array, DataError),
+    **dict.fromkeys(("meta_train.model", "dap.model", "by_attributes.model"), CLASSIFIER),
+    **dict.fromkeys(
+        ("contrast.model", "similarities.model"),
+        Kind(
+            "two towers, as few_shot.two_towers(picture_tower, text_tower) gives",
+            lambda value: is_graph(value) and len(value.inputs) == 2 and len(value.outputs) == 1,
+        ),
+    ),
+    "ways": whole(2, 1000),
+    **dict.fromkeys(("shots", "n_queries"), whole(1, 1000)),
+    "signature_ridge": Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
+    "encoder": FEATURES.or_none(),
+    "learner": Kind("a function of (support, labels, queries) that gives scores, as few_shot.nearest", callable),
+    "random": Kind("a generator, as np.random.default_rng(0)", has("permutation", "random")),
+    **dict.fromkeys(("picture_tower", "text_tower"), CLASSIFIER),
+    "penalty": Kind("a number", is_number),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",
         lambda value: is_text(value) or all_of(value, is_text),
         DataError,
     ),
-    "attributes.species": TEXT,
+    **dict.fromkeys(("attributes.species", "changed.species"), TEXT),
+    "kind": Kind("an anatomy, as tl.menagerie.SPECIES has them", has("hooves", "jaw"), DataError),
+    "anatomy": Kind(
+        "the name of a species, or an anatomy, as random_species(1) gives",
+        lambda value: is_text(value) or has("hooves", "jaw")(value),
+        DataError,
+    ),
+    "kinds": Kind(
+        "a dictionary of anatomies by name, as random_species(10) gives",
+        lambda value: isinstance(value, dict),
+        DataError,
+    ),
+    "signatures.kinds": Kind(
+        "a list of names of species, or of anatomies",
+        lambda value: all_of(value, lambda one: is_text(one) or has("hooves", "jaw")(one)) and len(value) > 0,
+        DataError,
+    ),
+    "n_each": FROM_1,
+    "clear": YES_OR_NO,
     "style": TEXT,
     "animal": Kind("an animal, as tl.menagerie.sample(...) describes them", has("species", "detail"), DataError),
     **dict.fromkeys(("n", "start"), FROM_0),

@@ -252,3 +252,34 @@ def test_a_linear_head_on_the_bundled_source_tells_cats_from_dogs():
     train, test = (base.predict(x / np.float32(127.5) - 1, verbose=0).mean(axis=(1, 2)) for x in (train, test))
     head = LogisticRegression(C=0.1, max_iter=1000).fit(train, train_labels)
     assert head.score(test, test_labels) > 0.93
+
+
+# ---------------------------------------------------------------- species that are kept unseen, and beasts
+
+
+def test_no_pre_training_sees_the_unseen():
+    card = json.loads((bundled("weights") / "menagerie_mobilenet_025.json").read_text(encoding="utf-8"))
+    assert len(menagerie.UNSEEN_SPECIES) == 12
+    assert not set(menagerie.UNSEEN_SPECIES) & {*menagerie.SOURCE_SPECIES, *menagerie.TARGET_SPECIES, *card["species"]}
+    assert list(menagerie.SOURCE_SPECIES) == card["species"]
+
+
+def test_more_beasts_begin_with_the_fewer():
+    assert menagerie.random_species(3, 7) == dict(list(menagerie.random_species(5, 7).items())[:3])
+    known = [menagerie.attributes_of(kind) for kind in menagerie.random_species(40, 1).values()]
+    assert all(0 <= value <= 1 for one in known for value in one.values())
+    images, labels = menagerie.sample_kinds(menagerie.random_species(2, 0), 3, 0, size=16)
+    assert images.shape == (6, 16, 16, 3)
+    assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+    again, _ = menagerie.sample_kinds(menagerie.random_species(2, 0), 3, 0, size=16)
+    np.testing.assert_array_equal(images, again)
+
+
+def test_a_sentence_says_what_is_known():
+    assert "often striped" in menagerie.sentence("zebra")
+    assert "a trunk" in menagerie.sentence("elephant")
+    told = [menagerie.sentence(name) for name in menagerie.SPECIES]
+    assert len(set(told)) == len(told)
+    assert menagerie.sentence(menagerie.changed("horse", pattern="stripes")).endswith("often striped")
+    with pytest.raises(DataError, match="An anatomy has no wings"):
+        menagerie.changed("horse", wings=2)

@@ -8,10 +8,14 @@ from tlteach.image.menagerie.animals import (
     SPECIES,
     STYLES,
     TARGET_SPECIES,
+    UNSEEN_SPECIES,
     VIEWS,
     attributes,
+    attributes_of,
     contact_sheet,
     draw,
     render_cats_vs_dogs,
     sample,
+    signatures,
 )
+from tlteach.image.menagerie.beasts import changed, phrases, random_species, sample_kinds, sentence

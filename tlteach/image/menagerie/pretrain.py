@@ -1,4 +1,4 @@
-"""Pre-train the bundled source: a small MobileNet that knows every animal of the menagerie but cats and dogs.
+"""Pre-train the bundled source: a small MobileNet that knows 24 animals of the menagerie, and never saw the others.
 
 All drawings are made once, on every core, and kept in memory. Training goes from small pictures to large ones: what is
 learned at 64 pixels is learned in under half the time, and the last epochs at 96 pixels sharpen it (progressive

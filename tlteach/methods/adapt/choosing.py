@@ -40,4 +40,3 @@ def information(model: keras.Model, domains: Domains) -> float:
 def _right(model: keras.Model, domains: Domains) -> np.ndarray:
     inputs, labels = domains.validation
     return answers(model, inputs).argmax(axis=1) == labels
-
