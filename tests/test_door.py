@@ -44,6 +44,7 @@ with tl.quietly():
     UNFROZEN = tl.unfreeze(small.model(), 0.5)
 PICTURES, LABELS = small.pictures(12)
 FEATURES = np.random.default_rng(0).normal(size=(12, 3))
+CONTINUAL = tl.continual.network(3, 2, width=4)
 HISTORY = {"loss": [1.0], "val_loss": [1.0], "accuracy": [0.5], "val_accuracy": [0.5]}
 COMPARISON = Comparison("t", np.zeros(2, int), ("scratch", "frozen"), (None,), ())
 RESULT = SimpleNamespace(
@@ -187,6 +188,13 @@ VALID = {
     "centre": 2.0,
     "change": "inverted",
     "much": None,
+    **dict.fromkeys(("old", "new", "new_head.model", "fisher.model"), CONTINUAL),
+    **dict.fromkeys(("past", "present"), (FEATURES, LABELS)),
+    "fisher.inputs": FEATURES,
+    "n_inputs": 3,
+    "n_classes": 2,
+    "kept": 4,
+    "most": 4,
     "self": COMPARISON,
 }
 SLOW = (

@@ -168,6 +168,26 @@ KINDS = {
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
     ),
+    # one task after the other
+    **dict.fromkeys(
+        ("old", "new", "new_head.model", "fisher.model"),
+        Kind(
+            "a functional or Sequential Keras model that gives one row of numbers, one for each of two or more classes, "
+            "and is compiled with a loss, as tl.continual.network(n_inputs, n_classes) gives",
+            lambda value: COMPILED.fits(value) and (value.output_shape[-1] or 0) > 1,
+        ),
+    ),
+    **dict.fromkeys(
+        ("past", "present"),
+        Kind(
+            "a pair (inputs, labels) of arrays",
+            lambda value: isinstance(value, (list, tuple)) and len(value) == 2 and all(map(is_array, value)),
+            DataError,
+        ),
+    ),
+    "fisher.inputs": Kind("an array of inputs, the first axis of which counts them", is_array, DataError),
+    **dict.fromkeys(("n_inputs", "n_classes"), whole(1, 100_000)),
+    **dict.fromkeys(("kept", "most"), FROM_1),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",

@@ -1,6 +1,6 @@
 """What LwF and replay share: the new model and the old one trained side by side, each with a loss of its own.
 
-    loss = loss of the present task  +  strength * loss of the past
+loss = loss of the present task  +  strength * loss of the past
 """
 
 import keras

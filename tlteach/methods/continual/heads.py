@@ -18,9 +18,7 @@ Labelled = tuple[np.ndarray, np.ndarray]
 
 
 @checked
-def network(
-    n_inputs: int, n_classes: int, width: int = 64, seed: int = 0, learning_rate: float = 1e-3
-) -> keras.Model:
+def network(n_inputs: int, n_classes: int, width: int = 64, seed: int = 0, learning_rate: float = 1e-3) -> keras.Model:
     """A small compiled classifier for rows of `n_inputs` numbers: one hidden layer, which is the trunk, and a head."""
     keras.utils.set_random_seed(seed)
     layers = [keras.layers.Dense(width, activation="relu", name="trunk"), keras.layers.Dense(n_classes, "softmax")]
@@ -44,7 +42,9 @@ def must_fit(model: keras.Model, task: Labelled, name: str) -> None:
     """Raise DataError where a task does not suit the model that is to learn it, or has learned it."""
     inputs, labels = task
     if not len(inputs) or len(inputs) != len(labels):
-        raise DataError(f"The {name} task has {len(inputs)} inputs and {len(labels)} labels; give one for each, and some.")
+        raise DataError(
+            f"The {name} task has {len(inputs)} inputs and {len(labels)} labels; give one for each, and some."
+        )
     must_take(model, inputs)
     classes = model.output_shape[-1]
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:

@@ -15,7 +15,7 @@ from tlteach.methods.continual.heads import Labelled, must_fit, shared
 
 
 @checked
-def pull(
+def l2_sp(
     old: keras.Model,
     new: keras.Model,
     past: Labelled,
@@ -25,7 +25,7 @@ def pull(
     batch_size: int = 32,
     seed: int = 0,
 ) -> keras.Model:
-    """Train `new` on the present task, while a spring pulls at each shared weight. Of the past it takes nothing else."""
+    """Train `new` on the present task, while a spring pulls at each shared weight. Of the past it takes nothing."""
     must_fit(new, present, "present")
     with pulled(shared(old, new), strength):
         return fit_anew(new, present, epochs, batch_size, seed)

@@ -42,7 +42,7 @@ def lwf(
     batch_size: int = 32,
     seed: int = 0,
 ) -> keras.Model:
-    """Train `new` on the present task, and the old head to answer the new inputs as before. Of the past it takes nothing."""
+    """Train `new` on the present task, and the old head to answer its inputs as before. It takes nothing old."""
     must_fit(new, present, "present")
     shared(old, new)
     inputs, labels = present
