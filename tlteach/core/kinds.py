@@ -172,8 +172,8 @@ KINDS = {
     **dict.fromkeys(
         ("old", "new", "new_head.model", "fisher.model"),
         Kind(
-            "a functional or Sequential Keras model that gives one row of numbers, one for each of two or more classes, "
-            "and is compiled with a loss, as tl.continual.network(n_inputs, n_classes) gives",
+            "a functional or Sequential Keras model that gives a number for each of two classes or more, compiled with "
+            "a loss, as tl.continual.network(n_inputs, n_classes) gives",
             lambda value: COMPILED.fits(value) and (value.output_shape[-1] or 0) > 1,
         ),
     ),
