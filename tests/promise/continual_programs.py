@@ -50,7 +50,7 @@ def old_inputs_of_another_width():
     continual.replay(old, new, task(2, width=6), task(3), kept=10, epochs=1)
 
 
-@wrong("present task has 24 inputs and 20 labels")
+@wrong("present task has 24 inputs and labels of the shape")
 def labels_that_are_too_few():
     old, new = two_heads()
     continual.l2_sp(old, new, task(2), (task(3)[0], task(3)[1][:20]), epochs=1)

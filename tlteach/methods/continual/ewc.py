@@ -19,7 +19,7 @@ from tlteach.engine.arrays import ShuffledBatches, answers, fit_anew
 from tlteach.engine.evaluation import loss_of, probabilities_from
 from tlteach.engine.feeding import feeding, ready
 from tlteach.engine.pull import pulled
-from tlteach.methods.continual.heads import Labelled, must_fit, shared
+from tlteach.methods.continual.heads import Labelled, as_inputs, as_task, shared
 
 
 class SumOfSquares(keras.optimizers.Optimizer):
@@ -58,18 +58,16 @@ class Still(keras.Model):
 def fisher(model: keras.Model, inputs: np.ndarray, most: int = 200, seed: int = 0) -> list[np.ndarray]:
     """The diagonal of the Fisher information: an array for each trainable weight of `model`, from `most` inputs."""
     random = np.random.default_rng(seed)
+    inputs = as_inputs(model, inputs, "past")
     inputs = inputs[random.permutation(len(inputs))[:most]]
     probabilities = probabilities_from(model, answers(model, inputs))
     drawn = np.array([random.choice(len(row), p=row / row.sum()) for row in probabilities])
     still, squares = Still(model), SumOfSquares()
     still.compile(squares)
     batches = ShuffledBatches((inputs, drawn), batch_size=1, seed=seed)
-    still(inputs[:1])
     ready(still, batches)
     still.fit(feeding(still, batches), epochs=1, verbose=0)
-    found = {id(weight): ops.convert_to_numpy(total) / len(inputs) for weight, total in
-             zip(still.trainable_weights, squares.sums, strict=True)}  # fmt: skip
-    return [found[id(weight)] for weight in model.trainable_weights]
+    return [ops.convert_to_numpy(total) / len(inputs) for total in squares.sums]
 
 
 @checked
@@ -78,7 +76,7 @@ def ewc(
     new: keras.Model,
     past: Labelled,
     present: Labelled,
-    strength: float = 1000.0,
+    strength: float = 300.0,
     epochs: int = 30,
     batch_size: int = 32,
     seed: int = 0,
@@ -87,7 +85,7 @@ def ewc(
 
     Of the past it takes inputs, once and before it trains, for the Fisher information; their labels are not looked at.
     """
-    must_fit(new, present, "present")
+    present = as_task(new, present, "present")
     weights = shared(old, new)
     important = dict(zip(map(id, old.trainable_weights), fisher(old, past[0], seed=seed), strict=True))
     with pulled(weights, strength, [important[id(weight)] for weight in weights]):

@@ -38,14 +38,13 @@ def new_head(model: keras.Model, n_classes: int, seed: int = 0) -> keras.Model:
     return second
 
 
-def must_fit(model: keras.Model, task: Labelled, name: str) -> None:
-    """Raise DataError where a task does not suit the model that is to learn it, or has learned it."""
-    inputs, labels = task
-    if not len(inputs) or len(inputs) != len(labels):
+def as_task(model: keras.Model, task: Labelled, name: str) -> Labelled:
+    """The arrays of a task. Raises DataError where they do not suit the model that learns it, or has learned it."""
+    inputs, labels = as_inputs(model, task[0], name), np.asarray(task[1])
+    if labels.shape != inputs.shape[:1]:
         raise DataError(
-            f"The {name} task has {len(inputs)} inputs and {len(labels)} labels; give one for each, and some."
+            f"The {name} task has {len(inputs)} inputs and labels of the shape {labels.shape}; give one each."
         )
-    must_take(model, inputs)
     classes = model.output_shape[-1]
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
         raise DataError(
@@ -53,6 +52,16 @@ def must_fit(model: keras.Model, task: Labelled, name: str) -> None:
             f"{model.name}; these go from {labels.min()} to {labels.max()}. For other classes, give the model a head "
             "of its own: continual.new_head(model, n_classes)."
         )
+    return inputs, labels
+
+
+def as_inputs(model: keras.Model, inputs: np.ndarray, name: str) -> np.ndarray:
+    """Inputs as an array of numbers that `model` takes. Raises DataError, or GuardError for another shape."""
+    inputs = np.asarray(inputs)
+    if inputs.ndim == 0 or not len(inputs) or inputs.dtype.kind not in "biuf":
+        raise DataError(f"Inputs of the {name} task are an array of numbers, the first axis counts them; give some.")
+    must_take(model, inputs)
+    return inputs
 
 
 def shared(old: keras.Model, new: keras.Model) -> list[keras.Variable]:

@@ -11,7 +11,7 @@ import keras
 from tlteach.core.door import checked
 from tlteach.engine.arrays import fit_anew
 from tlteach.engine.pull import pulled
-from tlteach.methods.continual.heads import Labelled, must_fit, shared
+from tlteach.methods.continual.heads import Labelled, as_task, shared
 
 
 @checked
@@ -20,12 +20,12 @@ def l2_sp(
     new: keras.Model,
     past: Labelled,
     present: Labelled,
-    strength: float = 0.1,
+    strength: float = 0.03,
     epochs: int = 30,
     batch_size: int = 32,
     seed: int = 0,
 ) -> keras.Model:
     """Train `new` on the present task, while a spring pulls at each shared weight. Of the past it takes nothing."""
-    must_fit(new, present, "present")
+    present = as_task(new, present, "present")
     with pulled(shared(old, new), strength):
         return fit_anew(new, present, epochs, batch_size, seed)

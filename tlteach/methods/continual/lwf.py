@@ -16,7 +16,7 @@ from tlteach.core.door import checked
 from tlteach.engine.arrays import answers
 from tlteach.engine.evaluation import gives_logits, probabilities_from
 from tlteach.methods.continual.both import fit_both
-from tlteach.methods.continual.heads import Labelled, must_fit, shared
+from tlteach.methods.continual.heads import Labelled, as_task, shared
 
 TEMPERATURE = 2.0
 
@@ -43,7 +43,7 @@ def lwf(
     seed: int = 0,
 ) -> keras.Model:
     """Train `new` on the present task, and the old head to answer its inputs as before. It takes nothing old."""
-    must_fit(new, present, "present")
+    present = as_task(new, present, "present")
     shared(old, new)
     inputs, labels = present
     before = probabilities_from(old, answers(old, inputs)).astype("float32")

@@ -7,7 +7,7 @@ import keras
 
 from tlteach.core.door import checked
 from tlteach.engine.arrays import fit_anew
-from tlteach.methods.continual.heads import Labelled, must_fit, shared
+from tlteach.methods.continual.heads import Labelled, as_task, shared
 
 
 @checked
@@ -21,6 +21,6 @@ def naive(
     seed: int = 0,
 ) -> keras.Model:
     """Train `new` on the present task. Of the past it takes nothing."""
-    must_fit(new, present, "present")
+    present = as_task(new, present, "present")
     shared(old, new)
     return fit_anew(new, present, epochs, batch_size, seed)

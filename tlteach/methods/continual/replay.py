@@ -13,7 +13,7 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.methods.continual.both import fit_both
-from tlteach.methods.continual.heads import Labelled, must_fit, shared
+from tlteach.methods.continual.heads import Labelled, as_task, shared
 
 
 @checked
@@ -29,8 +29,7 @@ def replay(
     seed: int = 0,
 ) -> keras.Model:
     """Train `new` on the present task, and `old` again on `kept` inputs of the past one, drawn at random."""
-    must_fit(new, present, "present")
-    must_fit(old, past, "past")
+    present, past = as_task(new, present, "present"), as_task(old, past, "past")
     shared(old, new)
     if kept > len(past[0]):
         raise DataError(f"kept={kept} is not possible: the past task has {len(past[0])} inputs.")
