@@ -268,7 +268,7 @@ for strength, (first, second) in measured.items():
 ### BEGIN SOLUTION
 said = min(strength for strength, (first, _) in measured.items() if first >= half)
 ### END SOLUTION
-check("14-c", {"said": said, "measured": measured, "before": before, "naive": naive})
+check("14-c", {"said": said, "measured": measured | {"before": before, "naive": naive}})
 
 # %% [markdown]
 # The second column is the price. A strong spring keeps the old, and hinders the new.
@@ -321,6 +321,9 @@ assert questions["LwF"] > max(questions["EWC"], lights["LwF"] + 5)
 # The stars are your runs. LwF gives back {{lesson.lwf_questions}} points where the question is new, and
 # {{lesson.lwf_lights}} where the light is. EWC gives {{lesson.ewc_questions}} and {{lesson.ewc_lights}}, replay of 600
 # {{lesson.replay_questions}} and {{lesson.replay_lights}}. The best cure depends on the sequence.
+#
+# Two lines may surprise you. The equal springs of L2-SP keep no less than EWC's, at these strengths. And 30 old inputs,
+# about one of each species, are no help that could be shown.
 
 # %%
 ### BEGIN SOLUTION

@@ -70,10 +70,11 @@ def where_the_weight_rests(answer: float) -> Hint:
 def where_half_is_kept(found: dict) -> Hint:
     """The smallest measured strength at which at most half of what the naive way forgets is forgotten.
 
-    Measured is {strength: (accuracy on the first task, on the second)}, with before and naive on the first task.
+    Measured is {strength: (accuracy on the first task, on the second)}, and "before" and "naive": on the first task.
     """
-    said, measured = found["said"], {float(key): row for key, row in found["measured"].items()}
-    half = (found["before"] + found["naive"]) / 2
+    said, ends = found["said"], ("before", "naive")
+    measured = {float(key): row for key, row in found["measured"].items() if key not in ends}
+    half = sum(found["measured"][end] for end in ends) / 2
     if isinstance(said, str):
         return "Say the strength as a number."
     reached = {strength: bool(row[0] >= half) for strength, row in measured.items()}
