@@ -23,34 +23,27 @@
 # That is **sequential transfer**: from the general to the domain, from the domain to the task.
 
 # %% tags=["nbval-ignore-output"]
-import inspect
-import json
-
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import tlteach as tl
-from tlteach import continual
 from tlteach.core.files import bundled
-from tlteach.course import check, predict, quiz, reveal
-from tlteach.engine.arrays import answers, fit_anew
-from tlteach.evidence import curves
 
 with np.load(bundled("comparisons/sequential_stages.npz")) as kept:
-    ways = {name: kept[name] * kept[f"{name}, step"] for name in ("direct", "species as sketches")}
-    control = kept["species by day"] * kept["species by day, step"]
-is_dog = np.arange(len(control)) % 2  # 600 sketches: labels from the first 200, the others judge
+    every = {name: kept[name] * kept[f"{name}, step"] for name in kept if "step" not in name}
+ways = {name: every[name] for name in ("direct", "species as sketches")}
+is_dog = np.arange(600) % 2  # of the sketches; labels come from the first 200, the others judge
 
 
 # %%
-def head_on(features, n, draws=10):
-    """Accuracy of a linear head on features: n labels, half of them cats; the mean of some draws."""
+def head_on(features, n):
+    """Accuracy of a linear head with n labels, half of them cats; the mean of ten draws."""
     found = []
-    for seed in range(draws):
+    for seed in range(10):
         order = np.random.default_rng(seed).permutation(200)
-        few = np.concatenate([order[is_dog[order] == label][: n // 2] for label in (0, 1)])
+        rows = [order[is_dog[order] == label][: n // 2] for label in (0, 1)]
+        few = np.concatenate(rows)
         head = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000))
         head.fit(features[few], is_dog[few])
         found.append(head.score(features[200:], is_dog[200:]))
@@ -89,28 +82,35 @@ assert at_40["species as sketches"] > at_40["direct"] + 0.02
 # **Predict.** By way of the species by day, with 40 labels: how accurate?
 
 # %%
+import tlteach as tl
+from tlteach.course import check, predict, quiz, reveal
+
 ### BEGIN SOLUTION
 guess = 0.7
 ### END SOLUTION
 predict("14-1", guess)
 
 # %% tags=["nbval-ignore-output"]
-ways["species by day"] = control
-reveal("14-1", head_on(control, 40))
+ways = every
+reveal("14-1", head_on(ways["species by day"], 40))
 
 # %% tags=["nbval-ignore-output", "hide-input"]
+import json
+
+from tlteach.evidence import curves
+
 record = json.loads(bundled("comparisons/sequential.json").read_text(encoding="utf-8"))
 stages = record["stages"]["accuracies"]
 names = ("species as sketches", "direct", "species by day")
 over = {name: {int(n): row[name] for n, row in stages.items()} for name in names}
-mean = {name: {n: np.mean(values) for n, values in found.items()} for name, found in over.items()}
-gain = {name: 100 * (mean[name][40] - mean["direct"][40]) for name in names}
+at_40 = {name: 100 * np.mean(found[40]) for name, found in over.items()}
+gain = {name: accuracy - at_40["direct"] for name, accuracy in at_40.items()}
 first, _, last = (f"{gain[name]:+.1f}" for name in names)
 title = f"With 40 labels: {first} points by other sketches, {last} by the control"
 xlabel = "labels of cats and dogs (logarithmic)"
 figure = curves.over(over, title, xlabel, "accuracy (share), a dot a seed")
 figure.axes[0].set_xscale("log")
-figure.axes[0].set_xticks([20, 40, 100], ["20", "40", "100"])
+figure.axes[0].set_xticks([20, 40, 100], ["20", "40", "100"], minor=False)
 figure.axes[0].minorticks_off()
 tl.show.display(figure, alt=f"Accuracy over labels, three ways to the task. {title}.")
 
@@ -118,6 +118,19 @@ tl.show.display(figure, alt=f"Accuracy over labels, three ways to the task. {tit
 assert gain["species as sketches"] > 2.5 and abs(gain["species by day"]) < 3
 wins = np.array(over["species as sketches"][40]) > np.array(over["direct"][40])
 assert wins.all()  # all five seeds
+
+# %% [markdown]
+# Five of five draws went up. Is that enough? A stricter test asks whether it would hold for other seeds *and* other test
+# pictures, and is corrected for all six questions that the record puts:
+
+# %%
+for pair in record["stages"]["verdicts"]:
+    print(f"{pair['labels']:>3} labels: {pair['verdict']}")
+
+# %% [markdown]
+# It is sure of the sketches with the most labels only: with few, the draw of the labels moves the accuracy by more than
+# the stage does. And at the fewest, the control is not at zero either, as if any further species helped a little. So
+# say: likely, and most likely because of the sketches.
 
 # %%
 ### BEGIN SOLUTION
@@ -152,14 +165,19 @@ check("14-a", {"said": said, "measured": measured | {"labels": labels}})
 # one hidden layer on what the frozen base gives; each has a head of its own.
 
 # %% tags=["nbval-ignore-output"]
+from tlteach import continual
+from tlteach.engine.arrays import answers, fit_anew
+
 with np.load(bundled("comparisons/sequential_features.npz")) as kept:
-    pictures, coats, coat_names = kept["day"] / np.float32(25), kept["coats"].astype(int), kept["names"]
+    pictures, coats = kept["day"] / np.float32(25), kept["coats"].astype(int)
+    coat_names = kept["names"]
 species = np.arange(len(pictures)) % 24
 learned, judged = slice(0, 864), slice(864, None)
 past, present = (pictures[learned], species[learned]), (pictures[learned], coats[learned])
 print(f"{len(pictures)} pictures of {pictures.shape[1]} numbers; coats: {', '.join(coat_names)}")
 
 
+# %% tags=["nbval-ignore-output"]
 def right(model, labels):
     """The share of right answers on pictures that nobody learned from."""
     return float(np.mean(answers(model, pictures[judged]).argmax(axis=1) == labels[judged]))
@@ -188,7 +206,7 @@ predict("14-2", guess)
 
 # %% tags=["nbval-ignore-output"]
 def after(method, **settings):
-    """Learn the coats by a method, from where the species left the trunk: accuracies on both."""
+    """Learn the coats by a method, from where the species left the trunk: both accuracies."""
     old.set_weights(weights)
     new = continual.new_head(old, n_classes=len(coat_names))
     new.optimizer.learning_rate = 3e-3
@@ -196,8 +214,9 @@ def after(method, **settings):
     return right(old, species), right(new, coats)
 
 
-naive, second = after(continual.naive)
-print(f"species {before:.3f} before, {naive:.3f} after; coats {second:.3f}")
+yours = {"naive": after(continual.naive)}
+naive, naive_coats = yours["naive"]
+print(f"species {before:.3f} before, {naive:.3f} after; coats {naive_coats:.3f}")
 reveal("14-2", naive)
 
 # %%
@@ -225,6 +244,9 @@ assert naive < before - 0.1
 
 
 # %% tags=["hide-input"]
+import inspect
+
+
 def code_of(function, start=None):
     """Print a function of tlteach from the line with `start`, without its docstring."""
     source = inspect.getsource(inspect.unwrap(function))
@@ -285,7 +307,6 @@ code_of(continual.lwf, start="before =")
 code_of(continual.replay, start="rows =")
 
 # %% tags=["nbval-ignore-output"]
-yours = {"naive": (naive, second)}
 yours["LwF"] = after(continual.lwf)
 yours["replay of 100"] = after(continual.replay, kept=100)
 for name, (first, second) in yours.items():
@@ -300,30 +321,29 @@ assert min(yours["LwF"][0], yours["replay of 100"][0]) > naive + 0.03
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 sequences = {"new question, same pictures": "questions", "new light, same question": "lights"}
-kept_of = {name: record[part]["accuracies"] for name, part in sequences.items()}
-left = {name: {way: np.mean(values) for way, values in rows.items()} for name, rows in kept_of.items()}
-best = {name: max((way for way in rows if "replay" not in way), key=rows.get) for name, rows in left.items()}
-title = "Without an old input, most is left by {} (question) and {} (light)".format(*best.values())
-inputs = record["questions"]["inputs"]
+left = {name: record[part]["accuracies"] for name, part in sequences.items()}
+shown = ("naive", "L2-SP", "EWC", "LwF", "replay of 100", "replay of 600")
+of_shown = {name: {way: rows[way] for way in shown} for name, rows in left.items()}
+means = {name: {way: np.mean(rows[way]) for way in rows} for name, rows in left.items()}
+lwf = [100 * (rows["LwF"] - rows["naive"]) for rows in means.values()]
+title = "LwF gives back {:.0f} points under a new question, {:.0f} in new light".format(*lwf)
 xlabel = "accuracy on the first task, after the second (share)"
 stars = {name: first for name, (first, _) in yours.items()}
-figure = curves.dots(kept_of, title, inputs, stars, xlabel)
-tl.show.display(figure, alt=f"What is left of the first task, seven ways, two sequences. {title}.")
+figure = curves.dots(of_shown, title, record["questions"]["inputs"], stars, xlabel)
+told = "What is left of the first task, six ways, two sequences"
+tl.show.display(figure, alt=f"{told}. {title}.")
 
 # %%
-lost = {name: np.mean(record[part]["before"]) - left[name]["naive"] for name, part in sequences.items()}
-assert lost["new question, same pictures"] > 0.15 and lost["new light, same question"] > 0.08
-cure = {name: {way: 100 * (mean - rows["naive"]) for way, mean in rows.items()} for name, rows in left.items()}
-questions, lights = cure.values()
+for (name, part), drop in zip(sequences.items(), (0.15, 0.08), strict=True):
+    assert np.mean(record[part]["before"]) - means[name]["naive"] > drop
+cure = [{way: 100 * (rows[way] - rows["naive"]) for way in rows} for rows in means.values()]
+questions, lights = cure
 assert questions["LwF"] > max(questions["EWC"], lights["LwF"] + 5)
 
 # %% [markdown]
 # The stars are your runs. LwF gives back {{lesson.lwf_questions}} points where the question is new, and
 # {{lesson.lwf_lights}} where the light is. EWC gives {{lesson.ewc_questions}} and {{lesson.ewc_lights}}, replay of 600
 # {{lesson.replay_questions}} and {{lesson.replay_lights}}. The best cure depends on the sequence.
-#
-# Two lines may surprise you. The equal springs of L2-SP keep no less than EWC's, at these strengths. And 30 old inputs,
-# about one of each species, are no help that could be shown.
 
 # %%
 ### BEGIN SOLUTION
@@ -338,17 +358,22 @@ option = 3
 quiz("14-q3", option)
 
 # %% [markdown]
-# And the price? Here is the *second* task, in the same runs:
+# And the price? Here are all ways with *both* tasks, means of the same runs:
 
 # %% tags=["nbval-ignore-output"]
 price = {name: record[part]["second"] for name, part in sequences.items()}
-print(f"{'accuracy on the second task':<28}{'coats':>8}{'sketches':>10}")
-for way in kept_of["new light, same question"]:
-    coat, sketch = (np.mean(rows[way]) for rows in price.values())
-    print(f"{way:<28}{coat:>8.3f}{sketch:>10.3f}")
+print(f"{'':<15}{'species':>9}{'then coats':>12}{'by day':>12}{'then sketches':>15}")
+for way in price["new light, same question"]:
+    first, second = ((means[name][way], np.mean(price[name][way])) for name in sequences)
+    print(f"{way:<15}{first[0]:>9.3f}{first[1]:>12.3f}{second[0]:>12.3f}{second[1]:>15.3f}")
 
 # %%
 assert all(len(values) == 5 for rows in price.values() for values in rows.values())
+
+# %% [markdown]
+# Three things to see. The equal springs of L2-SP keep more than EWC's at these strengths, and coats pay for it. Thirty
+# old inputs, about one of each species, are no help that could be shown. And the species in sketches are hardly learned
+# by anyone: this trunk stands on features by day.
 
 # %% [markdown]
 # **Exercise 14-d.** Three tasks, one after the other. Accuracies, in points; a row for what was learned last, a column for each task:
