@@ -145,13 +145,10 @@ quiz("14-q1", option)
 labels = 20
 ### BEGIN SOLUTION
 labels = 60
+said = "helps"
 ### END SOLUTION
 measured = {name: head_on(features, labels) for name, features in ways.items()}
 print(labels, "labels:", {name: round(accuracy, 3) for name, accuracy in measured.items()})
-### BEGIN SOLUTION
-difference = measured["species as sketches"] - measured["direct"]
-said = "helps" if difference >= 0.03 else "hurts" if difference <= -0.03 else "neither"
-### END SOLUTION
 check("14-a", {"said": said, "measured": measured | {"labels": labels}})
 
 # %% [markdown]
@@ -279,16 +276,14 @@ check("14-b", answer)
 # %% tags=["nbval-ignore-output"]
 strengths = [10.0, 30.0]
 ### BEGIN SOLUTION
-strengths = [30.0, 100.0, 300.0, 1000.0]
+strengths = [100.0, 300.0, 1000.0]
+said = 1000.0
 ### END SOLUTION
 measured = {strength: after(continual.ewc, strength=strength) for strength in strengths}
 half = (before + naive) / 2
 print(f"before {before:.3f}, naive {naive:.3f}, so half is {half:.3f}")
 for strength, (first, second) in measured.items():
     print(f"strength {strength:>6g}: species {first:.3f}, coats {second:.3f}")
-### BEGIN SOLUTION
-said = min(strength for strength, (first, _) in measured.items() if first >= half)
-### END SOLUTION
 check("14-c", {"said": said, "measured": measured | {"before": before, "naive": naive}})
 
 # %% [markdown]
