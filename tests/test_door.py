@@ -44,6 +44,7 @@ with tl.quietly():
     UNFROZEN = tl.unfreeze(small.model(), 0.5)
 PICTURES, LABELS = small.pictures(12)
 FEATURES = np.random.default_rng(0).normal(size=(12, 3))
+CONTINUAL = tl.continual.network(3, 2, width=4)
 HISTORY = {"loss": [1.0], "val_loss": [1.0], "accuracy": [0.5], "val_accuracy": [0.5]}
 COMPARISON = Comparison("t", np.zeros(2, int), ("scratch", "frozen"), (None,), ())
 RESULT = SimpleNamespace(
@@ -206,6 +207,13 @@ VALID = {
     "animals.labels": 20,
     "animals.unlabelled": 10,
     "dogs": 0.5,
+    **dict.fromkeys(("old", "new", "new_head.model", "fisher.model"), CONTINUAL),
+    **dict.fromkeys(("past", "present"), (FEATURES, LABELS)),
+    "fisher.inputs": FEATURES,
+    "n_inputs": 3,
+    "n_classes": 2,
+    "kept": 4,
+    "most": 4,
     "self": COMPARISON,
     "ways": 2,
     "shots": 1,

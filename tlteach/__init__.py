@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
-    from tlteach.methods import adapt, few_shot, semi_supervised, transferability, tune
+    from tlteach.methods import adapt, continual, few_shot, semi_supervised, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 __version__ = "0.1.0"
@@ -29,6 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _MODULES = {
     "adapt": "methods.adapt",
     "compare": "evidence.compare",
+    "continual": "methods.continual",
     "few_shot": "methods.few_shot",
     "menagerie": "image.menagerie",
     "semi_supervised": "methods.semi_supervised",
@@ -53,7 +54,7 @@ __all__ = sorted([*_MODULES, *_HOMES, *_HERE])
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
-    if name in ("adapt", "compare", "few_shot", "semi_supervised", "tune", *_HOMES):
+    if name in ("adapt", "compare", "continual", "few_shot", "semi_supervised", "tune", *_HOMES):
         from tlteach.core.machine import import_keras
 
         import_keras()

@@ -251,6 +251,26 @@ KINDS = {
     "random": Kind("a generator, as np.random.default_rng(0)", has("permutation", "random")),
     **dict.fromkeys(("picture_tower", "text_tower"), CLASSIFIER),
     "penalty": Kind("a number", is_number),
+    # one task after the other
+    **dict.fromkeys(
+        ("old", "new", "new_head.model", "fisher.model"),
+        Kind(
+            "a functional or Sequential Keras model that gives a number for each of two classes or more, compiled with "
+            "a loss, as tl.continual.network(n_inputs, n_classes) gives",
+            lambda value: COMPILED.fits(value) and (value.output_shape[-1] or 0) > 1,
+        ),
+    ),
+    **dict.fromkeys(
+        ("past", "present"),
+        Kind(
+            "a pair (inputs, labels) of arrays",
+            lambda value: isinstance(value, (list, tuple)) and len(value) == 2 and all(map(is_array, value)),
+            DataError,
+        ),
+    ),
+    "fisher.inputs": Kind("an array of inputs, the first axis of which counts them", is_array, DataError),
+    **dict.fromkeys(("n_inputs", "n_classes"), whole(1, 100_000)),
+    **dict.fromkeys(("kept", "most"), FROM_1),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",

@@ -30,24 +30,28 @@ def fit_arrays(
 
 
 class ShuffledBatches(keras.utils.PyDataset):
-    """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another."""
+    """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another.
 
-    def __init__(self, arrays: tuple[np.ndarray, ...], batch_size: int, seed: int) -> None:
+    Where a model has several inputs or outputs, one of `arrays` is a tuple of arrays.
+    """
+
+    def __init__(self, arrays: tuple, batch_size: int, seed: int) -> None:
         super().__init__()
         self.arrays, self.random = arrays, np.random.default_rng(seed)
-        self.batch_size = min(batch_size, len(arrays[0]))
+        self.n = len(keras.tree.flatten(arrays)[0])
+        self.batch_size = min(batch_size, self.n)
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        return len(self.arrays[0]) // self.batch_size
+        return self.n // self.batch_size
 
     def on_epoch_end(self) -> None:
         """Draw a new order."""
-        self.order = self.random.permutation(len(self.arrays[0]))
+        self.order = self.random.permutation(self.n)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+    def __getitem__(self, index: int) -> tuple:
         rows = self.order[index * self.batch_size :][: self.batch_size]
-        return tuple(array[rows] for array in self.arrays)
+        return keras.tree.map_structure(lambda array: array[rows], self.arrays)
 
 
 class PairsOfBatches(keras.utils.PyDataset):

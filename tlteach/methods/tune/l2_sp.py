@@ -10,17 +10,7 @@ import keras
 from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.engine.network import learns_in_base
-
-
-class PullToStart(keras.regularizers.Regularizer):
-    """Half of `strength` times the squared distance of a weight from `start`, where it was when this was made."""
-
-    def __init__(self, start, strength: float) -> None:
-        self.start, self.strength = start, strength
-
-    def __call__(self, weight):
-        """The penalty, which Keras adds to the loss."""
-        return self.strength / 2 * keras.ops.sum(keras.ops.square(weight - self.start))
+from tlteach.engine.pull import pull_to_start
 
 
 @checked
@@ -43,6 +33,5 @@ def l2_sp(model: keras.Model, strength: float = 0.1) -> keras.Model:
     weights = learns_in_base(model)
     if not weights:
         raise GuardError(f"In {model.name} no weight of the base can learn. Say tl.unfreeze(model, ...) before l2_sp.")
-    for weight in weights:
-        weight.regularizer = PullToStart(keras.ops.copy(keras.ops.convert_to_tensor(weight)), strength)
+    pull_to_start(weights, strength)
     return model
