@@ -465,3 +465,5 @@ points = {f"pile, {speed}": f"{100 * less:.1f}" for speed, less in cost.items()}
 # [Curriculum Labeling](https://arxiv.org/abs/2001.06001) (2020). Sohn et al.,
 # [FixMatch](https://arxiv.org/abs/2001.07685) (2020). van Engelen and Hoos, A survey on semi-supervised learning
 # (2020).
+#
+# **Next:** [13 · Few, one and no pictures](13_few_one_and_no_pictures.ipynb): a handful of examples, or a description.

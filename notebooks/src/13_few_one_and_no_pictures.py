@@ -568,3 +568,5 @@ for layer in ("early", "middle", "late", "top"):
 # Approach to Zero-shot Learning (2015). Chao et al., [Generalized Zero-Shot
 # Learning](https://arxiv.org/abs/1605.04253) (2016), for calibrated stacking. Radford et al., [Learning Transferable
 # Visual Models From Natural Language Supervision](https://arxiv.org/abs/2103.00020) (2021), for CLIP.
+#
+# **Next:** [14 · One after the other](14_one_after_the_other.ipynb): a stage between, and what is forgotten on the way.

@@ -137,3 +137,11 @@ def test_lwf_is_a_cure_for_new_questions_and_hardly_one_for_new_light(record):
 def test_the_files_that_the_lesson_runs_on_are_small():
     for name in ("sequential_features", "sequential_stages"):
         assert bundled(f"comparisons/{name}.npz").stat().st_size < 1_000_000
+
+
+def test_a_stage_between_adds_nothing_on_vectors_that_stand_still_and_the_old_head_needs_no_label(record):
+    texts = record["texts"]
+    means = {n: {way: np.mean(found) for way, found in row.items()} for n, row in texts["accuracies"].items()}
+    assert all("no difference shown" in pair["verdict"] for pair in texts["verdicts"])
+    assert max(means["40"].values()) < np.mean(texts["old head"]) < max(means["200"].values())
+    assert abs(np.mean(texts["old head"]) - np.mean(list(means["100"].values()))) < 0.02
