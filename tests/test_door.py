@@ -51,6 +51,8 @@ RESULT = SimpleNamespace(
 )
 EVALUATION = SimpleNamespace(confusion=np.eye(2, dtype=int))
 ANIMAL = tl.menagerie.sample("cat", 1, 0, size=8)[1][0]
+TASKS = tl.multi_task.Tasks(FEATURES.astype("float32"), {"red": LABELS, "first": FEATURES[:, 0]})
+MANY = ("static", "uncertainty", "gradnorm", "pcgrad", "cosines", "predicted")
 MENAGERIE = tl.sources.source_by_name("menagerie")
 
 # What the parameters of the public functions take, by their names.
@@ -185,6 +187,16 @@ VALID = {
     "importance": np.ones(12),
     "rotation": 30.0,
     "centre": 2.0,
+    "tasks": TASKS,
+    **{f"{name}.model": tl.multi_task.network(TASKS) for name in MANY},
+    "tied.model": tl.multi_task.own_trunks(TASKS),
+    "cross_stitch.model": tl.multi_task.own_trunks(TASKS, stitched=True),
+    **dict.fromkeys(("network.base", "own_trunks.base"), None),
+    "loss_weights": {"red": 2.0},
+    "speed": 2.0,
+    "stitched": True,
+    "predicted.inputs": FEATURES,
+    "predicted.name": "red",
     "change": "inverted",
     "much": None,
     "self": COMPARISON,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
-    from tlteach.methods import adapt, transferability, tune
+    from tlteach.methods import adapt, multi_task, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 __version__ = "0.1.0"
@@ -30,6 +30,7 @@ _MODULES = {
     "adapt": "methods.adapt",
     "compare": "evidence.compare",
     "menagerie": "image.menagerie",
+    "multi_task": "methods.multi_task",
     "show": "core.show",
     "sources": "sources",
     "tasks": "tasks",
@@ -51,7 +52,7 @@ __all__ = sorted([*_MODULES, *_HOMES, *_HERE])
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
-    if name in ("adapt", "compare", "tune", *_HOMES):
+    if name in ("adapt", "compare", "multi_task", "tune", *_HOMES):
         from tlteach.core.machine import import_keras
 
         import_keras()

@@ -168,6 +168,23 @@ KINDS = {
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
     ),
+    # many tasks
+    "tasks": Kind(
+        "tasks, as tl.multi_task.Tasks(inputs, labels by name) gives", has("inputs", "labels", "arrays", "judge")
+    ),
+    "loss_weights": Kind(
+        'a dictionary of weights from 0 by the name of the task, as {"species": 1.0}',
+        lambda value: (
+            isinstance(value, dict)
+            and all_of([*value], is_text)
+            and all_of([*value.values()], lambda one: is_number(one) and one >= 0)
+        ),
+    ).or_none(),
+    **dict.fromkeys(("network.base", "own_trunks.base"), GRAPH.or_none()),
+    "speed": ABOVE_0,
+    "stitched": YES_OR_NO,
+    "predicted.inputs": Kind("an array of inputs", is_array, DataError),
+    "predicted.name": TEXT,
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",

@@ -9,7 +9,7 @@ from tlteach.engine.fit import compiled_with
 
 
 def fit_anew(
-    model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int
+    model: keras.Model, arrays: tuple, epochs: int, batch_size: int, seed: int
 ) -> keras.Model:
     """Train `model` as `fit_arrays` does, from a seed of its own and with a new optimizer like the one that it has."""
     keras.utils.set_random_seed(seed)
@@ -19,7 +19,7 @@ def fit_anew(
 
 
 def fit_arrays(
-    model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int
+    model: keras.Model, arrays: tuple, epochs: int, batch_size: int, seed: int
 ) -> keras.Model:
     """Train `model` with the optimizer that it has, on inputs, labels and perhaps weights. Returns the same model."""
     must_take(model, arrays[0])
@@ -30,9 +30,12 @@ def fit_arrays(
 
 
 class ShuffledBatches(keras.utils.PyDataset):
-    """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another."""
+    """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another.
 
-    def __init__(self, arrays: tuple[np.ndarray, ...], batch_size: int, seed: int) -> None:
+    In the place of an array there may be a dictionary of arrays, as for a model with several outputs.
+    """
+
+    def __init__(self, arrays: tuple, batch_size: int, seed: int) -> None:
         super().__init__()
         self.arrays, self.random = arrays, np.random.default_rng(seed)
         self.batch_size = min(batch_size, len(arrays[0]))
@@ -45,9 +48,9 @@ class ShuffledBatches(keras.utils.PyDataset):
         """Draw a new order."""
         self.order = self.random.permutation(len(self.arrays[0]))
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+    def __getitem__(self, index: int) -> tuple:
         rows = self.order[index * self.batch_size :][: self.batch_size]
-        return tuple(array[rows] for array in self.arrays)
+        return keras.tree.map_structure(lambda array: array[rows], self.arrays)
 
 
 def answers(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
