@@ -11,7 +11,7 @@ all labels  the same with 3,600 labels of the species
 weights     a partner in pixels, and what clever weights make of it; fast uncertainty weights
 sharing     tied trunks and cross-stitch in the place of one trunk
 cosines     what the gradients say about partners before and during training
-layers      alone and with partners on other layers of the base
+layers      alone and with partners on the top layer of the base
 mail        the mails of two people, 10 labels a class of one beside all of the other
 
 A seed draws which labels are there and where the network begins; pictures stay the same. Settings were chosen on the
@@ -23,6 +23,8 @@ import argparse
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -32,19 +34,19 @@ import numpy as np
 
 import tlteach as tl
 from tlteach import multi_task
-from tlteach.core.files import bundled, cache_folder, write_json
+from tlteach.core.files import cache_folder, write_json
 from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
+from tlteach.methods.multi_task.camera import ONE, PLACE, SPLITS
 
 HERE = Path(__file__).resolve().parent
 COMPARISONS = HERE.parent / "datasets" / "comparisons"
 FILES = (HERE / "results" / "multi_task.json", COMPARISONS / "multi_task.json")
 SPECIES = ("cat", "dog", "fox", "wolf", "rabbit", "bear")
-TRAIN, VALIDATION, TEST = slice(0, 3600), slice(3600, 4200), slice(4200, 5400)
-LAYER, LAYERS = "conv_pw_7_relu", ("conv_pw_5_relu", "conv_pw_13_relu")
+LAYER, LAYERS = "conv_pw_7_relu", ("conv_pw_13_relu",)
 SEEDS, FEW = range(5), 60
 HOW = {"epochs": 12, "batch_size": 128}
-RELATED, UNRELATED, PLACE = ("ears", "muzzle", "face width"), ("background", "coat"), ("x", "y")
+RELATED, UNRELATED = ("ears", "muzzle", "face_width"), ("background", "coat")
 
 
 def main() -> None:
@@ -76,7 +78,7 @@ def draw(folder: Path) -> dict:
             kept[name] = codes.astype("uint8")
         else:
             kept[name] = values.astype("float16")
-    kept["features"] = np.clip(np.round(128 * features[LAYER]), 0, 255).astype("uint8")
+    kept["features"] = np.clip(np.round(ONE * features[LAYER]), 0, 255).astype("uint8")
     np.savez_compressed(COMPARISONS / "multi_task.npz", **kept)
     return {"pictures": len(animals), "features": int(kept["features"].shape[1]), "layer": LAYER,
             "bytes": (COMPARISONS / "multi_task.npz").stat().st_size}  # fmt: skip
@@ -84,7 +86,7 @@ def draw(folder: Path) -> dict:
 
 def encoded(folder: Path) -> tuple[dict[str, np.ndarray], list]:
     """Features (n, channels) by layer: the mean over places of what the frozen base gives there; and the animals."""
-    file, n = folder / "features.npz", TEST.stop
+    file, n = folder / "features.npz", SPLITS["test"].stop
     animals = [animal for start in range(0, n, 600) for animal in described(start)]
     if not file.is_file():
         task = tl.tasks.cats_vs_dogs()
@@ -110,37 +112,31 @@ def described(start: int) -> list:
     return describe_many(SPECIES, 600, 0, start)
 
 
-def smart_camera(part: slice, features: np.ndarray | None = None) -> multi_task.Tasks:
-    """All tasks of the camera on some of the pictures; numbers are standardised, but for those in pixels."""
-    with np.load(bundled("comparisons/multi_task.npz")) as kept:
-        inputs = kept["features"].astype("float32") / 128 if features is None else features
-        labels = {name: kept[name].astype("int64") for name in ("species", "ears", "background", "coat")}
-        numbers = {name: kept[name.replace(" ", "_")].astype("float32") for name in ("muzzle", "face width", "x", "y")}
-    for name, values in numbers.items():
-        labels[name] = (values - values[TRAIN].mean()) / values[TRAIN].std()
-    labels |= {f"{name} in pixels": 96 * numbers[name] for name in PLACE}
-    return multi_task.Tasks(inputs[part], {name: values[part] for name, values in labels.items()})
-
-
 # ---------------------------------------------------------------- parts
+
+
+def camera_of(split: str, features: np.ndarray | None = None) -> multi_task.Tasks:
+    """The camera's tasks, on other features than those that are bundled where some are given."""
+    camera = multi_task.smart_camera(split)
+    return camera if features is None else replace(camera, inputs=features[SPLITS[split]])
 
 
 def learned(seed: int, partners: tuple = (), way: Callable = multi_task.static, few: int | None = FEW, **settings):
     """A model of the species and its partners. Alone it takes as many steps as with them."""
-    camera, features = smart_camera(TRAIN, settings.pop("features", None)), settings.pop("own_trunks", False)
+    camera, apart = camera_of("train", settings.pop("features", None)), settings.pop("own_trunks", False)
     tasks = camera.keep("species", few, seed) if few else camera
     tasks, how = tasks.only("species", *partners), dict(HOW)
     if few and not partners:
         how["epochs"] *= len(camera.inputs) // how["batch_size"]
-    build = multi_task.own_trunks if features else multi_task.network
-    extra = {"stitched": True} if features == "stitched" else {}
+    build = multi_task.own_trunks if apart else multi_task.network
+    extra = {"stitched": True} if apart == "stitched" else {}
     model = build(tasks, learning_rate=2e-3, seed=seed, **extra)
     return way(model, tasks, **settings, **how, seed=seed)
 
 
 def compared(title: str, ways: dict[str, Callable], planned: tuple, test=None, task: str = "species") -> dict:
     """Accuracies of a task by way, one for each seed, and the verdicts on the planned pairs."""
-    test = test or smart_camera(TEST)
+    test = test or multi_task.smart_camera("test")
     runs, others = [], {}
     for name, way in ways.items():
         for seed in SEEDS:
@@ -161,6 +157,18 @@ def compared(title: str, ways: dict[str, Callable], planned: tuple, test=None, t
     }
 
 
+@cache
+def alone(seed: int) -> keras.Model:
+    """The species from 60 labels, and nothing else."""
+    return learned(seed)
+
+
+@cache
+def related(seed: int) -> keras.Model:
+    """The species from 60 labels, beside the related partners."""
+    return learned(seed, RELATED)
+
+
 def against(first: str, ways: dict) -> tuple:
     return tuple((name, first) for name in ways if name != first)
 
@@ -168,8 +176,8 @@ def against(first: str, ways: dict) -> tuple:
 def partners(folder: Path) -> dict:
     """60 labels of the species: alone, beside tasks that look at the same parts, beside tasks that look elsewhere."""
     ways = {
-        "alone": lambda seed: learned(seed),
-        "related": lambda seed: learned(seed, RELATED),
+        "alone": alone,
+        "related": related,
         "unrelated": lambda seed: learned(seed, UNRELATED),
         "all five": lambda seed: learned(seed, RELATED + UNRELATED),
     }
@@ -188,16 +196,15 @@ def all_labels(folder: Path) -> dict:
 
 def weights(folder: Path) -> dict:
     """The place of the animal as a partner, in pixels and standardised; clever weights; fast uncertainty weights."""
-    pixels = tuple(f"{name} in pixels" for name in PLACE)
+    pixels = tuple(f"{name}_in_pixels" for name in PLACE)
     ways = {
-        "alone": lambda seed: learned(seed),
+        "alone": alone,
         "in pixels": lambda seed: learned(seed, pixels),
         "standardised": lambda seed: learned(seed, PLACE),
         "in pixels, uncertainty": lambda seed: learned(seed, pixels, multi_task.uncertainty),
         "in pixels, GradNorm": lambda seed: learned(seed, pixels, multi_task.gradnorm),
         "in pixels, PCGrad": lambda seed: learned(seed, pixels, multi_task.pcgrad),
-        "related": lambda seed: learned(seed, RELATED),
-        "related, uncertainty": lambda seed: learned(seed, RELATED, multi_task.uncertainty),
+        "related": related,
         "related, fast uncertainty": lambda seed: learned(seed, RELATED, multi_task.uncertainty, speed=30.0),
         "related, GradNorm": lambda seed: learned(seed, RELATED, multi_task.gradnorm),
         "related, PCGrad": lambda seed: learned(seed, RELATED, multi_task.pcgrad),
@@ -213,8 +220,8 @@ def weights(folder: Path) -> dict:
 def sharing(folder: Path) -> dict:
     """Trunks of their own: not tied, tied, and stitched, with the related partners."""
     ways = {
-        "alone": lambda seed: learned(seed),
-        "one trunk": lambda seed: learned(seed, RELATED),
+        "alone": alone,
+        "one trunk": related,
         "tied trunks": lambda seed: learned(seed, RELATED, multi_task.tied, own_trunks="tied"),
         "cross-stitch": lambda seed: learned(seed, RELATED, multi_task.cross_stitch, own_trunks="stitched"),
     }
@@ -226,7 +233,7 @@ def cosines(folder: Path) -> dict:
     found: dict = {}
     names = RELATED + UNRELATED
     for seed in SEEDS:
-        camera = smart_camera(TRAIN)
+        camera = multi_task.smart_camera("train")
         tasks = camera.keep("species", FEW, seed).only("species", *names)
         model = multi_task.network(tasks, learning_rate=2e-3, seed=seed)
         for epochs in (0, 1, 4):
@@ -239,10 +246,10 @@ def cosines(folder: Path) -> dict:
 
 
 def layers(folder: Path) -> dict:
-    """Alone and with related partners, on what other layers of the base give."""
+    """Alone and with related partners, on what the top layer of the base gives."""
     every, found = encoded(folder)[0], {}
     for name in LAYERS:
-        test = smart_camera(TEST, every[name])
+        test = camera_of("test", every[name])
         ways = {
             "alone": lambda seed, name=name: learned(seed, features=every[name]),
             "related": lambda seed, name=name: learned(seed, RELATED, features=every[name]),

@@ -197,6 +197,7 @@ VALID = {
     "stitched": True,
     "predicted.inputs": FEATURES,
     "predicted.name": "red",
+    "smart_camera.split": "test",
     "change": "inverted",
     "much": None,
     "self": COMPARISON,

@@ -185,6 +185,11 @@ KINDS = {
     "stitched": YES_OR_NO,
     "predicted.inputs": Kind("an array of inputs", is_array, DataError),
     "predicted.name": TEXT,
+    "smart_camera.split": Kind(
+        '"train", "validation" or "test"',
+        lambda value: is_text(value) and value in ("train", "validation", "test"),
+        DataError,
+    ),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",

@@ -264,7 +264,6 @@ def test_gradnorm_s_step_is_that_of_its_loss(seed, n, strength):
     assert np.isclose(found.sum(), n, atol=1e-4)
 
 
-@as_it_stands
 def test_gradnorm_calms_the_task_that_pulls_too_hard():
     random = np.random.default_rng(0)
     inputs = random.normal(size=(256, 6)).astype("float32")
@@ -321,7 +320,6 @@ def test_the_penalty_is_the_distance_from_the_mean():
     assert np.isclose(number(apart(0.5)(ops.convert_to_tensor(kernels))), expected, rtol=1e-5)
 
 
-@as_it_stands
 def test_tied_trunks_come_together(tasks):
     spread = []
     for strength in (1e-6, 10.0):
@@ -362,6 +360,8 @@ def test_what_is_no_task_is_refused(tasks):
     rows = tasks.inputs
     with pytest.raises(tl.DataError, match="There is no task"):
         multi_task.Tasks(rows, {})
+    with pytest.raises(tl.DataError, match="cannot name a layer"):
+        multi_task.Tasks(rows, {"ears of it": np.zeros(len(rows), int)})
     with pytest.raises(tl.DataError, match="has labels of the shape"):
         multi_task.Tasks(rows, {"ears": np.zeros(5, int)})
     with pytest.raises(tl.DataError, match="makes classes of words"):

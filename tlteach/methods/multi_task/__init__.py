@@ -8,8 +8,10 @@ pcgrad                  gradients that do not point against each other      pcgr
 own_trunks, tied        trunks of their own, drawn to each other            soft_sharing.py
 cross_stitch            trunks of their own that lend features              soft_sharing.py
 cosines                 do the tasks pull in the same direction?            gradients.py
+smart_camera            six species, and eight more things to tell          camera.py
 """
 
+from tlteach.methods.multi_task.camera import smart_camera
 from tlteach.methods.multi_task.gradients import cosines
 from tlteach.methods.multi_task.gradnorm import gradnorm
 from tlteach.methods.multi_task.network import network, static

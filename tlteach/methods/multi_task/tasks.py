@@ -8,6 +8,7 @@ is a regression, with NaN there. In training, a missing label is a sample weight
 raised so that they are 1 on average: a task with few labels then counts as much as one with many.
 """
 
+import re
 from dataclasses import dataclass
 
 import keras
@@ -29,6 +30,8 @@ class Tasks:
         if not self.labels:
             raise DataError('There is no task. Give labels by name, as {"species": species, "ears": ears}.')
         for name, labels in self.labels.items():
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", str(name)):
+                raise DataError(f"{name!r} cannot name a layer, as its head is to have it. Take letters, digits and _.")
             if np.ndim(labels) != 1 or len(labels) != len(self.inputs):
                 raise DataError(
                     f"{name!r} has labels of the shape {np.shape(labels)} for {len(self.inputs)} inputs. Give one for "
