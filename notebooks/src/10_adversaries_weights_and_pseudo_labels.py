@@ -582,6 +582,8 @@ oracle = chosen - np.mean(of_mail["methods"]["source only"]["accuracies"])
 # is. A fooled critic has brought the domains together, and perhaps the wrong parts of them. Self-training makes a model
 # surer, right or wrong. Where the rule differs, or nothing overlaps, inputs alone cannot help: ask for a few labels,
 # for pairs, or for what somebody knows about the domains. And no score that is free of target labels chooses safely.
+#
+# **Next:** [11 · Many tasks at once](11_many_tasks_at_once.ipynb)
 
 # %% [markdown]
 # **Read on:** Shimodaira, Improving predictive inference under covariate shift (2000). Huang et al., Correcting Sample

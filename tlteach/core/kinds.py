@@ -183,7 +183,11 @@ KINDS = {
     **dict.fromkeys(("network.base", "own_trunks.base"), GRAPH.or_none()),
     "speed": ABOVE_0,
     "stitched": YES_OR_NO,
-    "predicted.inputs": Kind("an array of inputs", is_array, DataError),
+    "predicted.inputs": Kind(
+        "an array of inputs (n, ...)",
+        lambda value: is_array(value) and np.ndim(value) > 1 and np.asarray(value).dtype.kind in "biuf",
+        DataError,
+    ),
     "predicted.name": TEXT,
     "smart_camera.split": Kind(
         '"train", "validation" or "test"',

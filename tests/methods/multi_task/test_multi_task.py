@@ -360,6 +360,9 @@ def test_what_is_no_task_is_refused(tasks):
     rows = tasks.inputs
     with pytest.raises(tl.DataError, match="There is no task"):
         multi_task.Tasks(rows, {})
+    with pytest.raises(tl.DataError, match="There is no task"):
+        multi_task.Tasks(rows, tasks.labels["ears"])
+    assert multi_task.Tasks([[0.0], [1.0]], {"up": [0, 1]}).width("up") == 2
     with pytest.raises(tl.DataError, match="cannot name a layer"):
         multi_task.Tasks(rows, {"ears of it": np.zeros(len(rows), int)})
     with pytest.raises(tl.DataError, match="has labels of the shape"):

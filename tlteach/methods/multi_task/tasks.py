@@ -27,14 +27,16 @@ class Tasks:
     labels: dict[str, np.ndarray]
 
     def __post_init__(self) -> None:
-        if not self.labels:
+        if not isinstance(self.labels, dict) or not self.labels:
             raise DataError('There is no task. Give labels by name, as {"species": species, "ears": ears}.')
+        object.__setattr__(self, "inputs", np.asarray(self.inputs))  # lists will do
+        object.__setattr__(self, "labels", {name: np.asarray(labels) for name, labels in self.labels.items()})
         for name, labels in self.labels.items():
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", str(name)):
                 raise DataError(f"{name!r} cannot name a layer, as its head is to have it. Take letters, digits and _.")
-            if np.ndim(labels) != 1 or len(labels) != len(self.inputs):
+            if labels.ndim != 1 or len(labels) != len(self.inputs):
                 raise DataError(
-                    f"{name!r} has labels of the shape {np.shape(labels)} for {len(self.inputs)} inputs. Give one for "
+                    f"{name!r} has labels of the shape {labels.shape} for {len(self.inputs)} inputs. Give one for "
                     "each input: -1 (of classes) or NaN (of numbers) where it is missing."
                 )
             if labels.dtype.kind not in "iuf":
@@ -107,4 +109,4 @@ def predicted(model: keras.Model, inputs: np.ndarray, name: str) -> np.ndarray:
     """What the head `name` of `model` makes of the inputs: (n, classes), or (n, 1) for a number."""
     if not has(model, name):
         raise DataError(f"{model.name} has no head for {name!r}. Its outputs are {', '.join(model.output_names)}.")
-    return answers(keras.Model(model.inputs[0], model.get_layer(name).output), inputs)
+    return answers(keras.Model(model.inputs[0], model.get_layer(name).output), np.asarray(inputs))
