@@ -2,7 +2,7 @@
 
     python benchmarks/multi_task.py                    # about ten minutes of one core
     python benchmarks/multi_task.py --only weights     # one of draw, partners, all labels, weights, sharing, cosines,
-                                                       # layers, mail; the others stay as they were
+                                                       # mail; the others stay as they were
     python benchmarks/multi_task.py --folder runs      # what the frozen base makes of the pictures is kept there
 
 draw        5,400 pictures of six species; what a middle layer of the bundled base makes of them: a file for the lesson
@@ -11,7 +11,6 @@ all labels  the same with 3,600 labels of the species
 weights     a partner in pixels, and what clever weights make of it; fast uncertainty weights
 sharing     tied trunks and cross-stitch in the place of one trunk
 cosines     what the gradients say about partners before and during training
-layers      alone and with partners on the top layer of the base
 mail        the mails of two people, 10 labels a class of one beside all of the other
 
 A seed draws which labels are there and where the network begins; pictures stay the same. Settings were chosen on the
@@ -23,7 +22,6 @@ import argparse
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -43,7 +41,7 @@ HERE = Path(__file__).resolve().parent
 COMPARISONS = HERE.parent / "datasets" / "comparisons"
 FILES = (HERE / "results" / "multi_task.json", COMPARISONS / "multi_task.json")
 SPECIES = ("cat", "dog", "fox", "wolf", "rabbit", "bear")
-LAYER, LAYERS = "conv_pw_7_relu", ("conv_pw_13_relu",)
+LAYER = "conv_pw_7_relu"
 SEEDS, FEW = range(5), 60
 HOW = {"epochs": 12, "batch_size": 128}
 RELATED, UNRELATED = ("ears", "muzzle", "face_width"), ("background", "coat")
@@ -78,26 +76,25 @@ def draw(folder: Path) -> dict:
             kept[name] = codes.astype("uint8")
         else:
             kept[name] = values.astype("float16")
-    kept["features"] = np.clip(np.round(ONE * features[LAYER]), 0, 255).astype("uint8")
+    kept["features"] = np.clip(np.round(ONE * features), 0, 255).astype("uint8")
     np.savez_compressed(COMPARISONS / "multi_task.npz", **kept)
     return {"pictures": len(animals), "features": int(kept["features"].shape[1]), "layer": LAYER,
             "bytes": (COMPARISONS / "multi_task.npz").stat().st_size}  # fmt: skip
 
 
-def encoded(folder: Path) -> tuple[dict[str, np.ndarray], list]:
-    """Features (n, channels) by layer: the mean over places of what the frozen base gives there; and the animals."""
+def encoded(folder: Path) -> tuple[np.ndarray, list]:
+    """Features (n, channels), the mean over places of what the frozen base gives there; and the animals."""
     file, n = folder / "features.npz", SPLITS["test"].stop
     animals = [animal for start in range(0, n, 600) for animal in described(start)]
     if not file.is_file():
         task = tl.tasks.cats_vs_dogs()
         base = tl.base_model(tl.select_source(task))
-        outputs = [keras.layers.GlobalAveragePooling2D()(base.get_layer(name).output) for name in (LAYER, *LAYERS)]
-        several = keras.Model(base.inputs[0], outputs)
-        pieces = [several.predict(drawn(start), verbose=0) for start in range(0, n, 600)]
-        arrays = [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
-        np.savez(file, **dict(zip((LAYER, *LAYERS), arrays, strict=True)))
+        pooled = keras.layers.GlobalAveragePooling2D()(base.get_layer(LAYER).output)
+        encoder = keras.Model(base.inputs[0], pooled)
+        pieces = [encoder.predict(drawn(start), verbose=0) for start in range(0, n, 600)]
+        np.savez(file, **{LAYER: np.concatenate(pieces)})
     with np.load(file) as kept:
-        return {name: kept[name] for name in kept}, animals
+        return kept[LAYER], animals
 
 
 def drawn(start: int) -> np.ndarray:
@@ -115,15 +112,9 @@ def described(start: int) -> list:
 # ---------------------------------------------------------------- parts
 
 
-def camera_of(split: str, features: np.ndarray | None = None) -> multi_task.Tasks:
-    """The camera's tasks, on other features than those that are bundled where some are given."""
-    camera = multi_task.smart_camera(split)
-    return camera if features is None else replace(camera, inputs=features[SPLITS[split]])
-
-
 def learned(seed: int, partners: tuple = (), way: Callable = multi_task.static, few: int | None = FEW, **settings):
     """A model of the species and its partners. Alone it takes as many steps as with them."""
-    camera, apart = camera_of("train", settings.pop("features", None)), settings.pop("own_trunks", False)
+    camera, apart = multi_task.smart_camera("train"), settings.pop("own_trunks", False)
     tasks = camera.keep("species", few, seed) if few else camera
     tasks, how = tasks.only("species", *partners), dict(HOW)
     if few and not partners:
@@ -245,19 +236,6 @@ def cosines(folder: Path) -> dict:
     return found
 
 
-def layers(folder: Path) -> dict:
-    """Alone and with related partners, on what the top layer of the base gives."""
-    every, found = encoded(folder)[0], {}
-    for name in LAYERS:
-        test = camera_of("test", every[name])
-        ways = {
-            "alone": lambda seed, name=name: learned(seed, features=every[name]),
-            "related": lambda seed, name=name: learned(seed, RELATED, features=every[name]),
-        }
-        found[name] = compared(name, ways, (("related", "alone"),), test)
-    return found
-
-
 def mail(folder: Path) -> dict:
     """Wei's filter from 20 of his mails, alone and beside all mails of Giulia as another task; and hers on his."""
     people = {person: tl.tasks.mail(person) for person in ("giulia", "wei")}
@@ -310,7 +288,6 @@ PARTS: dict[str, Callable] = {
     "weights": weights,
     "sharing": sharing,
     "cosines": cosines,
-    "layers": layers,
     "mail": mail,
 }
 

@@ -75,9 +75,9 @@ assert [animal.species for animal in animals] == list(species)
 # %% [markdown]
 # ## One trunk, a head for each task
 #
-# The inputs are features that a middle layer of the frozen base gives, as in lesson 03, kept in a file. (The top
-# layer was trained on species, and leaves little to gain: see the record at the end of this part.) Then comes one
-# layer that all tasks share, the **trunk**, and a **head** for each task. This is **hard parameter sharing**.
+# The inputs are features that a middle layer of the frozen base gives, kept in a file. (Not the top layer: it was
+# trained to tell most of these species.) Then comes one layer that all tasks share, the **trunk**, and a **head** for
+# each task. This is **hard parameter sharing**.
 #
 # $$\text{loss} = \sum_i w_i \cdot \text{loss}_i$$
 #
@@ -206,8 +206,7 @@ assert most < 2.5
 
 # %% [markdown]
 # Labels of the species tell the trunk themselves what ears are good for. Partners stand in for labels that you do not
-# have. Nor is much left to gain where the features know the task already. On the base's top layer, which was trained
-# on most of these species, 60 labels alone reach {{lesson.top_alone}}, and with the partners {{lesson.top_related}}.
+# have.
 
 # %%
 ### BEGIN SOLUTION
@@ -331,7 +330,7 @@ check("11-e", answer)
 # %% [markdown]
 # Our record trained the related partners with uncertainty weights that learn {{lesson.speed}} times as fast as the
 # network. In the end the species had the weight {{lesson.weight_of_species}}, and the ears {{lesson.weight_of_ears}}:
-# multi-task learning had become the memorising of 60 labels.
+# 60 memorised labels were by far the loudest. Did it cost accuracy?
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 names = ["related", *(n for n in of("weights") if n.startswith("related,"))]
@@ -342,10 +341,16 @@ figure = curves.dots({"mean of five seeds": of("weights", "alone", *names)}, tit
 tl.show.display(figure, alt=f"Accuracy of the species beside related partners, by weights. {title}.")
 
 # %%
-assert by_name["related, fast uncertainty"] < by_name["related"]
+assert all(points > 0 for points in by_name.values())
 
 # %%
-print(*[verdict for verdict in record["weights"]["verdicts"] if verdict.startswith("related,")], sep="\n")
+verdicts = record["weights"]["verdicts"]
+print(*[verdict for verdict in verdicts if " related, " in verdict], sep="\n")
+
+# %% [markdown]
+# No difference is shown. One of five seeds lost its whole gain with fast weights, the others lost nothing in
+# {{lesson.epochs}} epochs. PCGrad found few conflicts to mend. So clever weights neither helped nor harmed here: a
+# fixed 1, with standardised targets, was as good.
 
 # %%
 ### BEGIN SOLUTION
@@ -435,14 +440,12 @@ assert all(0.4 < np.mean(accuracies) < 0.65 for accuracies in of_wei.values())
 
 # %% tags=["nbval-ignore-output", "results"]
 weights_of = record["weights"]["scores"]["related, fast uncertainty"]
-top = record["layers"]["conv_pw_13_relu"]["scores"]
 {
-    "top_alone": f"{np.mean(top['alone']['species']):.3f}",
-    "top_related": f"{np.mean(top['related']['species']):.3f}",
     "variance": f"{np.var(camera.labels['x_in_pixels']):.0f}",
     "speed": 30,
     "weight_of_species": f"{np.mean(weights_of['weight of species']):.0f}",
     "weight_of_ears": f"{np.mean(weights_of['weight of ears']):.1f}",
+    "epochs": how["epochs"],
 }
 
 # %% [markdown]
@@ -450,8 +453,8 @@ top = record["layers"]["conv_pw_13_relu"]["scores"]
 #
 # One trunk with many heads lets labels of one task teach features for another. With few labels of your task, related
 # partners help, unrelated ones harm, and with all labels the effect nearly vanishes. A loss in another unit drowns
-# the others: standardise the target first. Clever weights did not replace that, and can turn many tasks into one.
-# Neither names nor gradients choose partners safely. Try them, on validation data.
+# the others: standardise the target first. Clever weights did not replace that. Neither names nor gradients choose
+# partners safely. Try them, on validation data.
 
 # %% [markdown]
 # **Read on:** Caruana, Multitask Learning (1997). Duong et al., Low Resource Dependency Parsing (2015), for tied

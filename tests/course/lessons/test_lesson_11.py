@@ -120,3 +120,36 @@ def test_the_bundled_record_is_that_of_the_benchmark(record):
 def test_every_part_has_five_seeds(record):
     for part in ("partners", "all labels", "weights", "sharing", "mail"):
         assert {len(values) for found in record[part]["scores"].values() for values in found.values()} == {5}
+
+
+def test_related_partners_help_and_unrelated_ones_harm(record):
+    related, unrelated = (gains(record, "partners", name) for name in ("related", "unrelated"))
+    assert related.mean() >= 0.03
+    assert (related > 0).all()
+    assert unrelated.mean() <= -0.015
+    assert (unrelated > 0).sum() <= 1
+
+
+def test_with_all_labels_nearly_nothing_is_left(record):
+    assert all(abs(gains(record, "all labels", name).mean()) < 0.02 for name in ("related", "unrelated"))
+
+
+def test_a_target_in_pixels_costs_and_standardised_it_does_not(record):
+    assert gains(record, "weights", "in pixels").mean() <= -0.10
+    assert gains(record, "weights", "standardised").mean() >= -0.05
+
+
+def test_no_clever_weighting_repairs_the_unit(record):
+    clever = [name for name in record["weights"]["scores"] if name.startswith("in pixels,")]
+    assert len(clever) == 3
+    for name in clever:
+        assert gains(record, "weights", name, "standardised").mean() < -0.02
+
+
+def test_fast_uncertainty_weights_choose_the_memorised_task(record):
+    found = record["weights"]["scores"]["related, fast uncertainty"]
+    assert min(found["weight of species"]) > 20 > max(found["weight of ears"])
+
+
+def test_the_mail_of_two_shows_nothing(record):
+    assert all("no difference shown" in verdict for verdict in record["mail"]["verdicts"])

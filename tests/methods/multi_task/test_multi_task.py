@@ -66,6 +66,19 @@ def test_only_takes_the_tasks_and_the_inputs_that_have_a_label(tasks):
     assert alone.known("species").all()
 
 
+def test_the_camera_tells_nine_things_of_six_species():
+    camera = multi_task.smart_camera("test")
+    assert camera.inputs.shape == (1200, 128)
+    assert {name: camera.width(name) for name in ("species", "background", "coat")} == {
+        "species": 6,
+        "background": 6,
+        "coat": 10,
+    }
+    assert np.corrcoef(camera.labels["x"], camera.labels["x_in_pixels"])[0, 1] > 0.999
+    train = multi_task.smart_camera("train").labels
+    assert all(abs(train[name].mean()) < 1e-3 > abs(train[name].std() - 1) for name in ("muzzle", "face_width", "x"))
+
+
 def test_a_model_is_judged_by_accuracy_and_by_r_squared(tasks):
     model = multi_task.network(tasks)
     found = tasks.judge(model)

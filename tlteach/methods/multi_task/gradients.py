@@ -51,7 +51,7 @@ class Together(keras.Model):
 
     def gradients(self, y, y_pred, sample_weight):
         """dL_i/dh as (tasks, n, d), and dL_i/dK as (tasks, k * d): numbers, through which no gradient flows."""
-        before, features, outputs = map(_stopped, y_pred)
+        before, features, outputs = keras.tree.map_structure(ops.stop_gradient, y_pred)
         of_features = ops.stack([
             ops.matmul(
                 error(y[name], found, self.is_classes[name]) * ops.reshape(sample_weight[name], (-1, 1)),
@@ -66,10 +66,6 @@ class Together(keras.Model):
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Only the loss: tasks are judged by tasks.judge(model)."""
         return self.get_metrics_result()
-
-
-def _stopped(tensors):
-    return keras.tree.map_structure(ops.stop_gradient, tensors)
 
 
 def each_loss(labels, outputs, is_classes: bool):
