@@ -373,16 +373,19 @@ code_of(Together.gradients, start="of_features = ")
 # %% tags=["nbval-ignore-output", "hide-input"]
 partners_of = ("ears", "muzzle", "face_width", "background", "coat")
 said = {name: {int(epoch): row[name] for epoch, row in record["cosines"].items()} for name in partners_of}
-largest = max(abs(np.mean(values)) for found in said.values() for values in found.values())
-title = f"Cosines with the species' gradient: no mean beyond {largest:.2f}, helpful or not"
+at_first = {name: np.mean(found[0]) for name, found in said.items()}
+title = f"Before training the ears have {at_first['ears']:+.2f}, the background {at_first['background']:+.2f}"
 figure = curves.over(said, title, "epochs of training together", "cosine, a dot a seed (no unit)")
 tl.show.display(figure, alt=f"Cosines of five partners' gradients with that of the species. {title}.")
 
 # %%
-assert largest < 0.5
+assert min(at_first["background"], at_first["coat"]) > max(at_first["ears"], at_first["muzzle"])
+assert np.mean(said["ears"][5]) > np.mean(said["coat"][5])
 
 # %% [markdown]
-# {{lesson.on_cosines}}
+# Before training and after one epoch, background and coat agree with the species more than the ears do: whoever chose
+# by the cosine would have taken the partners that harm. After five epochs the ears are ahead, and the coat comes
+# second. By then you have trained.
 #
 # A gradient says what one step does to the loss on the pictures at hand. Whether the trunk's new features serve *new*
 # pictures of species, it does not say.
@@ -419,6 +422,10 @@ assert soft["one trunk"] > 0
 print(*record["sharing"]["verdicts"], sep="\n")
 
 # %% [markdown]
+# With trunks of their own, nothing is shown to be gained: with the settings that we took, the species' trunk kept to
+# its 60 labels. Where tasks harm each other, that independence is what you pay for. (A stronger tie comes nearer to
+# one trunk; we did not search for the best.)
+#
 # ## Where sharing buys nothing
 #
 # The two people of lesson 10 once more: Wei has labelled 20 mails, Giulia all of hers. We learn both filters with one

@@ -153,3 +153,9 @@ def test_fast_uncertainty_weights_choose_the_memorised_task(record):
 
 def test_the_mail_of_two_shows_nothing(record):
     assert all("no difference shown" in verdict for verdict in record["mail"]["verdicts"])
+
+
+def test_the_cosine_would_take_the_partners_that_harm(record):
+    first = {name: np.mean(values) for name, values in record["cosines"]["0"].items()}
+    assert min(first["background"], first["coat"]) > max(first["ears"], first["muzzle"])
+    assert list(record["cosines"]) == ["0", "1", "5"]

@@ -179,14 +179,14 @@ lesson.question(
 
 lesson.question(
     "q3",
-    "Two tasks have gradients with a cosine of 0.01. Should they share a trunk?",
+    "Before training, two tasks have gradients with a cosine near 0. Should they share a trunk?",
     wrong(
-        "no: they pull in different directions",
-        "Nearly orthogonal is how all partners looked here, the helpful ones too.",
+        "no: they want nothing of each other",
+        "That is how the ears looked at first, and they are among the partners that helped.",
     ),
     wrong(
         "yes: they are not in conflict",
-        "Background and coat were hardly in conflict either, and did not help.",
+        "Background and coat were even less in conflict, and harmed.",
     ),
     right(
         "the cosine does not tell: train with it and without it",
