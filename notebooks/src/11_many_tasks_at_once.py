@@ -159,7 +159,8 @@ def gain(part, name, baseline="alone"):
 gains = {name: gain("partners", name) for name in ("related", "unrelated", "all five")}
 title = f"Related partners {gains['related']:+.1f} points, unrelated {gains['unrelated']:+.1f}"
 yours = {"alone": alone, "related": together, "unrelated": elsewhere}
-figure = curves.dots({"mean of five seeds": of("partners")}, title, record["partners"]["inputs"], yours)
+judged_on = record["partners"]["inputs"]
+figure = curves.dots({"mean of five seeds": of("partners")}, title, judged_on, yours)
 tl.show.display(figure, alt=f"Accuracy of six species with 60 labels, by partners. {title}.")
 
 # %%
@@ -195,8 +196,9 @@ check("11-b", {"said": said, "measured": measured})
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 parts = {"60 labels": "partners", "3,600 labels": "all labels"}
-bars = {f"{kind}, {labels}": gain(part, kind) for kind in ("related", "unrelated") for labels, part in parts.items()}
-most = max(abs(gain("all labels", kind)) for kind in ("related", "unrelated"))
+kinds = ("related", "unrelated")
+bars = {f"{kind}, {n}": gain(part, kind) for kind in kinds for n, part in parts.items()}
+most = max(abs(gain("all labels", kind)) for kind in kinds)
 title = f"With all labels no partner changes the species by more than {most:.1f} points"
 figure = tl.show.bars(bars, "accuracy beside partners, minus alone (points)", title, mark=0)
 tl.show.display(figure, alt=f"Four bars: gains with 60 and with 3,600 labels. {title}.")
@@ -278,7 +280,8 @@ code_of(balanced)
 code_of(mended)
 
 # %% tags=["nbval-ignore-output", "hide-input"]
-loud = ["alone", "standardised", "in pixels", *(n for n in of("weights") if n.startswith("in pixels,"))]
+methods = ("uncertainty", "GradNorm", "PCGrad")
+loud = ["alone", "standardised", "in pixels", *(f"in pixels, {name}" for name in methods)]
 clever = {name: gain("weights", name) for name in loud[1:]}
 best = max(clever[name] for name in loud[3:])
 title = (f"In pixels {clever['in pixels']:+.1f} points; the best clever weights {best:+.1f}; "
@@ -286,7 +289,7 @@ title = (f"In pixels {clever['in pixels']:+.1f} points; the best clever weights 
 yours = {"alone": alone, "in pixels": in_pixels, "standardised": standardised}
 shown = {"mean of five seeds": of("weights", *loud)}
 figure = curves.dots(shown, title, record["weights"]["inputs"], yours)
-tl.show.display(figure, alt=f"Accuracy of the species beside the place of the animal, six ways. {title}.")
+tl.show.display(figure, alt=f"Accuracy of the species beside the place, six ways. {title}.")
 
 # %%
 assert clever["in pixels"] < -5
@@ -337,8 +340,9 @@ names = ["related", *(n for n in of("weights") if n.startswith("related,"))]
 by_name = {name: gain("weights", name) for name in names}
 title = (f"Gains over the species alone: weights that stay {by_name['related']:+.1f} points, "
          f"fast uncertainty {by_name['related, fast uncertainty']:+.1f}")  # fmt: skip
-figure = curves.dots({"mean of five seeds": of("weights", "alone", *names)}, title, record["weights"]["inputs"])
-tl.show.display(figure, alt=f"Accuracy of the species beside related partners, by weights. {title}.")
+shown = {"mean of five seeds": of("weights", "alone", *names)}
+figure = curves.dots(shown, title, record["weights"]["inputs"])
+tl.show.display(figure, alt=f"Accuracy beside related partners, by weights. {title}.")
 
 # %%
 assert all(points > 0 for points in by_name.values())
@@ -372,11 +376,15 @@ code_of(Together.gradients, start="of_features = ")
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 partners_of = ("ears", "muzzle", "face_width", "background", "coat")
-said = {name: {int(epoch): row[name] for epoch, row in record["cosines"].items()} for name in partners_of}
+by_epoch = record["cosines"].items()
+said = {name: {int(epoch): row[name] for epoch, row in by_epoch} for name in partners_of}
 at_first = {name: np.mean(found[0]) for name, found in said.items()}
-title = f"Before training the ears have {at_first['ears']:+.2f}, the background {at_first['background']:+.2f}"
-figure = curves.over(said, title, "epochs of training together", "cosine, a dot a seed (no unit)")
-tl.show.display(figure, alt=f"Cosines of five partners' gradients with that of the species. {title}.")
+ears, background = at_first["ears"], at_first["background"]
+title = f"Before training the ears have {ears:+.2f}, the background {background:+.2f}"
+xlabel, ylabel = "epochs of training together", "cosine, a dot a seed (no unit)"
+figure = curves.over(said, title, xlabel, ylabel)
+told = "Cosines of five partners' gradients with that of the species"
+tl.show.display(figure, alt=f"{told}. {title}.")
 
 # %%
 assert min(at_first["background"], at_first["coat"]) > max(at_first["ears"], at_first["muzzle"])
@@ -411,9 +419,10 @@ code_of(multi_task.own_trunks, start="n, names = ")
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 soft = {name: gain("sharing", name) for name in ("one trunk", "tied trunks", "cross-stitch")}
-title = "Points over alone: " + ", ".join(f"{name} {points:+.1f}" for name, points in soft.items())
+told = (f"{name} {points:+.1f}" for name, points in soft.items())
+title = f"Points over alone: {', '.join(told)}"
 figure = curves.dots({"mean of five seeds": of("sharing")}, title, record["sharing"]["inputs"])
-tl.show.display(figure, alt=f"Accuracy of the species with one trunk and with soft sharing. {title}.")
+tl.show.display(figure, alt=f"Accuracy with one trunk and with soft sharing. {title}.")
 
 # %%
 assert soft["one trunk"] > 0
