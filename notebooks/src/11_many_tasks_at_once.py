@@ -12,7 +12,7 @@
 # - read uncertainty weights, GradNorm and PCGrad in code, and say what they did not do here;
 # - tie trunks to each other instead of sharing one.
 #
-# **Cost:** about 50 seconds on two cores, nothing to download.
+# **Cost:** about 60 seconds on two cores, nothing to download.
 
 # %% [markdown]
 # Words in **bold** are in the [glossary](glossary.md).
@@ -138,7 +138,7 @@ reveal("11-1", elsewhere)
 
 # %% [markdown]
 # One run is a coin that was thrown once. The record, `python benchmarks/multi_task.py`, has five seeds, each with its
-# own 60 labels, judged on test pictures:
+# own 60 labels, judged on test pictures. The star is your run, on validation pictures:
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 record = json.loads(bundled("comparisons/multi_task.json").read_text(encoding="utf-8"))
