@@ -55,6 +55,8 @@ ANIMAL = tl.menagerie.sample("cat", 1, 0, size=8)[1][0]
 TOWER = tl.few_shot.tower(FEATURES, 2)
 TOWERS = tl.few_shot.two_towers(TOWER, tl.few_shot.tower(FEATURES, 2))
 EMBEDDING, ATTRIBUTES = tl.few_shot.embedding(FEATURES, 2), tl.few_shot.attribute_network(FEATURES, np.eye(2))
+TASKS = tl.multi_task.Tasks(FEATURES.astype("float32"), {"red": LABELS, "first": FEATURES[:, 0]})
+MANY = ("static", "uncertainty", "gradnorm", "pcgrad", "cosines", "predicted")
 MENAGERIE = tl.sources.source_by_name("menagerie")
 
 # What the parameters of the public functions take, by their names.
@@ -189,6 +191,17 @@ VALID = {
     "importance": np.ones(12),
     "rotation": 30.0,
     "centre": 2.0,
+    "tasks": TASKS,
+    **{f"{name}.model": tl.multi_task.network(TASKS) for name in MANY},
+    "tied.model": tl.multi_task.own_trunks(TASKS),
+    "cross_stitch.model": tl.multi_task.own_trunks(TASKS, stitched=True),
+    **dict.fromkeys(("network.base", "own_trunks.base"), None),
+    "loss_weights": {"red": 2.0},
+    "speed": 2.0,
+    "stitched": True,
+    "predicted.inputs": FEATURES,
+    "predicted.name": "red",
+    "smart_camera.split": "test",
     "change": "inverted",
     "much": None,
     "labelled": (PICTURES, LABELS),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
-    from tlteach.methods import adapt, continual, few_shot, semi_supervised, transferability, tune
+    from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 __version__ = "0.1.0"
@@ -32,6 +32,7 @@ _MODULES = {
     "continual": "methods.continual",
     "few_shot": "methods.few_shot",
     "menagerie": "image.menagerie",
+    "multi_task": "methods.multi_task",
     "semi_supervised": "methods.semi_supervised",
     "show": "core.show",
     "sources": "sources",
@@ -54,7 +55,7 @@ __all__ = sorted([*_MODULES, *_HOMES, *_HERE])
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
-    if name in ("adapt", "compare", "continual", "few_shot", "semi_supervised", "tune", *_HOMES):
+    if name in ("adapt", "compare", "continual", "few_shot", "multi_task", "semi_supervised", "tune", *_HOMES):
         from tlteach.core.machine import import_keras
 
         import_keras()

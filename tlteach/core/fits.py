@@ -191,3 +191,29 @@ HISTORY = Kind(
     "the history of a training with validation and accuracy, as tl.train(...).history",
     lambda value: isinstance(value, dict) and {"loss", "val_loss", "accuracy", "val_accuracy"} <= value.keys(),
 )
+HISTORIES = Kind(
+    'a dictionary of histories by name, each with "loss" and "val_loss"',
+    lambda value: (
+        isinstance(value, dict)
+        and len(value) > 0
+        and all(isinstance(one, dict) and {"loss", "val_loss"} <= one.keys() for one in value.values())
+    ),
+)
+WEIGHTS_BY_NAME = Kind(
+    'a dictionary of weights from 0 by the name of the task, as {"species": 1.0}',
+    lambda value: (
+        isinstance(value, dict)
+        and all_of([*value], is_text)
+        and all_of([*value.values()], lambda one: is_number(one) and one >= 0)
+    ),
+)
+NUMBERS_BY_NAME = Kind(
+    "a dictionary of numbers by name",
+    lambda value: (
+        isinstance(value, dict)
+        and len(value) > 0
+        and all_of([*value], is_text)
+        and all_of([*value.values()], is_number)
+    ),
+    DataError,
+)

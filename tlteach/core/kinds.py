@@ -22,9 +22,11 @@ from tlteach.core.fits import (
     FROM_0,
     FROM_1,
     GRAPH,
+    HISTORIES,
     HISTORY,
     INPUTS,
     NUMBERS,
+    NUMBERS_BY_NAME,
     PATH,
     RATE,
     RATES,
@@ -35,6 +37,7 @@ from tlteach.core.fits import (
     TASK,
     TEXT,
     TEXTS,
+    WEIGHTS_BY_NAME,
     YES_OR_NO,
     Kind,
     all_of,
@@ -169,7 +172,10 @@ KINDS = {
     **dict.fromkeys(("directions", "width"), whole(1, 100_000)),
     **dict.fromkeys(("kmm.width", "kliep.width"), ABOVE_0.or_none()),
     "much": Kind("a number from 0", lambda value: is_number(value) and value >= 0).or_none(),
-    "ridge": Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
+    **dict.fromkeys(
+        ("ridge", "signature_ridge"),
+        Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
+    ),
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
     ),
@@ -189,11 +195,6 @@ KINDS = {
         lambda value: is_row_of(value, 2, are_numbers),
         DataError,
     ),
-    "told": Kind(
-        "the probabilities that a teacher tells, (n, classes)",
-        lambda value: are_numbers(value) and np.ndim(value) == 2,
-        DataError,
-    ),
     **dict.fromkeys(("animals.labels", "animals.unlabelled"), FROM_1),
     "dogs": FRACTION.or_none(),
     "share": FRACTION,
@@ -209,7 +210,8 @@ KINDS = {
     ),
     # few, one and no examples
     **dict.fromkeys(
-        ("support", "queries", "signatures", "scores", "sentences", "calibrated.scores", "episodes.features"), NUMBERS
+        ("told", "support", "queries", "signatures", "scores", "sentences", "calibrated.scores", "episodes.features"),
+        NUMBERS,
     ),
     **dict.fromkeys(
         (f"{function}.features" for function in ("embedding", "tower", "attribute_network", "unit", "prototypes")),
@@ -219,7 +221,10 @@ KINDS = {
     **dict.fromkeys(
         (
             f"{function}.inputs"
-            for function in ("by_prototypes", "meta_train", "dap", "eszsl", "contrast", "similarities")
+            for function in (
+                *("by_prototypes", "meta_train", "dap", "eszsl", "contrast", "similarities"),
+                *("fisher", "predicted"),
+            )
         ),
         INPUTS,
     ),
@@ -245,7 +250,6 @@ KINDS = {
     ),
     "ways": whole(2, 1000),
     **dict.fromkeys(("shots", "n_queries"), whole(1, 1000)),
-    "signature_ridge": Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
     "encoder": FEATURES.or_none(),
     "learner": Kind("a function of (support, labels, queries) that gives scores, as few_shot.nearest", callable),
     "random": Kind("a generator, as np.random.default_rng(0)", has("permutation", "random")),
@@ -264,13 +268,26 @@ KINDS = {
         ("past", "present"),
         Kind(
             "a pair (inputs, labels) of arrays",
-            lambda value: isinstance(value, (list, tuple)) and len(value) == 2 and all(map(is_array, value)),
+            lambda value: is_row_of(value, 2, is_array),
             DataError,
         ),
     ),
-    "fisher.inputs": Kind("an array of inputs, the first axis of which counts them", is_array, DataError),
     **dict.fromkeys(("n_inputs", "n_classes"), whole(1, 100_000)),
     **dict.fromkeys(("kept", "most"), FROM_1),
+    # many tasks
+    "tasks": Kind(
+        "tasks, as tl.multi_task.Tasks(inputs, labels by name) gives", has("inputs", "labels", "arrays", "judge")
+    ),
+    "loss_weights": WEIGHTS_BY_NAME.or_none(),
+    **dict.fromkeys(("network.base", "own_trunks.base"), GRAPH.or_none()),
+    "speed": ABOVE_0,
+    "stitched": YES_OR_NO,
+    "predicted.name": TEXT,
+    "smart_camera.split": Kind(
+        '"train", "validation" or "test"',
+        lambda value: is_text(value) and value in ("train", "validation", "test"),
+        DataError,
+    ),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",
@@ -307,14 +324,7 @@ KINDS = {
     ),
     "frozen": HISTORY,
     "fine_tuned": HISTORY.or_none(),
-    "histories": Kind(
-        'a dictionary of histories by name, each with "loss" and "val_loss"',
-        lambda value: (
-            isinstance(value, dict)
-            and len(value) > 0
-            and all(isinstance(one, dict) and {"loss", "val_loss"} <= one.keys() for one in value.values())
-        ),
-    ),
+    "histories": HISTORIES,
     "evaluation": Kind("what tl.evaluate(model, split) gives", has("confusion")),
     "images": Kind(
         "pictures (n, height, width, 3)",
@@ -322,16 +332,7 @@ KINDS = {
         DataError,
     ),
     "titles": TEXTS,
-    "bars.values": Kind(
-        "a dictionary of numbers by name",
-        lambda value: (
-            isinstance(value, dict)
-            and len(value) > 0
-            and all_of([*value], is_text)
-            and all_of([*value.values()], is_number)
-        ),
-        DataError,
-    ),
+    "bars.values": NUMBERS_BY_NAME,
     **dict.fromkeys(("xlabel", "title"), TEXT),
     "mark": Kind("a number", is_number).or_none(),
     "rotation": Kind("a number of degrees", is_number),

@@ -8,9 +8,7 @@ from tlteach.engine.feeding import feeding, passed, ready
 from tlteach.engine.fit import compiled_with
 
 
-def fit_anew(
-    model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int
-) -> keras.Model:
+def fit_anew(model: keras.Model, arrays: tuple, epochs: int, batch_size: int, seed: int) -> keras.Model:
     """Train `model` as `fit_arrays` does, from a seed of its own and with a new optimizer like the one that it has."""
     keras.utils.set_random_seed(seed)
     optimizer = optimizer_like(model)
@@ -18,9 +16,7 @@ def fit_anew(
     return fit_arrays(model, arrays, epochs, batch_size, seed)
 
 
-def fit_arrays(
-    model: keras.Model, arrays: tuple[np.ndarray, ...], epochs: int, batch_size: int, seed: int
-) -> keras.Model:
+def fit_arrays(model: keras.Model, arrays: tuple, epochs: int, batch_size: int, seed: int) -> keras.Model:
     """Train `model` with the optimizer that it has, on inputs, labels and perhaps weights. Returns the same model."""
     must_take(model, arrays[0])
     batches = ShuffledBatches(arrays, batch_size, seed)
@@ -32,7 +28,7 @@ def fit_arrays(
 class ShuffledBatches(keras.utils.PyDataset):
     """Batches of the same rows of several arrays, in a new order every epoch; what is left over waits for another.
 
-    Where a model has several inputs or outputs, one of `arrays` is a tuple of arrays.
+    Where a model has several inputs or outputs, one of `arrays` is a tuple or a dictionary of arrays.
     """
 
     def __init__(self, arrays: tuple, batch_size: int, seed: int) -> None:
