@@ -247,7 +247,6 @@ def test_uncertainty_weights_come_to_rest_where_the_closed_form_says():
             assert loss_at(best + step * np.eye(3)[task]) > lowest
 
 
-@as_it_stands
 def test_fast_uncertainty_gives_the_memorised_task_the_largest_weight():
     random = np.random.default_rng(0)
     inputs = random.normal(size=(200, 20)).astype("float32")

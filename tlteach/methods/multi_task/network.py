@@ -85,7 +85,7 @@ def must_fit(model: keras.Model, tasks: Tasks) -> None:
     """Raise GuardError where `model` has not one head for each task, of its width."""
     optimizer_like(model)
     if not isinstance(model.loss, dict) or set(model.loss) != set(tasks.labels):
-        heads = ", ".join(model.loss if isinstance(model.loss, dict) else model.output_names)
+        heads = ", ".join(model.loss) if isinstance(model.loss, dict) else "one output"
         raise GuardError(
             f"{model.name} has a loss for {heads}, and the tasks are {', '.join(tasks.labels)}. Give each task an "
             "output and a loss of its name, as multi_task.network(tasks) does."

@@ -108,5 +108,7 @@ def has(model: keras.Model, name: str) -> bool:
 def predicted(model: keras.Model, inputs: np.ndarray, name: str) -> np.ndarray:
     """What the head `name` of `model` makes of the inputs: (n, classes), or (n, 1) for a number."""
     if not has(model, name):
-        raise DataError(f"{model.name} has no head for {name!r}. Its outputs are {', '.join(model.output_names)}.")
+        raise DataError(
+            f"{model.name} has no head for {name!r}. Its layers are {', '.join(layer.name for layer in model.layers)}."
+        )
     return answers(keras.Model(model.inputs[0], model.get_layer(name).output), np.asarray(inputs))
