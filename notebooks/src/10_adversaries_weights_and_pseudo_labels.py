@@ -232,7 +232,8 @@ assert all(sum(found) == len(record) for found in counts.values())
 # on them as if they were true, and asks again:
 
 # %% tags=["nbval-ignore-output"]
-from tlteach.methods.adapt.self_training import picture, surest
+from tlteach.methods.adapt.self_training import picture
+from tlteach.methods.pseudo_labels import surest
 
 code_of(adapt.self_training, start="for share")
 code_of(surest)

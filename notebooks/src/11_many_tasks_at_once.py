@@ -484,4 +484,4 @@ weights_of = record["weights"]["scores"]["related, fast uncertainty"]
 # Scalarization for Deep Multi-Task Learning](https://arxiv.org/abs/2201.04122) (2022), on fixed weights against
 # clever ones.
 #
-# **Next:** [12 · Few labels, many pictures](12_few_labels_many_pictures.ipynb): few labels, and many inputs without any.
+# **Next:** [12 · Few labels, many pictures](12_few_labels_many_pictures.ipynb): few labels, and inputs without any.
