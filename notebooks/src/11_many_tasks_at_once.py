@@ -12,7 +12,7 @@
 # - read uncertainty weights, GradNorm and PCGrad in code, and say what they did not do here;
 # - tie trunks to each other instead of sharing one.
 #
-# **Cost:** about 60 seconds on two cores, nothing to download.
+# **Cost:** about 40 seconds on two cores, nothing to download.
 
 # %% [markdown]
 # Words in **bold** are in the [glossary](glossary.md).

@@ -11,7 +11,7 @@
 # - ask a model for the same answer when an input is changed;
 # - judge whether unlabelled inputs helped, with a fair rival.
 #
-# **Cost:** about 60 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
+# **Cost:** about 40 seconds on two cores, nothing to download. Words in **bold** are in the [glossary](glossary.md).
 
 # %% [markdown]
 # ## First, a result

@@ -12,7 +12,7 @@
 # - run the control that tells whether descriptions did the work;
 # - say why known classes win too often, and repair it.
 #
-# **Cost:** about 80 seconds on two cores, nothing to download.
+# **Cost:** about 40 seconds on two cores, nothing to download.
 
 # %% [markdown]
 # Words in **bold** are in the [glossary](glossary.md).

@@ -11,7 +11,7 @@
 # - read four cures in code: L2-SP, EWC, LwF and replay;
 # - choose a cure by the sequence, and by what of the past you may keep.
 #
-# **Cost:** about 50 seconds on two cores, nothing to download.
+# **Cost:** about 40 seconds on two cores, nothing to download.
 
 # %% [markdown]
 # Words in **bold** are in the [glossary](glossary.md).
@@ -162,9 +162,9 @@ check("14-a", {"said": said, "measured": measured | {"labels": labels}})
 # %%
 texts = record["texts"]
 for n, row in texts["accuracies"].items():
-    print(f"{n:>3} labels: " + ", ".join(f"{way} {np.mean(found):.2f}" for way, found in row.items()))
+    print(f"{n:>3} labels:", {way: round(np.mean(found), 2) for way, found in row.items()})
 old_head = np.mean(texts["old head"])
-print(f"  0 labels: the old head, of books {old_head:.2f}")
+print(f"  0 labels: the old head, of books, {old_head:.2f}")
 
 # %%
 assert all("no difference shown" in pair["verdict"] for pair in texts["verdicts"])
