@@ -595,4 +595,4 @@ oracle = chosen - np.mean(of_mail["methods"]["source only"]["accuracies"])
 # and Lim, [Unsupervised Domain Adaptation: A Reality Check](https://arxiv.org/abs/2111.15672) (2021). Hotelling,
 # Relations Between Two Sets of Variates (1936).
 #
-# **Next:** [11 · Many tasks at once](11_many_tasks_at_once.ipynb): one network that answers several questions.
+# **Next:** [11 · Many tasks at once](11_many_tasks_at_once.ipynb).
