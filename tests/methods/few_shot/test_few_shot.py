@@ -127,7 +127,7 @@ def test_what_makes_no_episode_is_refused(rows):
         few_shot.episodes(features, labels, shots=10)
     with pytest.raises(tl.DataError, match="An episode of 7 classes"):
         few_shot.episodes(features, labels, ways=7)
-    with pytest.raises(tl.DataError, match="There are 100 rows and labels"):
+    with pytest.raises(tl.DataError, match="There are 120 labels for 100 rows"):
         few_shot.episodes(features[:100], labels)
     with pytest.raises(tl.DataError, match="numbers them anew"):
         few_shot.prototypes(features, labels + 1)

@@ -131,11 +131,11 @@ def test_static_is_plain_keras_with_its_loss_weights(tasks):
 @as_it_stands
 @pytest.mark.parametrize("name", multi_task.METHODS)
 def test_whole_networks_learn_from_pictures(name):
-    random = np.random.default_rng(0)
-    pictures = random.uniform(0, 1, (32, 8, 8, 3)).astype("float32")
+    keras.utils.set_random_seed(0)
+    pictures = np.random.default_rng(0).uniform(0, 1, (32, 8, 8, 3)).astype("float32")
     tasks = multi_task.Tasks(pictures, {"red": np.arange(32) % 2, "light": pictures.mean(axis=(1, 2, 3))})
     base = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="conv")])
-    model = multi_task.network(tasks, base, width=4)
+    model = multi_task.network(tasks, base, width=16)
     before = base.get_layer("conv").get_weights()[0].copy()
     multi_task.METHODS[name](model, tasks, epochs=1, batch_size=16)
     assert (base.get_layer("conv").get_weights()[0] != before).any()
