@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
-from tlteach.engine.feeding import feeding, passed, ready
+from tlteach.engine.feeding import fit_batches, passed
 from tlteach.engine.fit import compiled_with
 
 
@@ -20,8 +20,7 @@ def fit_arrays(model: keras.Model, arrays: tuple, epochs: int, batch_size: int, 
     """Train `model` with the optimizer that it has, on inputs, labels and perhaps weights. Returns the same model."""
     must_take(model, arrays[0])
     batches = ShuffledBatches(arrays, batch_size, seed)
-    ready(model, batches)
-    model.fit(feeding(model, batches), epochs=epochs, verbose=0)
+    fit_batches(model, batches, epochs)
     return finite(model)
 
 

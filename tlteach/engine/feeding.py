@@ -42,6 +42,12 @@ def ready(model: keras.Model, batches: keras.utils.PyDataset) -> None:
     model.reset_metrics()
 
 
+def fit_batches(model: keras.Model, batches: keras.utils.PyDataset, epochs: int) -> None:
+    """Train a compiled `model` on `batches` for so many epochs, without a word."""
+    ready(model, batches)
+    model.fit(feeding(model, batches), epochs=epochs, verbose=0)
+
+
 class _Feed(DataAdapter):
     """Batches as Keras' training loop takes them on TensorFlow: something to iterate over, one epoch at a time."""
 

@@ -14,7 +14,7 @@ import keras
 from keras import ops
 
 from tlteach.engine.arrays import PairsOfBatches, encoder_and_head, finite, must_learn, must_take, optimizer_like
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 from tlteach.methods.adapt.domains import Domains
 
 
@@ -54,6 +54,5 @@ def fit_pairs(
     batches = PairsOfBatches(domains.source, domains.target, batch_size, seed)
     pairs = Pairs(must_learn(model), gap, strength, last=epochs * len(batches))
     pairs.compile(optimizer_like(model), model.loss, metrics=["accuracy"])
-    ready(pairs, batches)
-    pairs.fit(feeding(pairs, batches), epochs=epochs, verbose=0)
+    fit_batches(pairs, batches, epochs)
     return finite(model)

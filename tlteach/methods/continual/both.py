@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from tlteach.engine.arrays import ShuffledBatches, finite, optimizer_like
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 
 
 def fit_both(
@@ -31,6 +31,5 @@ def fit_both(
     both = keras.Model(inputs, (new(inputs[0]), beside(inputs[1])), name="both")
     both.compile(optimizer_like(new), (new.loss, loss_beside), loss_weights=(1.0, float(strength)))
     batches = ShuffledBatches(arrays, batch_size, seed)
-    ready(both, batches)
-    both.fit(feeding(both, batches), epochs=epochs, verbose=0)
+    fit_batches(both, batches, epochs)
     return finite(new)

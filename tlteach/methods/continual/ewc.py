@@ -17,7 +17,7 @@ from keras import ops
 from tlteach.core.door import checked
 from tlteach.engine.arrays import ShuffledBatches, answers, fit_anew
 from tlteach.engine.evaluation import loss_of, probabilities_from
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 from tlteach.engine.pull import pulled
 from tlteach.methods.continual.heads import Labelled, as_inputs, as_task, shared
 
@@ -65,8 +65,7 @@ def fisher(model: keras.Model, inputs: np.ndarray, most: int = 200, seed: int = 
     still, squares = Still(model), SumOfSquares()
     still.compile(squares)
     batches = ShuffledBatches((inputs, drawn), batch_size=1, seed=seed)
-    ready(still, batches)
-    still.fit(feeding(still, batches), epochs=1, verbose=0)
+    fit_batches(still, batches, 1)
     return [ops.convert_to_numpy(total) / len(inputs) for total in squares.sums]
 
 

@@ -13,7 +13,7 @@ from keras import ops
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
 from tlteach.engine.arrays import finite, must_take
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 from tlteach.methods.few_shot.episodes import episode
 from tlteach.methods.few_shot.prototypes import classes_of
 
@@ -81,8 +81,7 @@ def meta_train(
     learner = keras.Model(model.inputs[0], model.outputs[0], name=model.name)  # how `model` is compiled is not touched
     learner.compile(keras.optimizers.Adam(learning_rate), prototype_loss(ways, shots))
     batches = EpisodesToLearn((inputs, elsewhere), labels, (ways, shots, n_queries), steps, seed)
-    ready(learner, batches)
-    learner.fit(feeding(learner, batches), epochs=epochs, verbose=0)
+    fit_batches(learner, batches, epochs)
     finite(model)
     return model
 

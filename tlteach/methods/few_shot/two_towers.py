@@ -15,7 +15,7 @@ from keras import ops
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
 from tlteach.engine.arrays import ShuffledBatches, finite
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 from tlteach.methods.few_shot.prototypes import classes_of
 
 
@@ -98,8 +98,7 @@ def contrast(
         raise DataError(f"Nothing is said of class {min(missing)}: give each class a sentence at least.")
     keras.utils.set_random_seed(seed)
     batches = PicturesWithSentences(inputs, labels, sentences, sentence_labels, batch_size, seed)
-    ready(model, batches)
-    model.fit(feeding(model, batches), epochs=epochs, verbose=0)
+    fit_batches(model, batches, epochs)
     return finite(model)
 
 

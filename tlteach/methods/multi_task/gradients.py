@@ -17,7 +17,7 @@ from keras import ops
 from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.engine.arrays import ShuffledBatches, finite, must_take, optimizer_like
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 from tlteach.methods.multi_task.network import must_fit
 from tlteach.methods.multi_task.tasks import Tasks
 
@@ -103,8 +103,7 @@ def fit_together(
     keras.utils.set_random_seed(seed)
     together.compile(optimizer_like(model))
     batches = ShuffledBatches(tasks.arrays(), batch_size, seed)
-    ready(together, batches)
-    together.fit(feeding(together, batches), epochs=epochs, verbose=0)
+    fit_batches(together, batches, epochs)
     model.task_weights = together.task_weights()
     return finite(model)
 

@@ -16,7 +16,7 @@ from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.engine.arrays import PairsOfBatches, finite, must_take, optimizer_like
 from tlteach.engine.evaluation import gives_logits
-from tlteach.engine.feeding import feeding, ready
+from tlteach.engine.feeding import fit_batches
 from tlteach.methods.semi_supervised.labels import Labelled, with_each_class
 
 
@@ -50,8 +50,7 @@ def consistency(
     changes = [type(layer).from_config(layer.get_config()) for layer in (weakly, strongly)]
     learner = Consistent(model, *changes, threshold, strength)
     learner.compile(optimizer_like(model), model.loss)
-    ready(learner, batches)
-    learner.fit(feeding(learner, batches), epochs=epochs, verbose=0)
+    fit_batches(learner, batches, epochs)
     return finite(model)
 
 
