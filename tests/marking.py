@@ -5,7 +5,9 @@ import re
 import sys
 
 import numpy as np
+import pytest
 
+from tlteach.course import lessons
 from tlteach.course.exercises import check
 
 
@@ -52,6 +54,37 @@ def odd_answers_are_met_kindly(capsys, name, secret, more=()):
 def blanks_are_met_kindly(capsys, name):
     for blank in BLANKS:
         assert said(capsys, name, blank).startswith(f"{name} your turn. ")
+
+
+def exercises_of(lesson, solutions, mistakes, answers):
+    """The four tests that every lesson's file has: of what solves, what does not, and what an answer may be.
+
+    Each argument after the number of the lesson is a dictionary by the name of the exercise; `answers` are patterns of
+    what no hint may say.
+    """
+    exercises = [name for name in lessons.names("exercises") if name.startswith(f"{lesson}-")]
+
+    def every_exercise_is_tried_here():
+        assert solutions.keys() == mistakes.keys() == answers.keys() == set(exercises)
+
+    @pytest.mark.parametrize("name", solutions)
+    def a_solution_is_solved(capsys, name):
+        solved(capsys, name, solutions[name])
+
+    @pytest.mark.parametrize("name", mistakes)
+    def mistakes_get_hints_of_their_own(capsys, name):
+        hints_that_keep_the_secret(capsys, name, mistakes[name], answers[name])
+
+    @pytest.mark.parametrize("name", exercises)
+    def blanks_and_odd_answers_are_met_kindly(capsys, name):
+        odd_answers_are_met_kindly(capsys, name, answers[name])
+
+    return (
+        every_exercise_is_tried_here,
+        a_solution_is_solved,
+        mistakes_get_hints_of_their_own,
+        blanks_and_odd_answers_are_met_kindly,
+    )
 
 
 BLANKS = [None, ..., "", "   ", "...", "___", "your answer here", (..., ...), {"learn": ..., "choose": None}]

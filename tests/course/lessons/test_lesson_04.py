@@ -3,13 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 
 import tlteach as tl
-from tlteach.course import lessons
 from tlteach.image.cards import accuracy_over_parameters
 
-NAMES = [name for name in lessons.names("exercises") if name.startswith("04-")]
 CARDS = {"phone": "mobilenet_v2_100", "drawings": "menagerie", "photos": "inception_resnet_v2"}
 STYLES = {"daylight": (0.07, 0.97), "fog": (0.24, 0.6), "night": (0.25, 0.56), "sketch": (0.27, 0.68)}
 IN_ORDER = {**STYLES, "sketch": (0.27, 0.5)}
@@ -59,23 +57,12 @@ ANSWERS = {
 }
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("04", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything():

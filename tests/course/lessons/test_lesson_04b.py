@@ -4,17 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 from places import BENCHMARKS
 
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.lessons.lesson_04b import H_FEATURES, H_LABELS, LEEP_LABELS, LEEP_PROBABILITIES
 from tlteach.evidence.trial import RANDOM, mean_correlations, unique
 from tlteach.image.cards import bundled_file
 from tlteach.methods.transferability import h_score, leep, nce
-
-NAMES = [name for name in lessons.names("exercises") if name.startswith("04b-")]
 
 TRUE = np.eye(2, dtype=bool)[LEEP_LABELS]
 JOINT = np.eye(2)[LEEP_LABELS].T @ LEEP_PROBABILITIES / 4
@@ -77,23 +74,12 @@ MISTAKES = {
 ANSWERS = {"04b-a": r"0\.56|0\.57", "04b-b": r"0\.77", "04b-c": "menagerie|mobilenet"}
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("04b", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything():

@@ -5,17 +5,15 @@ import json
 import keras
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 from places import BENCHMARKS
 
 import tlteach as tl
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.exercises import check
 from tlteach.evidence.comparison import load
 from tlteach.methods.membership import attack
 
-NAMES = [name for name in lessons.names("exercises") if name.startswith("08-")]
 DIVIDED = {1: [0.99, 0.97], 255: [0.6, 0.5], 2: [0.98, 0.95], 4: [0.95, 0.9], 8: [0.9, 0.7]}
 NO_FALL = {1: (1.0, 0.9), 2: (1.0, 0.9), 4: (1.0, 0.9)}
 RUNS = {"A": "by heart", "B": "pixels", "C": "source", "D": "rate"}
@@ -99,23 +97,12 @@ ANSWERS = {
 }
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("08", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything(capsys):

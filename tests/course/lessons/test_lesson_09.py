@@ -3,16 +3,12 @@
 import json
 
 import numpy as np
-import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 
 import tlteach as tl
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.lessons.lesson_09 import POINTS, SOURCE, TARGET, mean_kernel, standardised
 from tlteach.methods.adapt.mmd import WIDTHS
-
-NAMES = [name for name in lessons.names("exercises") if name.startswith("09-")]
 
 WITHIN = mean_kernel(POINTS[0], POINTS[0]) + mean_kernel(POINTS[1], POINTS[1])
 ACROSS = mean_kernel(*POINTS)
@@ -61,23 +57,12 @@ MISTAKES = {
 ANSWERS = {"09-a": r"1\.6", "09-b": r"1\.34", "09-c": r"0\.22", "09-d": r"\b30\b"}
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("09", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 # ---------------------------------------------------------------- what the text says

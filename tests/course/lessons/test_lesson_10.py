@@ -4,16 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 from places import BENCHMARKS
 
 import tlteach as tl
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.exercises import check
 from tlteach.course.lessons.lesson_10 import METHODS, WEIGHTS
 
-NAMES = [name for name in lessons.names("exercises") if name.startswith("10-")]
 EFFECTIVE = WEIGHTS.sum() ** 2 / (WEIGHTS**2).sum()
 UPSIDE_DOWN = (1 / WEIGHTS).sum() ** 2 / (WEIGHTS**-2).sum()
 # As the lesson's errors_at gives them: of the weighted line, of the best one, and effective inputs.
@@ -73,23 +71,12 @@ MISTAKES = {
 ANSWERS = {"10-a": r"6\.4", "10-b": r"2\.75(?! you have not)", "10-c": "^$", "10-d": "^$", "10-e": r"5\.[89]"}
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("10", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything():

@@ -4,14 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 from places import BENCHMARKS
 
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.exercises import check
 
-NAMES = [name for name in lessons.names("exercises") if name.startswith("12-")]
 SHARE = 27 / (27 + 97)
 KINDS = {"A": "keeps", "B": "changes", "C": "changes", "D": "changes"}
 GAINS = {"daylight to sketch": 0.09, "daylight to night": 0.13, "sketch to night": 0.01, "sketch to daylight": -0.1,
@@ -59,23 +57,12 @@ MISTAKES = {
 ANSWERS = {"12-a": r"\b4\b|four", "12-b": "^$", "12-c": r"0?\.2[12]", "12-d": r"\bare two\b", "12-e": "^$"}
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("12", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything():

@@ -4,16 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 from places import BENCHMARKS
 
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.exercises import check
 from tlteach.course.lessons.lesson_13 import COMPOSED, DESCRIPTIONS, kept, packed, unpacked
 from tlteach.image import menagerie
 
-NAMES = [name for name in lessons.names("exercises") if name.startswith("13-")]
 WAYS = {5: 0.786, 7: 0.714, 8: 0.696, 9: 0.667, 10: 0.65, 14: 0.58}  # as the lesson measures them
 
 
@@ -46,23 +44,12 @@ MISTAKES = {
 ANSWERS = {"13-a": r"7\.25", "13-b": r"\b9 (?!ways, one)", "13-c": r"0\.07", "13-d": "^$", "13-e": "^$"}
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("13", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything():

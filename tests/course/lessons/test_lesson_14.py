@@ -4,14 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from marking import hints_that_keep_the_secret, odd_answers_are_met_kindly, solved
+from marking import exercises_of
 from places import BENCHMARKS
 
 from tlteach.core.files import bundled
-from tlteach.course import lessons
 from tlteach.course.exercises import check
 
-NAMES = [name for name in lessons.names("exercises") if name.startswith("14-")]
 CURES = {"A": "LwF", "B": "replay", "C": "EWC"}
 # As the lesson's `after` gives them: accuracies on the first task and on the second, by strength.
 EWC = {10.0: (0.70, 0.73), 30.0: (0.74, 0.72), 100.0: (0.77, 0.71), 300.0: (0.82, 0.70), 1000.0: (0.86, 0.66)}
@@ -64,23 +62,12 @@ MISTAKES = {
 ANSWERS = {"14-a": "^$", "14-b": r"1\.6|5 / 3", "14-c": r"300(?! you have not)", "14-d": r"17\.5", "14-e": "^$"}
 
 
-def test_every_exercise_is_tried_here():
-    assert SOLUTIONS.keys() == MISTAKES.keys() == ANSWERS.keys() == set(NAMES)
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_solution_is_solved(capsys, name):
-    solved(capsys, name, SOLUTIONS[name])
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_get_hints_of_their_own(capsys, name):
-    hints_that_keep_the_secret(capsys, name, MISTAKES[name], ANSWERS[name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_blanks_and_odd_answers_are_met_kindly(capsys, name):
-    odd_answers_are_met_kindly(capsys, name, ANSWERS[name])
+(
+    test_every_exercise_is_tried_here,
+    test_a_solution_is_solved,
+    test_mistakes_get_hints_of_their_own,
+    test_blanks_and_odd_answers_are_met_kindly,
+) = exercises_of("14", SOLUTIONS, MISTAKES, ANSWERS)
 
 
 def test_what_was_measured_may_be_anything():
