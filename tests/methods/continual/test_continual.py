@@ -1,17 +1,13 @@
 """One task after the other: the contract of all methods, and each against a closed form or a slow twin."""
 
 import inspect
-import os
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from backends import passes_on
 from keras import ops
-from places import ROOT
 
 import tlteach as tl
 from tlteach.engine.arrays import answers, fit_anew
@@ -246,15 +242,4 @@ def test_what_cannot_be_is_refused():
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_methods_do_the_same_on_other_backends(backend):
-    if find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    environment = {
-        **os.environ,
-        "KERAS_BACKEND": backend,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
-    }
-    this = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", __file__, "-k", "not other_backends"]
-    done = subprocess.run(
-        [sys.executable, *this], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
+    passes_on(backend, __file__)

@@ -1,17 +1,13 @@
 """Few, one and no examples: every method against a closed form, scikit-learn, or a slow twin; and what is refused."""
 
 import inspect
-import os
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from backends import passes_on
 from keras import ops
-from places import ROOT
 
 import tlteach as tl
 from tlteach.engine.arrays import answers
@@ -54,15 +50,7 @@ def test_a_method_is_said_in_few_words_with_its_source(file):
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_methods_do_the_same_on_other_backends(backend):
-    if find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path}
-    this = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", __file__, "-k", "not other_backends"]
-    done = subprocess.run(
-        [sys.executable, *this], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
+    passes_on(backend, __file__)
 
 
 # ---------------------------------------------------------------- prototypes and episodes

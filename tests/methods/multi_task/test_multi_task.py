@@ -1,17 +1,12 @@
 """Every method for many tasks: against a gradient tape, a closed form or a slow twin; and what is refused."""
 
-import os
-import subprocess
-import sys
-from importlib.util import find_spec
-
 import keras
 import numpy as np
 import pytest
+from backends import passes_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
-from places import ROOT
 
 import tlteach as tl
 from tlteach.engine.arrays import ShuffledBatches
@@ -154,18 +149,7 @@ def test_a_saved_model_opens_in_plain_keras(tasks, tmp_path):
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_methods_do_the_same_on_other_backends(backend):
-    if find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    environment = {
-        **os.environ,
-        "KERAS_BACKEND": backend,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
-    }
-    this = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", __file__, "-k", "not other_backends"]
-    done = subprocess.run(
-        [sys.executable, *this], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
+    passes_on(backend, __file__)
 
 
 # ---------------------------------------------------------------- gradients

@@ -1,17 +1,13 @@
 """Few labels and many inputs: the contract that all methods keep, and each against a slow twin or a closed form."""
 
 import inspect
-import os
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from backends import passes_on
 from keras import ops
-from places import ROOT
 from promise import small
 
 import tlteach as tl
@@ -206,15 +202,7 @@ def test_a_whole_network_learns_from_pictures():
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_methods_do_the_same_on_other_backends(backend):
-    if find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path}
-    this = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", __file__, "-k", "not other_backends"]
-    done = subprocess.run(
-        [sys.executable, *this], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
+    passes_on(backend, __file__)
 
 
 def test_the_animals_that_a_seed_draws():

@@ -65,6 +65,23 @@ def wrong(text: str, why: str) -> Option:
     return Option(text, why, False)
 
 
+def helps_or_hurts(said: str, gain: float, points: float, counts: str) -> Hint:
+    """What to say of "helps", "hurts" or "neither" where two measured accuracies differ by `gain`.
+
+    `points`: from where on it helps or hurts. `counts`: in words, which accuracy minus which one.
+    """
+    if said not in ("helps", "hurts", "neither"):
+        return 'Say "helps", "hurts" or "neither".'
+    if said == ("helps" if gain >= points else "hurts" if gain <= -points else "neither"):
+        return None
+    most = f"{100 * points:.0f} points"
+    if abs(gain) < points:
+        return f"The two accuracies that you measured differ by less than {most}. Compare them once more."
+    if said == "neither":
+        return f"The two accuracies that you measured differ by {most} or more. Compare them once more."
+    return f"You have it the wrong way round: what counts is {counts}."
+
+
 @dataclass(frozen=True)
 class Lesson:
     """What one lesson asks. Names are made of its number: exercise 02-a, prediction 02-1, question 02-q1.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.course.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, helps_or_hurts, right, wrong
 
 lesson = Lesson("10", "Adversaries, weights and pseudo-labels")
 
@@ -91,17 +91,12 @@ def what_self_training_does(found: dict) -> Hint:
     said, measured = found["said"], found["measured"]
     if not 5 <= measured["rotation"] <= 85 or measured["rotation"] % 15 == 0:
         return "Take a rotation from 5 to 85 degrees that the record does not have, so no multiple of 15."
-    if said not in ("helps", "hurts", "neither"):
-        return 'Say "helps", "hurts" or "neither".'
-    gain = round(measured["self-training"] - measured["source only"], 6)
-    true = "helps" if gain >= POINTS else "hurts" if gain <= -POINTS else "neither"
-    if said == true:
-        return None
-    if abs(gain) < POINTS:
-        return "The two accuracies that you measured differ by less than 2 points. Compare them once more."
-    if said == "neither":
-        return "The two accuracies that you measured differ by 2 points or more. Compare them once more."
-    return "You have it the wrong way round: what counts is self-training minus the source alone."
+    return helps_or_hurts(
+        said,
+        round(measured["self-training"] - measured["source only"], 6),
+        POINTS,
+        "self-training minus the source alone",
+    )
 
 
 @lesson.exercise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlteach.course.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, helps_or_hurts, right, wrong
 
 lesson = Lesson("11", "Many tasks at once")
 
@@ -50,17 +50,7 @@ def what_partners_do(found: dict) -> Hint:
         return "Choose partners of your own: other ones than the two sets that the lesson has measured."
     if "species" in partners:
         return "The species are the task. Choose its partners among the others."
-    if said not in ("helps", "hurts", "neither"):
-        return 'Say "helps", "hurts" or "neither".'
-    gain = gain_of(measured)
-    true = "helps" if gain >= POINTS else "hurts" if gain <= -POINTS else "neither"
-    if said == true:
-        return None
-    if abs(gain) < POINTS:
-        return "The two accuracies that you measured differ by less than 2 points. Compare them once more."
-    if said == "neither":
-        return "The two accuracies that you measured differ by 2 points or more. Compare them once more."
-    return "You have it the wrong way round: what counts is the accuracy with partners minus the one alone."
+    return helps_or_hurts(said, gain_of(measured), POINTS, "the accuracy with partners minus the one alone")
 
 
 @lesson.exercise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlteach.course.lessons import Hint, Lesson, right, wrong
+from tlteach.course.lessons import Hint, Lesson, helps_or_hurts, right, wrong
 
 lesson = Lesson("14", "One after the other")
 
@@ -23,17 +23,12 @@ def what_a_stage_between_does(found: dict) -> Hint:
     said, measured = found["said"], found["measured"]
     if not 10 <= measured["labels"] <= 160 or measured["labels"] in (20, 40, 100) or measured["labels"] % 2:
         return "Take an even number from 10 to 160 that the record does not have."
-    if said not in ("helps", "hurts", "neither"):
-        return 'Say "helps", "hurts" or "neither".'
-    gain = round(measured["species as sketches"] - measured["direct"], 6)
-    true = "helps" if gain >= POINTS else "hurts" if gain <= -POINTS else "neither"
-    if said == true:
-        return None
-    if abs(gain) < POINTS:
-        return "The two accuracies that you measured differ by less than 3 points. Compare them once more."
-    if said == "neither":
-        return "The two accuracies that you measured differ by 3 points or more. Compare them once more."
-    return "You have it the wrong way round: what counts is the way over sketches minus the direct one."
+    return helps_or_hurts(
+        said,
+        round(measured["species as sketches"] - measured["direct"], 6),
+        POINTS,
+        "the way over sketches minus the direct one",
+    )
 
 
 def _resting(factor: float) -> float:
