@@ -194,11 +194,8 @@ def tests_of(path: Path) -> list[Path]:
     place = ROOT / "tests" / inside.parent
     twin = place / f"test_{inside.name}"
     speaks = re.compile(rf"\b{path.stem}\b")
-    return (
-        [twin]
-        if twin.is_file()
-        else [t for t in sorted(place.glob("test_*.py")) if speaks.search(t.read_text("utf-8"))]
-    )
+    others = (test for test in sorted(place.glob("test_*.py")) if speaks.search(test.read_text("utf-8")))
+    return [twin] if twin.is_file() else list(others)
 
 
 def code_pages(folder: Path, taught: dict[str, list[Path]], titles: dict[str, str]) -> None:
@@ -213,10 +210,8 @@ def code_pages(folder: Path, taught: dict[str, list[Path]], titles: dict[str, st
     for path, others in links.items():
         listed = "\n".join(f"- [{says}]({where})" for says, where in others.items())
         shown = f"```{{literalinclude}} {os.path.relpath(path, folder)}\n:language: python\n```"
-        write(
-            folder / f"{page_of(path)}.md",
-            f"---\norphan: true\n---\n\n# {path.relative_to(ROOT)}\n\n{listed}\n\n{shown}\n",
-        )
+        title = f"---\norphan: true\n---\n\n# {path.relative_to(ROOT)}"  # it stands in no table of contents
+        write(folder / f"{page_of(path)}.md", f"{title}\n\n{listed}\n\n{shown}\n")
     files = "\n".join(f"- [`{path.relative_to(ROOT)}`]({page_of(path)}.md)" for path in sorted(links))
     write(folder / "index.md", f"# Code\n\nWhat stands behind the lessons, file by file.\n\n{files}\n")
 
