@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from tlteach import sources, tasks
     from tlteach.core import show
     from tlteach.engine.evaluation import evaluate
+    from tlteach.engine.freeze_map import freeze_map
     from tlteach.engine.network import blocks
     from tlteach.evidence import compare
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
+    from tlteach.image.grad_cam import grad_cam, looked_at
     from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
@@ -45,6 +47,9 @@ _HOMES = {
     **dict.fromkeys(_STEPS, "recipe"),
     "evaluate": "engine.evaluation",
     "blocks": "engine.network",
+    "freeze_map": "engine.freeze_map",
+    "grad_cam": "image.grad_cam",
+    "looked_at": "image.grad_cam",
     "transfer": "evidence.transfer",
     "Result": "evidence.result",
 }

@@ -338,4 +338,5 @@ KINDS = {
     "rotation": Kind("a number of degrees", is_number),
     "centre": Kind("a number", is_number),
     "columns": whole(1, 100),
+    "class_index": replace(FROM_0, error=DataError).or_none(),
 }

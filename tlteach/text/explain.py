@@ -13,7 +13,7 @@ sure, which is where one asks why.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,9 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import DataError, GuardError
-from tlteach.engine.evaluation import gives_logits, probabilities_from
+from tlteach.engine.evaluation import probabilities_from
 from tlteach.engine.graph import Part, flatten, lookup
+from tlteach.engine.slopes import gradient, log_odds
 from tlteach.text.form import form_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 # Okabe and Ito, Color Universal Design (2008). The line says the same as the colour, for those who do not see it.
 FOR, AGAINST = ("213, 94, 0", "solid"), ("0, 114, 178", "dotted")
 FAINT = 1 / 5  # of the strongest score of a text; what is below is not marked
-SMALLEST = 1e-30  # a probability of 0 has no logarithm
 STEPS = 8  # gradients on the way
 NOBODY_KNOWS = "[MASK]"  # what BERT learned to read in the place of a word that it has to guess
 
@@ -164,9 +164,9 @@ def _slopes(model: keras.Model, rest: Part, token_ids: np.ndarray, vectors: np.n
     repeated = keras.ops.convert_to_tensor(np.repeat(token_ids, len(vectors), axis=0))
 
     def evidence(at: Any) -> Any:
-        return keras.ops.sum(_log_odds(model, rest([repeated, at], training=False), class_index))
+        return keras.ops.sum(log_odds(model, rest([repeated, at], training=False), class_index))
 
-    slopes = _gradient(evidence, keras.ops.convert_to_tensor(vectors))
+    slopes = gradient(evidence, keras.ops.convert_to_tensor(vectors))
     return keras.ops.convert_to_numpy(slopes).astype("float64")
 
 
@@ -174,42 +174,6 @@ def _beginning(model: keras.Model, embedding: keras.layers.Embedding) -> np.ndar
     """The embedding of a word that nobody knows; zero where the vocabulary has no such token."""
     number = form_of(model).tokenizer.token_to_id(NOBODY_KNOWS)
     return 0.0 if number is None else keras.ops.convert_to_numpy(embedding.embeddings)[number]
-
-
-def _log_odds(model: keras.Model, outputs: Any, class_index: int) -> Any:
-    """log p / (1 - p) of a class, (n,), from what `model` puts out, (n, classes) or (n, 1) for two classes."""
-    ops = keras.ops
-    outputs = ops.cast(outputs, "float32")
-    logits = gives_logits(model)
-    if outputs.shape[1] == 1:
-        towards_one = (outputs if logits else _logarithm(outputs) - _logarithm(1 - outputs))[:, 0]
-        return towards_one if class_index == 1 else -towards_one
-    scores = outputs if logits else _logarithm(outputs)  # log p, but for a constant that falls out
-    others = ops.concatenate([scores[:, :class_index], scores[:, class_index + 1 :]], axis=1)
-    return scores[:, class_index] - ops.logsumexp(others, axis=1)
-
-
-def _logarithm(probabilities: Any) -> Any:
-    return keras.ops.log(keras.ops.maximum(probabilities, SMALLEST))
-
-
-def _gradient(function: Callable, at: Any) -> Any:
-    """The derivative of `function`, from a tensor to one number, at the tensor `at`; Keras leaves this to backends."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch(at)
-            value = function(at)
-        return tape.gradient(value, at)
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.grad(function)(at)
-    import torch
-
-    at = at.detach().requires_grad_()
-    return torch.autograd.grad(function(at), at)[0]
 
 
 def _joined(tokenizer: Tokenizer, text: str, scores: np.ndarray) -> tuple[Word, ...]:
