@@ -272,7 +272,7 @@ VALID = {
 SLOW = (
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
     *("methods.tune.forgetting.linear_probe", "methods.tune.recalibrate._measure"),
-    *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.leave_out_unreadable"),
+    *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.check_photos"),
     *("text.full_texts.fetch", "image.sources.fetch", "image.sources.build", "engine.batches.augmented"),
 )
 METHODS = (
