@@ -187,6 +187,7 @@ def train(
         guards.loss_fits(model),
         guards.every_class(task.class_names, **splits),
         guards.no_leak(**splits) + ("" if task.tier != "own" else task.near_copies.in_words()),
+        guards.groups_apart(**splits),
         guards.judged_by_unseen(model, **splits),
         guards.statistics_stand_still(model, _few(task, form)),
         guards.rate_is_meant(model) if learns_in_base(model) else guards.pretrained(model),

@@ -10,6 +10,7 @@ from tlteach.core.task import Task
 from tlteach.image.form import open_form, read
 from tlteach.image.full_photos import downloads
 from tlteach.image.mistakes import mistakes
+from tlteach.image.photos import FILES
 from tlteach.image.sources import SOURCES, choose
 from tlteach.image.tasks import cats_vs_dogs, from_folder
 
