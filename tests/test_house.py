@@ -23,7 +23,7 @@ STOREY = {room: number for number, storey in enumerate(STOREYS) for room in stor
 MODALITIES = ("image", "text", "sound")
 # What belongs to a modality, and may name it: the tasks and sources that learners call, lessons, and methods on words.
 OF_A_MODALITY = ("tasks", "sources", "course.lessons", "methods.word_vectors")
-OPEN_TO_ALL = "image.menagerie"  # the drawn world
+OPEN_TO_ALL = ("image.menagerie", "sound.voices")  # the drawn worlds
 
 
 def modules(house: Path) -> dict[str, ast.Module]:

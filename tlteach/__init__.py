@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tlteach.image import menagerie
     from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
+    from tlteach.sound import voices
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ _MODULES = {
     "tasks": "tasks",
     "transferability": "methods.transferability",
     "tune": "methods.tune",
+    "voices": "sound.voices",
 }
 _STEPS = ("select_source", "base_model", "add_head", "train", "unfreeze", "recompile")
 _HOMES = {

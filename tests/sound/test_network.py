@@ -1,4 +1,4 @@
-"""The small network that hears: what it takes and gives, that it keeps time, and that it is found in blocks and saved."""
+"""The small network that hears: what it takes, that it keeps time, and that it is found in blocks and saved."""
 
 import keras
 import numpy as np

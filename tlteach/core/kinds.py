@@ -322,6 +322,10 @@ KINDS = {
     "clear": YES_OR_NO,
     "style": TEXT,
     "animal": Kind("an animal, as tl.menagerie.sample(...) describes them", has("species", "detail"), DataError),
+    # voices
+    **dict.fromkeys(("word", "language"), TEXT),
+    "say.voice": Kind("a voice, as tl.voices.voice(seed) draws one", has("pitch", "tract"), DataError),
+    "variety": Kind("a number from 0 to 2", lambda value: is_number(value) and 0 <= value <= 2),
     **dict.fromkeys(("n", "start"), FROM_0),
     **dict.fromkeys(("n_train", "n_validation", "n_test"), FROM_1),
     "figure": Kind("a figure of matplotlib", has("savefig")),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SLOTS = 8  # stretches of time that are told apart in the end, or about so many
 # Of each block: channels, and the strides over time and over pitch of its convolution.
-BLOCKS = ((16, (1, 2)), (32, (2, 2)), (64, (1, 2)), (64, (2, 1)), (96, (1, 1)))
+BLOCKS = ((16, (1, 2)), (32, (2, 2)), (64, (1, 2)), (64, (2, 2)), (96, (1, 1)))
 
 
 def untrained(milliseconds: int = 1000) -> keras.Model:
@@ -30,7 +30,7 @@ def untrained(milliseconds: int = 1000) -> keras.Model:
     x = layers.Reshape((-1, BANDS, 1), name="spectrogram")(log_mel(samples))
     for number, (channels, strides) in enumerate(BLOCKS, start=1):
         x = layers.Conv2D(channels, 3, strides, padding="same", use_bias=False, name=f"block_{number}_conv")(x)
-        x = layers.BatchNormalization(name=f"block_{number}_bn")(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"block_{number}_bn")(x)
         x = layers.ReLU(name=f"block_{number}_relu")(x)
     frames, bands = x.shape[1:3]
     x = layers.AveragePooling2D((max(1, round(frames / SLOTS)), bands), name="slots")(x)
