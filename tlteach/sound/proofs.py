@@ -7,6 +7,8 @@ network of your own that learned at 16 kHz hears all of our sounds twice as fast
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -15,7 +17,6 @@ from tlteach.core.journal import counted
 from tlteach.engine.entering import entering
 from tlteach.engine.network import base_layers, base_of
 from tlteach.sound.spectrogram import BANDS, RATE, log_mel
-from tlteach.sound.splits import Sounds
 
 LIKE = 1e-3  # of a spectrogram in 0..1
 
@@ -28,23 +29,23 @@ def made_up(n: int) -> np.ndarray:
     return (0.3 * np.stack([rise, noise])).astype("float32")
 
 
-def spectrograms_reach(base: keras.Model) -> str:
-    """Prove that the spectrograms of made-up sounds reach the first layer of `base` that learned.
+def spectrograms_reach(model: keras.Model, sounds: np.ndarray) -> str:
+    """Prove that the spectrograms of `sounds` (n, samples) reach the first layer that learned, in the base of `model`.
 
     Raises:
         GuardError: something else reaches it.
     """
-    sounds = made_up(base.input_shape[1])
-    first = next(layer for layer in base_layers(base) if layer.trainable_weights or layer.non_trainable_weights)
-    got = entering(base, first, sounds)
-    wanted = keras.ops.convert_to_numpy(log_mel(keras.ops.convert_to_tensor(sounds)))
+    first = next(layer for layer in base_layers(model) if layer.weights)
+    got = entering(model, first, sounds).astype("float32")
+    wanted = keras.ops.convert_to_numpy(log_mel(keras.ops.convert_to_tensor(sounds))).astype("float32")
     if got.size != wanted.size or not np.allclose(got.reshape(wanted.shape), wanted, atol=LIKE):
         raise GuardError(
-            f"The layer {first.name} does not receive the spectrogram of the samples, which the source learned from: "
-            f"it got {got.shape[1:]} from {got.min():.3g} to {got.max():.3g}, and not {wanted.shape[1:]} from 0 to 1. "
-            "Let tl.base_model(source) build the base, and give it samples in -1..1 as they are."
+            f"The layer {first.name} does not receive the spectrograms of the samples, which the source learned from: "
+            f"it got {got.shape[1:]} from {got.min():.3g} to {got.max():.3g}, and not {wanted.shape[1:]} from "
+            f"{wanted.min():.3g} to {wanted.max():.3g}. Let tl.base_model(source) build the base, and give it samples "
+            "in -1..1 as they are: rounded to whole numbers they would be silence."
         )
-    return f"made-up sounds reach it as spectrograms of {wanted.shape[1]} columns and {BANDS} bands, as in pre-training"
+    return f"sounds reach it as spectrograms of {wanted.shape[1]} columns and {BANDS} bands, as in pre-training"
 
 
 def answers_vary(model: keras.Model, sounds: np.ndarray) -> str:
@@ -80,13 +81,12 @@ def _as_the_base_gets(model: keras.Model, sounds: np.ndarray) -> np.ndarray:
     return sounds if base is model else entering(model, base, sounds)
 
 
-def sounds_are_heard(split: Sounds, milliseconds: int) -> str:
-    """Say how many sounds are longer than what the model hears of a sound."""
-    n = milliseconds * RATE // 1000
-    long = sum(one.samples > n for one in split.heard())
-    if not long:
-        return f"all {len(split):,} sounds are heard to their end"
+def sounds_are_heard(lengths: Sequence[int], milliseconds: int) -> str:
+    """Say how many sounds are longer than what the model hears of one; `lengths` are in samples."""
+    longer = sum(length > milliseconds * RATE // 1000 for length in lengths)
+    if not longer:
+        return f"all {len(lengths):,} sounds are heard to their end"
     return (
-        f"{long:,} of {len(split):,} sounds are longer than {milliseconds:,} ms, and only the loudest part of them is "
-        "heard; tl.base_model(source, milliseconds=...) hears more, in more time"
+        f"{longer:,} of {len(lengths):,} sounds are longer than {milliseconds:,} ms, and only the loudest part of them "
+        "is heard; tl.base_model(source, milliseconds=...) hears more, in more time"
     )

@@ -91,7 +91,8 @@ class SoundSource:
         """Prove that made-up sounds reach `base` as in pre-training. Raises GuardError."""
         from tlteach.sound.proofs import answers_vary, made_up, spectrograms_reach
 
-        return f"{spectrograms_reach(base)}; {answers_vary(base, made_up(base.input_shape[1]))}"
+        sounds = made_up(base.input_shape[1])
+        return f"{spectrograms_reach(base, sounds)}; {answers_vary(base, sounds)}"
 
     def files(self) -> list[File]:
         """It downloads nothing."""

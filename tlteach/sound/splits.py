@@ -139,10 +139,14 @@ class Sounds(Labelled):
 
         Raises GuardError.
         """
-        from tlteach.sound.proofs import answers_vary, sounds_are_heard
+        from tlteach.engine.network import base_of
+        from tlteach.sound.proofs import answers_vary, sounds_are_heard, spectrograms_reach
+        from tlteach.sound.sources import SOURCES
 
         rows = np.linspace(0, len(self) - 1, min(FEW, len(self))).astype(int)
-        return [answers_vary(model, self.load(rows, form)), sounds_are_heard(self, form)]
+        few, lengths = self.load(rows, form), [one.samples for one in self.heard()]
+        reach = spectrograms_reach(model, few) if base_of(model).name in SOURCES else ""
+        return [proof for proof in (reach, answers_vary(model, few), sounds_are_heard(lengths, form)) if proof]
 
     def heard(self) -> list[Heard]:
         """Return what is known of each sound: its hash, its look and its length, found out once.
