@@ -26,10 +26,7 @@ def split_of_arrays(
 
 def as_samples(sounds: np.ndarray) -> np.ndarray:
     """Return samples as float32 (n, samples). Raises DataError for other shapes, ranges, and what is no number."""
-    try:
-        samples = np.asarray(sounds)
-    except ValueError as error:
-        raise DataError("The sounds do not all have the same length. Bring them to one length first.") from error
+    samples = np.asarray(sounds)
     if samples.ndim != 2 or samples.dtype.kind not in "iuf" or 0 in samples.shape:
         raise DataError(
             f"The sounds have the shape {np.shape(sounds)} and the type {samples.dtype}; expected numbers in -1..1, "

@@ -57,7 +57,8 @@ def answers_vary(model: keras.Model, sounds: np.ndarray) -> str:
         GuardError: an answer is no number, or all are the same.
     """
     base = base_of(model)
-    features = base if base is not model else keras.Model(model.inputs, base_layers(model)[-1].output)
+    layers = base_layers(model) or model.layers
+    features = base if base is not model else keras.Model(model.input, layers[-1].output)
     given = _as_the_base_gets(model, np.concatenate([sounds, np.zeros_like(sounds[:1])]))
     answers = keras.ops.convert_to_numpy(features(given, training=False)).reshape(len(given), -1)
     if not np.isfinite(answers).all():
