@@ -273,11 +273,7 @@ KINDS = {
     ),
     **dict.fromkeys(
         ("past", "present"),
-        Kind(
-            "a pair (inputs, labels) of arrays",
-            lambda value: is_row_of(value, 2, is_array),
-            DataError,
-        ),
+        Kind("a pair (inputs, labels) of arrays", lambda value: is_row_of(value, 2, is_array), DataError),
     ),
     **dict.fromkeys(("n_inputs", "n_classes"), whole(1, 100_000)),
     **dict.fromkeys(("kept", "most"), FROM_1),
