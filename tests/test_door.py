@@ -166,7 +166,7 @@ VALID = {
     "attributes.species": "cat",
     "animal": ANIMAL,
     "word": "pako",
-    "language": "kopa",
+    "language": "akapa",
     "say.voice": tl.voices.Voice(),
     "variety": 1.0,
     "draw.size": 8,

@@ -94,6 +94,8 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_argument(
         "--out", type=Path, default=Path("datasets/weights"), metavar="DIR", help="default: %(default)s"
     )
+    sources = ("menagerie", "voices")
+    pretrain.add_argument("--source", choices=sources, default="menagerie", help="which one; default: %(default)s")
     pretrain.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     pretrain.set_defaults(function=pretrain_command)
     draw = commands.add_parser("draw", help="draw the bundled cats and dogs anew", description=draw_command.__doc__)
@@ -241,8 +243,14 @@ def fetch_command(options: argparse.Namespace) -> None:
 
 
 def pretrain_command(options: argparse.Namespace) -> None:
-    """Train the bundled source on drawings of 24 species: never of cats, dogs, or a species kept unseen."""
-    from tlteach.image.menagerie.pretrain import pretrain
+    """Train a bundled source on what is drawn: animals, never cats, dogs or a species kept unseen; or voices.
+
+    The base of voices hears words of five invented languages, and none of the language that it is to be tried on.
+    """
+    if options.source == "voices":
+        from tlteach.sound.voices.pretrain import pretrain
+    else:
+        from tlteach.image.menagerie.pretrain import pretrain
 
     pretrain(options.out, seed=options.seed)
 

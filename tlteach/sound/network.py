@@ -2,7 +2,7 @@
 
 A photo of a cat is a photo of a cat wherever the cat sits, so networks for pictures end in an average over all places.
 A word is its sounds in their order: averaged over time, "tar" and "rat" are the same. So here only pitch is averaged
-away at the end, and time stays: what a head gets is as long as the stretches of time are many, times the channels.
+away at the end, and time stays: a head gets the channels of one stretch of time after another.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import keras
 
 SLOTS = 8  # stretches of time that are told apart in the end, or about so many
-# Of each block: channels, and the strides over time and over pitch of its convolution.
-BLOCKS = ((16, (1, 2)), (32, (2, 2)), (64, (1, 2)), (64, (2, 2)), (96, (1, 1)))
+# Of each block: channels, how long its convolution is in time, and its strides over time and over pitch. The first two
+# blocks see 85 milliseconds, which is a sound of speech; the others only combine pitches. What order the sounds come in
+# is left to the head.
+BLOCKS = ((24, 3, (2, 2)), (48, 3, (2, 2)), (96, 1, (1, 2)), (96, 1, (1, 2)), (96, 1, (1, 1)))
 
 
 def untrained(milliseconds: int = 1000) -> keras.Model:
@@ -28,8 +30,9 @@ def untrained(milliseconds: int = 1000) -> keras.Model:
 
     samples = Input((milliseconds * RATE // 1000,), name="samples")
     x = layers.Reshape((-1, BANDS, 1), name="spectrogram")(log_mel(samples))
-    for number, (channels, strides) in enumerate(BLOCKS, start=1):
-        x = layers.Conv2D(channels, 3, strides, padding="same", use_bias=False, name=f"block_{number}_conv")(x)
+    for number, (channels, long, strides) in enumerate(BLOCKS, start=1):
+        kernel = {"kernel_size": (long, 3), "strides": strides, "padding": "same", "use_bias": False}
+        x = layers.Conv2D(channels, **kernel, name=f"block_{number}_conv")(x)
         x = layers.BatchNormalization(momentum=0.9, name=f"block_{number}_bn")(x)
         x = layers.ReLU(name=f"block_{number}_relu")(x)
     frames, bands = x.shape[1:3]

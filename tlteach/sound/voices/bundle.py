@@ -11,7 +11,7 @@ from tlteach.sound.spectrogram import RATE
 from tlteach.sound.voices.languages import LANGUAGES, TARGET_LANGUAGE, say
 from tlteach.sound.voices.speakers import voice
 
-SPEAKERS, TAKES = 30, 2
+SPEAKERS, TAKES = 24, 2
 FIRST_SPEAKER = 900 * 10**6  # the speakers of `sample` with seed 900, whom nothing else has heard
 
 
@@ -21,7 +21,7 @@ def write_words(folder: str | Path, n_speakers: int = SPEAKERS) -> Path:
     Raises DataError when `folder` already holds other files.
     """
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_file() or (folder.exists() and any(folder.iterdir())):
         raise DataError(f"{folder} is not empty, and nothing in it is overwritten. Name a new folder.")
     made_folder(folder.parent)
     write_whole(folder, lambda part: write_all(part, n_speakers))

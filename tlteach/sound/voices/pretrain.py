@@ -66,7 +66,7 @@ def source_network(n_classes: int, steps: int, peak: float):
 def pretrain(
     folder: str | Path,
     seed: int = 0,
-    n_speakers: int = 200,
+    n_speakers: int = 100,
     n_held_out: int = 20,
     epochs: int = 6,
     peak: float = 3e-3,

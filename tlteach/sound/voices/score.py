@@ -86,11 +86,9 @@ def score_of(phonemes: str, voice: Voice, random: np.random.Generator) -> Score:
     """Write the score of a word. Targets stand still within a part; smoothing makes the transitions between them."""
     names = spelled(phonemes)
     parts = [part for at in range(len(names)) for part in parts_of(names, at, voice, random)]
-    silence = [
-        Part(random.uniform(*limits), parts[at].formants, parts[at].sound)
-        for at, limits in ((0, (10, 80)), (-1, (30, 120)))
-    ]
-    parts = [silence[0], *parts, silence[1]]
+    before, after = random.uniform((5, 30), (80, 120))  # milliseconds of silence
+    parts.insert(0, Part(before, parts[0].formants, parts[0].sound))
+    parts.append(Part(after, parts[-1].formants, parts[-1].sound))
     ends = np.cumsum([part.milliseconds for part in parts]) / FRAME
     times = np.diff(np.round(ends).astype(int), prepend=0)
     tract = [[*part.formants / voice.tract, part.sound.width] for part in parts]
@@ -107,8 +105,8 @@ def parts_of(names: list[str], at: int, voice: Voice, random: np.random.Generato
     beside = nearest_vowel(names, at)
     near = vowel_of(beside, voice) if beside else SCHWA
     if sound.vowel:
-        last = LAST if nearest_vowel(names, len(names) - 1) is names[at] else 1.0
-        yield Part(sound.milliseconds * unit * last, vowel_of(names[at], voice), sound, voiced=1.0)
+        is_last = not any(PHONEMES[name].vowel for name in names[at + 1 :])
+        yield Part(sound.milliseconds * unit * (LAST if is_last else 1.0), vowel_of(names[at], voice), sound, voiced=1.0)
         return
     formants = (1 - sound.pull) * np.array(sound.formants) + sound.pull * near
     if sound.closed:

@@ -54,16 +54,16 @@ def tract(score: Score, voice: Voice) -> np.ndarray:
     fourth = np.full(len(score.width), 3500.0 / voice.tract)
     formants = np.minimum(np.column_stack([score.formants, fourth]), 0.48 * RATE)
     widths = WIDTHS * score.width[:, None] / voice.resonance
-    answer = np.prod(resonator(formants, widths), axis=1)
-    return answer * np.maximum(HERTZ / 500, 0.2) ** (-voice.rasp / 6)
+    return resonators(formants, widths) * np.maximum(HERTZ / 500, 0.2) ** (-voice.rasp / 6)
 
 
-def resonator(hertz: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Klatt's: y[n] = a x[n] + b y[n-1] + c y[n-2], as what it makes of every frequency of HERTZ."""
-    radius = np.exp(-np.pi * width / RATE)
+def resonators(hertz: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Klatt's, each y[n] = a x[n] + b y[n-1] + c y[n-2], one after the other: what they make of each of HERTZ."""
+    radius = np.exp(-np.pi * widths / RATE)
     b, c = 2 * radius * np.cos(2 * np.pi * hertz / RATE), -(radius**2)
     late = np.exp(-2j * np.pi * HERTZ / RATE)
-    return (1 - b - c)[..., None] / (1 - b[..., None] * late - c[..., None] * late**2)
+    answers = 1 - b[..., None] * late - c[..., None] * late**2
+    return np.prod(1 - b - c, axis=1)[:, None] / np.prod(answers, axis=1)
 
 
 def band(score: Score) -> np.ndarray:
