@@ -39,7 +39,7 @@ LABELS = (1, 5, 20)  # of each word, each by another voice
 TEST_SPEAKERS, TEST_SEED = 40, 400
 BASE, UNTRAINED, PIXELS, POOLED = "frozen base", "untrained base", "log-mel pixels", "base, averaged over time"
 METHODS = (BASE, UNTRAINED, PIXELS, POOLED)
-STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0)
+STRENGTHS = (0.001, 0.01, 0.1, 1.0)
 
 
 def main() -> None:
@@ -109,7 +109,7 @@ def views(folder: Path, seed: int, n_speakers: int) -> tuple[dict[str, np.ndarra
     if not file.is_file():
         sounds, labels, _ = sample(TARGET_LANGUAGE, n_speakers * len(LANGUAGES[TARGET_LANGUAGE]), seed)
         base = bundled_base()
-        keras.utils.set_random_seed(seed)
+        keras.utils.set_random_seed(0)  # the same untrained network for all
         found = {BASE: answers(base, sounds), UNTRAINED: answers(untrained(), sounds), PIXELS: pixels(sounds)}
         found[POOLED] = found[BASE].reshape(len(sounds), SLOTS, -1).mean(axis=1)
         np.savez_compressed(file, labels=labels, **{name: rows.astype("float32") for name, rows in found.items()})
