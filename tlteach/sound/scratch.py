@@ -20,7 +20,9 @@ WIDTHS = (16, 32, 48)  # channels of the blocks
 BATCH_SIZE = 32
 STEPS_PER_EPOCH = 25
 EPOCHS = 20
-LEARNING_RATE = 4e-3
+LEARNING_RATE = (
+    1e-2  # against 4e-3, on validation: 0.78 and 0.70 on the bundled words, 0.67 and 0.64 on digits, one draw
+)
 
 
 def scratch(task: Task, seed: int) -> keras.Model:
