@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 import tlteach as tl
-from tlteach.image.photos import in_threads
+from tlteach.core.reading import in_threads
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def draw_folder(folder: Path, n: int, smallest: int, largest: int) -> None:
         path = folder / ("cold" if number % 2 else "warm") / f"{number:06}.jpg"
         Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(path)
 
-    in_threads(draw, range(n), "drawing photos")
+    in_threads(draw, range(n), "drawing photos", "photo")
 
 
 def told(what: str, started: float) -> float:

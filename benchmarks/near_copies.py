@@ -19,8 +19,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 import tlteach as tl
+from tlteach.core.reading import in_threads
 from tlteach.image import copies as pictures
-from tlteach.image.photos import in_threads, read_photo
+from tlteach.image.photos import read_photo
 from tlteach.text import copies as texts
 
 RESULTS = Path(__file__).parent / "results" / "near_copies.json"
@@ -98,7 +99,7 @@ def judge_hashes(paths: list[Path]) -> list[dict]:
     def alike(ones: np.ndarray, others: np.ndarray, compare: Callable) -> np.ndarray:
         return np.maximum(compare(ones[:, 0], others[:, 0]), compare(ones[:, 0], others[:, 1]))
 
-    found = in_threads(lambda path: hashes(read_photo(path)), paths, "hashing")
+    found = in_threads(lambda path: hashes(read_photo(path)), paths, "hashing", "photo")
     chosen = RANDOM.permutation(len(paths))[:COPIES]
     copies = {kind: [hashes(change(read_photo(paths[k]))) for k in chosen] for kind, change in OF_PICTURES.items()}
     rows = []
@@ -117,7 +118,7 @@ def judge_hashes(paths: list[Path]) -> list[dict]:
 
 def judge_looks(paths: list[Path]) -> dict:
     """What tlteach does: how long it took, what it finds, and which different pictures it calls nearly the same."""
-    images = in_threads(read_photo, paths, "reading")
+    images = in_threads(read_photo, paths, "reading", "photo")
     start = time.perf_counter()
     found = [pictures.look(image) for image in images]
     seconds = time.perf_counter() - start

@@ -75,6 +75,16 @@ def colours_in_words():
 
 
 @pytest.fixture
+def pitches():
+    """A tiny task in memory: tones that are low or high, 0.2 s, 40 + 20 + 20 of them."""
+    from sounds import pitches
+
+    from tlteach import tasks
+
+    return tasks.from_sound_arrays(*pitches(80), ("low", "high"), validation=0.25, test=0.25)
+
+
+@pytest.fixture
 def base():
     """A small convolutional base that looks pre-trained: three blocks, each with BatchNormalization, frozen."""
     from tlteach.core.machine import import_keras

@@ -15,6 +15,7 @@ from tlteach.engine.batches import Batches
 from tlteach.engine.fit import fit_whole
 
 NAME, SIZE = "table", ("columns", "numbers in a row")
+FILES = None
 HEAD = {"learning_rate": 1e-3, "epochs": 10}
 
 

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from matplotlib.figure import Figure
 from promise import small
 from small_texts import small_tokenizer
+from sounds import pitches
 
 import tlteach as tl
 from tlteach.core.door import checked, told
@@ -25,6 +26,7 @@ from tlteach.core.kinds import KINDS
 from tlteach.evidence.comparison import Comparison
 from tlteach.image.form import Pixels
 from tlteach.image.splits import Split
+from tlteach.sound.splits import Sounds
 from tlteach.tasks import ROOMS
 from tlteach.text.splits import TextSplit
 
@@ -39,6 +41,7 @@ def stop(*args, **kwargs):
 
 TASK = replace(small.task(), tier="bundled")
 TEXTS = small.task_of_texts()
+SOUNDS = Sounds(*pitches(12), 2)
 with tl.quietly():
     MODEL = small.model()
     UNFROZEN = tl.unfreeze(small.model(), 0.5)
@@ -115,6 +118,13 @@ VALID = {
     "from_csv.path": "texts.csv",
     **{f"from_splits.{split}": (PICTURES, LABELS) for split in ("train", "validation", "test")},
     "from_folder.path": "photos",
+    "from_sounds.path": "sounds",
+    "by_speaker": True,
+    "sounds": SOUNDS.inputs,
+    "from_sound_arrays.labels": SOUNDS.labels,
+    "speakers": None,
+    "hear.split": SOUNDS,
+    "milliseconds": 200,
     "compare.load.path": "comparison.json",
     "path": "model.keras",
     "folder": "made",
@@ -178,6 +188,7 @@ VALID = {
     "Result.save.self": RESULT,
     "Task.subset.self": TASK,
     **{f"Split.{method}.self": TASK.train for method in ("load", "arrays", "batches", "take")},
+    **{f"Sounds.{method}.self": SOUNDS for method in ("load", "arrays", "batches", "take")},
     **{f"TextSplit.{method}.self": TEXTS.train for method in ("load", "arrays", "batches", "take")},
     "rows": [0, 1],
     "image_size": 8,
@@ -276,12 +287,21 @@ VALID = {
 SLOW = (
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
     *("methods.tune.forgetting.linear_probe", "methods.tune.recalibrate._measure"),
-    *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.leave_out_unreadable"),
-    *("text.full_texts.fetch", "image.sources.fetch", "image.sources.build", "engine.batches.augmented"),
+    *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.check_photos"),
+    *(
+        "text.full_texts.fetch",
+        "sound.full_digits.fetch",
+        "sound.tasks.check_sounds",
+        "sound.show._shown",
+        "image.sources.fetch",
+        "image.sources.build",
+        "engine.batches.augmented",
+    ),
 )
 METHODS = (
     *(tl.Result.save, tl.tasks.Task.subset, Comparison.correct, Comparison.pair, Comparison.save),
     *(Split.load, Split.arrays, Split.batches, Split.take),
+    *(Sounds.load, Sounds.arrays, Sounds.batches, Sounds.take),
     *(TextSplit.load, TextSplit.arrays, TextSplit.batches, TextSplit.take),
 )
 

@@ -20,8 +20,8 @@ from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.evidence import ask
 from tlteach.tasks import ROOMS
 
-DOORS = ("NAME", "SIZE", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose", "scratch",
-         "open_form", "read", "mistakes")  # fmt: skip
+DOORS = ("NAME", "SIZE", "FILES", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose",
+         "scratch", "open_form", "read", "mistakes")  # fmt: skip
 
 
 class Image:
@@ -54,6 +54,20 @@ class Text:
         return base
 
 
+class Sound:
+    """The same of sounds."""
+
+    task, source, size, labels = "spoken_words", "voices", {"milliseconds": 1000}, 20
+    chance, easy = 0.1, "pitches"
+
+    def ask(self, task):
+        return [str(task.test.inputs[0]), str(task.test.inputs[1])]
+
+    def spoil(self, base):
+        inputs = keras.Input(base.input_shape[1:])
+        return keras.Model(inputs, base(keras.ops.round(inputs)), name=base.name)
+
+
 class Table:
     """The same of the third modality."""
 
@@ -68,7 +82,7 @@ class Table:
         return base
 
 
-NEEDS = {"image": Image(), "text": Text(), "table": Table()}
+NEEDS = {"image": Image(), "sound": Sound(), "text": Text(), "table": Table()}
 
 
 @pytest.fixture(scope="module", params=NEEDS)
@@ -210,7 +224,7 @@ def test_the_command_line_runs_and_predicts(name, task, tmp_path, capsys, monkey
 @pytest.fixture
 def easy(name, request, monkeypatch):
     """A task that a network learns from nothing in a few steps."""
-    for module in ("tlteach.image.scratch", "tlteach.text.scratch"):
+    for module in ("tlteach.image.scratch", "tlteach.sound.scratch", "tlteach.text.scratch"):
         monkeypatch.setattr(f"{module}.STEPS_PER_EPOCH", 4)
     return request.getfixturevalue(NEEDS[name].easy) if NEEDS[name].easy else tl.tasks.by_name(NEEDS[name].task)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
     from tlteach.sound import voices
+    from tlteach.sound.show import hear
 
 __version__ = "0.1.0"
 
@@ -54,6 +55,7 @@ _HOMES = {
     "looked_at": "image.grad_cam",
     "transfer": "evidence.transfer",
     "Result": "evidence.result",
+    "hear": "sound.show",
 }
 _HERE = ("DataError", "FetchError", "GuardError", "SourceError", "TlteachError", "proofs", "quietly")
 

@@ -23,6 +23,8 @@ EXAMPLES = """examples:
   tlteach run --task mine.csv --text body --label topic    on your texts: a row per text
   tlteach predict runs/films "I wanted to like it."
   tlteach predict runs/films - < texts.txt       a text per line
+  tlteach run --task sounds/ --milliseconds 1500 --out runs/mine    on your sounds: a folder per class
+  tlteach predict runs/mine new.wav
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -33,7 +35,7 @@ EXAMPLES = """examples:
 
 def _tasks() -> str:
     named = "; ".join(f"of {room.NAME}s: {', '.join(room.TASKS)}" for room in tl.tasks.ROOMS.values())
-    return f"{named}; or the path of a folder of photos or of a CSV file of texts"
+    return f"{named}; or the path of a folder of photos or of sounds, or of a CSV file of texts"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -66,14 +68,14 @@ def parser() -> argparse.ArgumentParser:
         _add_run_options(command)
 
     predict = commands.add_parser(
-        "predict", help="class and probability of pictures or texts", description=predict_command.__doc__
+        "predict", help="class and probability of pictures, sounds or texts", description=predict_command.__doc__
     )
     predict.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
     predict.add_argument(
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help='pictures, or texts in quotes; "-": a text per line of standard input',
+        help='pictures or sounds, or texts in quotes; "-": a text per line of standard input',
     )
     predict.set_defaults(function=predict_command)
 
@@ -187,7 +189,7 @@ def demo_command(options: argparse.Namespace) -> None:
 
 
 def predict_command(options: argparse.Namespace) -> None:
-    """Print the class and its probability for each picture or text."""
+    """Print the class and its probability for each picture, sound or text."""
     from tlteach.evidence.ask import predict
 
     missing = predict(options.run, options.inputs)

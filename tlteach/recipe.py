@@ -75,10 +75,12 @@ def base_model(source: Source, size: int | None = None, **named: int) -> keras.M
     Args:
         source: a card from select_source.
         size: also by its name: of a source of pictures image_size=..., their height and width in pixels; of a source of
-            texts max_tokens=..., where longer ones are cut. Without it, what the source was trained with.
+            texts max_tokens=..., and of sounds milliseconds=..., where longer ones are cut. Without it, what the source
+            was trained with.
 
     Returns:
         For pictures, a model from raw pixels (n, image_size, image_size, 3), 0 to 255, to feature maps; preprocessing
+        is inside. For sounds, a model from samples (n, milliseconds * 8), in -1..1, to one vector each; the spectrogram
         is inside. For texts, a model from token ids (n, tokens) to one vector each (n, width); its `tokenizer` makes
         the ids.
 
@@ -106,7 +108,7 @@ def add_head(base: keras.Model, task: Task, learning_rate: float | None = None, 
         base: a frozen model whose output is a feature map (n, height, width, channels) or a vector (n, channels). A
             base for texts has its `tokenizer` with it.
         task: gives the number of classes and a few inputs for the proofs.
-        learning_rate: of Adam; without it, what heads on our bases learn well at: 1e-3 on pictures, 1e-2 on texts.
+        learning_rate: of Adam; without it, what heads on our bases learn well at: 1e-2 on texts, else 1e-3.
         dropout: share of the features that is dropped during training.
 
     Returns:
@@ -187,6 +189,7 @@ def train(
         guards.loss_fits(model),
         guards.every_class(task.class_names, **splits),
         guards.no_leak(**splits) + ("" if task.tier != "own" else task.near_copies.in_words()),
+        guards.groups_apart(**splits),
         guards.judged_by_unseen(model, **splits),
         guards.statistics_stand_still(model, _few(task, form)),
         guards.rate_is_meant(model) if learns_in_base(model) else guards.pretrained(model),

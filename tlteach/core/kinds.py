@@ -94,7 +94,8 @@ KINDS = {
     "source_by_name.name": SOURCE,
     **dict.fromkeys(("model_name", "plain.text"), TEXT),
     "weights": Kind('"pretrained"', lambda value: is_text(value) and value == "pretrained", SourceError).or_none(),
-    **dict.fromkeys(("size", "image_size", "max_tokens"), SIZE.or_none()),
+    **dict.fromkeys(("image_size", "max_tokens"), SIZE.or_none()),
+    "size": whole(1, 30_000).or_none(),
     **dict.fromkeys(("draw.size", "sample.size", "sample_kinds.size", "contact_sheet.size"), SIZE),
     # training
     **dict.fromkeys(("epochs", "epochs_per_block", "batch_size", "steps", "rank"), FROM_1),
@@ -179,6 +180,12 @@ KINDS = {
     "shares": Kind(
         "a list of shares, each above 0 and below 1", lambda value: all_of(value, FRACTION.fits) and len(value) > 0
     ),
+    # sounds
+    "milliseconds": whole(20, 30_000).or_none(),
+    **dict.fromkeys(("load.milliseconds", "arrays.milliseconds", "batches.milliseconds"), whole(20, 30_000)),
+    "by_speaker": YES_OR_NO,
+    "sounds": Kind("numbers in -1..1, an array (n, samples)", is_array, DataError),
+    "speakers": Kind("a name for each sound, in a list", lambda value: all_of(value, is_text), DataError).or_none(),
     # few labels
     "labelled": Kind("a pair of arrays, (inputs, labels)", lambda value: is_row_of(value, 2, are_numbers), DataError),
     **dict.fromkeys(
@@ -266,11 +273,7 @@ KINDS = {
     ),
     **dict.fromkeys(
         ("past", "present"),
-        Kind(
-            "a pair (inputs, labels) of arrays",
-            lambda value: is_row_of(value, 2, is_array),
-            DataError,
-        ),
+        Kind("a pair (inputs, labels) of arrays", lambda value: is_row_of(value, 2, is_array), DataError),
     ),
     **dict.fromkeys(("n_inputs", "n_classes"), whole(1, 100_000)),
     **dict.fromkeys(("kept", "most"), FROM_1),

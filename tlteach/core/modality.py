@@ -5,6 +5,7 @@ asks through them and never which modality it has. The doors, each a name in doo
 
     NAME: str                                  "image": what task.modality and source.modality say
     SIZE: tuple[str, str]                      ("image_size", help): the word of base_model, and its option
+    FILES: Files | None                        what it reads in a folder, a file for each input; None where it does not
     HEAD: dict[str, float]                     {"learning_rate": 1e-3, "epochs": 10}: what a head on our bases wants
     TASKS: dict[str, Callable[[], Task]]       our tasks, by name
     SOURCES: dict[str, Source]                 cards, by name, the one to prefer first

@@ -8,6 +8,7 @@ import numpy as np
 
 from tlteach.core.errors import DataError
 from tlteach.core.files import digest_of
+from tlteach.core.groups import cut_by_group
 from tlteach.core.modality import Form, Split
 
 
@@ -15,6 +16,10 @@ class Labelled:
     """Inputs with labels: what splits of all kinds share. `labels` is int32 (n,), positions in the class names."""
 
     called, listed = "inputs", "row"
+    groups: Sequence[str] | None = None
+    """Which inputs belong together, as all of one speaker do; see groups.py. None where nobody knows."""
+    group = "group"
+    """What messages call one of the groups: "speaker"."""
 
     def __init__(self, inputs: Sequence, labels: np.ndarray, n_classes: int):
         self.inputs = inputs
@@ -111,11 +116,17 @@ def cut_missing(
     if missing == ["test"]:
         origin, fractions = "validation", {"test": 0.5}
     whole = given[origin]
-    rows = cut(whole.labels, [fractions[name] for name in missing], seed, class_names, whole.called)
+    wanted = [fractions[name] for name in missing]
+    if whole.groups is None:
+        how, rows = "class by class", cut(whole.labels, wanted, seed, class_names, whole.called)
+    else:
+        how = f"{whole.group} by {whole.group}"
+        rows = cut_by_group(whole.groups, whole.labels, wanted, seed, whole.called, whole.group)
+        fractions = {name: len(some) / len(whole) for name, some in zip(missing, rows, strict=False)}
     parts = {name: whole.take(some) for name, some in zip([*missing, origin], rows, strict=True)}
     shares = " and ".join(f"{name} ({fractions[name]:.0%})" for name in missing)
     source = f"the given {origin} split" if len(given) > 1 else f"all {whole.called}"
-    return given | parts, (f"Cut from {source}, class by class, with seed {seed}: {shares}.",)
+    return given | parts, (f"Cut from {source}, {how}, with seed {seed}: {shares}.",)
 
 
 def _sizes(n: int, fractions: Sequence[float]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Ask a saved model about pictures, or about texts."""
+"""Ask a saved model about pictures, sounds or texts."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def predict(run: Path, inputs: Sequence[str]) -> int:
     Args:
         run: the folder of a run, or the model.keras in it. The class names stand beside the model; without them,
             classes are numbered from 0.
-        inputs: picture files for a model of pictures, texts for a model of texts; there, "-" stands for one text per
-            line of the standard input.
+        inputs: picture files for a model of pictures, sound files for one of sounds, texts for one of texts; there, "-"
+            stands for one text per line of the standard input.
 
     Raises:
         DataError: the model or what belongs to it is missing or damaged, or the inputs are not what the model takes.

@@ -1,6 +1,6 @@
 """What each step proves. A guard returns a sentence on what it proved, or raises a GuardError that names the cure."""
 
-from tlteach.guards.data import augmentation_varies, every_class, no_leak
+from tlteach.guards.data import augmentation_varies, every_class, groups_apart, no_leak
 from tlteach.guards.head import first_loss, head_fits, loss_fits
 from tlteach.guards.learned import judged_by_unseen
 from tlteach.guards.training import (

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.core.groups import shared
 from tlteach.core.journal import some
 from tlteach.core.modality import Split
 from tlteach.engine.features import EPOCHS
@@ -41,6 +42,15 @@ def no_leak(**splits: Iterable) -> str:
                     "tf.data, shuffle before you cut, with reshuffle_each_iteration=False, or not at all."
                 )
     return "no identical input stands in two splits"
+
+
+def groups_apart(**splits: Split) -> str:
+    """Say whether a group of inputs that belong together, as all sounds of a speaker do, stands in two splits.
+
+    That is told and not refused: see tlteach/core/groups.py. "" where no groups are known.
+    """
+    known = all(getattr(split, "groups", None) is not None for split in splits.values())
+    return shared(**splits) or (f"no {next(iter(splits.values())).group} stands in two splits" if known else "")
 
 
 def _fingerprints(split: Iterable) -> Iterable[str]:

@@ -1,27 +1,24 @@
 """Photo files: reading every usual kind as RGB pixels, and finding out which files cannot be read."""
 
-import errno
 import hashlib
-import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
-from tqdm import tqdm
 
 from tlteach.core.errors import DataError
+from tlteach.core.folders import Files
+from tlteach.core.reading import blame_the_machine, gone_since, in_threads, nothing_in
 from tlteach.image.copies import look
 
-SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"})
+FILES = Files(SUFFIXES, "JPEG, PNG, GIF, BMP and WebP", "picture", "photos", "images")
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
 MAX_PIXELS = 100_000_000
 CHECK_SIZE = 1024  # large JPEGs are checked at a reduced scale, but never below this many pixels a side
-THREADS = min(8, os.cpu_count() or 1)
-SILENT_BELOW = 2000  # a progress bar for fewer files would only flash by
 
 # Pillow warns of a damaged EXIF block or a huge header at each reading. What matters of it is listed in
 # Task.left_out. The filter is set once, here: warnings.catch_warnings is not safe in worker threads.
@@ -76,11 +73,7 @@ def read_pixels(path: Path, image_size: int) -> np.ndarray:
     try:
         return resize(read_photo(path, at_least=image_size), image_size)
     except Exception as error:
-        _blame_the_machine(path, error)
-        raise DataError(
-            f"{path} could be read when the task was built and cannot be read now: {_reason(path, error)}. "
-            "Put the file back, or build the task again."
-        ) from error
+        raise gone_since(path, error, _reason(path, error)) from error
 
 
 def fingerprint(pixels: np.ndarray) -> str:
@@ -102,41 +95,18 @@ def check_photo(path: Path) -> tuple[str, str, bytes]:
         photo = read_photo(path, at_least=CHECK_SIZE)
         return fingerprint(np.asarray(photo)), "", look(photo)
     except Exception as error:  # broken files fail in many ways: OSError, SyntaxError, struct.error, ...
-        _blame_the_machine(path, error)
+        blame_the_machine(path, error, _reason(path, error))
         return "", _reason(path, error), b""
 
 
 def check_photos(paths: Sequence[Path]) -> list[tuple[str, str, bytes]]:
     """Run check_photo over many files in parallel threads, with a progress bar when there are many."""
-    return in_threads(check_photo, paths, "checking photos")
-
-
-def in_threads(work: Callable, items: Iterable, title: str) -> list:
-    """Return [work(item) for item in items], worked on in parallel threads, in the order of the items."""
-    items = list(items)
-    # None shows the bar on a terminal only; notebooks and log files stay clean.
-    disable = True if len(items) < SILENT_BELOW else None
-    with ThreadPool(THREADS) as pool:
-        results = pool.imap(work, items, chunksize=8)
-        return list(tqdm(results, total=len(items), desc=title, unit="photo", disable=disable))
-
-
-def _blame_the_machine(path: Path, error: Exception) -> None:
-    """Raise DataError for what another file would have met as well: left out, it would be missed by nobody."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
-        raise DataError(
-            f"This machine has too little memory or too few open files left to read {path}: {_reason(path, error)}. "
-            "The file may be good: close other programs, then try again."
-        ) from error
+    return in_threads(check_photo, paths, "checking photos", "photo")
 
 
 def _reason(path: Path, error: Exception) -> str:
-    if not path.exists():
-        return "the file does not exist"
-    if not path.is_file():
-        return "not a plain file"
-    if path.stat().st_size == 0:
-        return "an empty file (0 bytes)"
+    if why := nothing_in(path):
+        return why
     if isinstance(error, UnidentifiedImageError):
         return "its content is not a JPEG, PNG, GIF, BMP or WebP picture"
     if isinstance(error, Image.DecompressionBombError):

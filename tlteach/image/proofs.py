@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from tlteach.core.errors import GuardError
+from tlteach.engine.entering import entering
 from tlteach.engine.network import base_layers, pretrained_normalizations
 
 USUAL_SPREAD = 64  # standard deviation of the pixels of photos, of 255
@@ -45,11 +46,11 @@ def _preprocessing_equals(
     layers = base_layers(model)
     first = next(layer for layer in layers if _looks_at_pixels(layer))
     inside = np.array_equal(wanted, images)  # it wants the raw pixels at its very first layer
-    got = _entering(model, layers[0] if inside else first, images)
+    got = entering(model, layers[0] if inside else first, images)
     if inside and untrained and not _alike(got, wanted):
         own = untrained()
-        wanted = _entering(own, next(layer for layer in own.layers if _looks_at_pixels(layer)), images)
-        got = _entering(model, first, images)
+        wanted = entering(own, next(layer for layer in own.layers if _looks_at_pixels(layer)), images)
+        got = entering(model, first, images)
     if not _alike(got, wanted):
         raise GuardError(
             f"The preprocessing does not match the source: layer {first.name} receives values from {got.min():.3g} to "
@@ -71,7 +72,7 @@ def _preprocessing_is_plausible(model: keras.Model, images: np.ndarray) -> str:
     if normalization is None or contrast < 0.01:
         why = "the pictures are of one colour" if normalization else "no BatchNormalization has kept statistics"
         return f"preprocessing could not be checked: {why} to compare with"
-    got = _entering(model, normalization, images)
+    got = entering(model, normalization, images)
     spread = float(got.var(axis=tuple(range(got.ndim - 1))).mean())
     kept = float(np.mean(keras.ops.convert_to_numpy(normalization.moving_variance)))
     # Dark pictures and faint ones spread less without being wrong.
@@ -84,29 +85,6 @@ def _preprocessing_is_plausible(model: keras.Model, images: np.ndarray) -> str:
             "preprocess_input between raw pixels (0 to 255) and the base, once."
         )
     return f"the first BatchNormalization sees {ratio:.2g} times the spread of pre-training, at the same contrast"
-
-
-class _ReachedError(BaseException):
-    """Ends a forward pass early; no Exception, because Keras rewrites those."""
-
-
-def _entering(model: keras.Model, layer: keras.layers.Layer, inputs: np.ndarray) -> np.ndarray:
-    """What goes into `layer` when `model` is shown `inputs`; the layers behind it are not run."""
-    original = layer.call
-    seen = []
-
-    def stop(tensor, *args, **kwargs):
-        seen.append(keras.ops.convert_to_numpy(tensor))
-        raise _ReachedError
-
-    layer.call = stop
-    try:
-        model(keras.ops.convert_to_tensor(inputs, dtype="float32"), training=False)
-    except _ReachedError:
-        pass
-    finally:
-        layer.call = original
-    return seen[0]
 
 
 def _looks_at_pixels(layer: keras.layers.Layer) -> bool:

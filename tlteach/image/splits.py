@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +13,10 @@ from PIL import Image
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
+from tlteach.core.reading import in_threads, stamp
 from tlteach.core.splits import Labelled
 from tlteach.image.copies import look, near_copies
-from tlteach.image.photos import check_photos, fingerprint, in_threads, read_pixels, resize
+from tlteach.image.photos import check_photos, fingerprint, read_pixels, resize
 
 if TYPE_CHECKING:
     import keras
@@ -159,7 +158,7 @@ class Split(Labelled):
     def _seen(self, name: str, see: Callable[[np.ndarray], object]) -> list:
         memory = self._remembered()
         if name not in memory and isinstance(self.inputs, np.ndarray):
-            memory[name] = in_threads(see, self.inputs, "looking at pictures")
+            memory[name] = in_threads(see, self.inputs, "looking at pictures", "picture")
         elif name not in memory:
             checked = check_photos(self.inputs)
             for path, (_, reason, _) in zip(self.inputs, checked, strict=True):
@@ -172,7 +171,7 @@ class Split(Labelled):
     def _signature(self) -> object:
         if isinstance(self.inputs, np.ndarray):
             return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))
-        return [(path, *_stamp(path)) for path in self.inputs]
+        return [(path, *stamp(path)) for path in self.inputs]
 
     def near_copies(self, other: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (rows, rows of `other`, how alike) of pictures that look nearly the same; see copies.py."""
@@ -197,7 +196,7 @@ class Split(Labelled):
         def fill(place: int) -> None:
             pictures[place] = self._picture(rows[place], image_size)
 
-        in_threads(fill, range(len(rows)), "reading photos")
+        in_threads(fill, range(len(rows)), "reading photos", "photo")
         return pictures
 
     def _picture(self, row: int, image_size: int) -> np.ndarray:
@@ -205,11 +204,3 @@ class Split(Labelled):
         if isinstance(item, np.ndarray):
             return resize(Image.fromarray(item), image_size)
         return read_pixels(item, image_size)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """The size of a file, and when it was last written; nothing where it is gone."""
-    with suppress(OSError):
-        status = os.stat(path)
-        return status.st_size, status.st_mtime_ns, status.st_ino
-    return ()

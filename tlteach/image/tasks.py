@@ -7,19 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from tlteach.core.door import checked
-from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
-from tlteach.core.splits import KEPT_FIRST, by_split, cut_missing, in_words, same_but_for_case, without_copies
+from tlteach.core.folders import (
+    existing_folder,
+    find_classes,
+    find_files,
+    find_splits,
+    require_every_class,
+    without_unreadable,
+)
+from tlteach.core.splits import KEPT_FIRST, by_split, cut_missing, same_but_for_case, without_copies
 from tlteach.core.task import Task
 from tlteach.image import full_photos
 from tlteach.image.arrays import split_of_arrays
-from tlteach.image.folders import (
-    find_classes,
-    find_photos,
-    find_splits,
-    leave_out_unreadable,
-    require_every_class,
-)
+from tlteach.image.photos import FILES, check_photos
 from tlteach.image.splits import Split
 
 
@@ -67,24 +68,20 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     WebP files are read, whatever their colours and size. Files that cannot be read, and all but one copy of a
     picture, stand in `left_out`. Raises DataError, which says where, when no task can be made of the folder.
     """
-    root = _existing_folder(path)
+    root = existing_folder(path)
     folders = find_splits(root)
-    class_names = find_classes(folders)
-    photos, not_photos = find_photos(folders, class_names)
-    if not photos:
-        found = in_words(not_photos, "file")
-        raise DataError(
-            f"No images found in {root} {found}. JPEG, PNG, GIF, BMP and WebP files are read: save them so."
-        )
-    photos, unreadable = leave_out_unreadable(photos)
-    paths, hashes = [photo.path for photo in photos], [photo.fingerprint for photo in photos]
-    whole = Split(paths, [photo.label for photo in photos], len(class_names), hashes, [photo.look for photo in photos])
+    class_names = find_classes(folders, FILES)
+    photos, not_photos = find_files(folders, class_names, FILES)
+    photos, seen, unreadable = without_unreadable(photos, check_photos([photo.path for photo in photos]))
+    paths, hashes = [photo.path for photo in photos], [found for found, _, _ in seen]
+    labels, looks = [photo.label for photo in photos], [look for _, _, look in seen]
+    whole = Split(paths, labels, len(class_names), hashes, looks)
     split_of_row = np.array([KEPT_FIRST.index(photo.split) for photo in photos], int)
     kept, copies = without_copies(
         hashes, whole.labels, split_of_row, class_names, lambda row: str(paths[row]), "picture"
     )
     left_out = (*not_photos, *unreadable, *copies)
-    require_every_class([photos[row] for row in kept], folders, class_names, left_out)
+    require_every_class([photos[row] for row in kept], folders, class_names, left_out, FILES)
     given = by_split(whole.take(kept), split_of_row[kept])
     splits, notes = cut_missing(given, validation, test, seed, class_names)
     notes += same_but_for_case(class_names)
@@ -131,12 +128,3 @@ def from_splits(
     given = {"train": train, "validation": validation, "test": test}
     splits = {split: split_of_arrays(*arrays, class_names, f" of the {split} split") for split, arrays in given.items()}
     return Task(name, tuple(class_names), **splits, notes=("The splits were given and taken as they are.",))
-
-
-def _existing_folder(path: str | Path) -> Path:
-    root = Path(path).expanduser()
-    if not root.exists():
-        raise DataError(f"The folder {root} does not exist. Check the path; it is looked for from {Path.cwd()}.")
-    if not root.is_dir():
-        raise DataError(f"{root} is a file and not a folder. Give the folder that holds the folders of the classes.")
-    return root

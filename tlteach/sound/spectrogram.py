@@ -36,6 +36,7 @@ def log_mel(samples: keras.KerasTensor) -> keras.KerasTensor:
         min_freq=60.0,
         max_freq=3800.0,
         power_to_db=False,
+        dtype="float32",  # also in mixed precision: powers span more than 16 bits can tell apart
         name="mel",
     )(samples)
     loudest = keras.ops.max(powers, axis=(1, 2), keepdims=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 NAME = "text"
+FILES = None
 SIZE = ("max_tokens", "read so many pieces of a text; default: what the source read")
 # With few labels, 10 epochs at 1e-3 are too few, and 3e-3 to 1e-2 are alike: python benchmarks/text.py --search-head
 HEAD = {"learning_rate": 1e-2, "epochs": 20}
