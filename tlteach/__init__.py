@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
-    from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
+    from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, sim_to_real, transferability, tune
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 __version__ = "0.1.0"
@@ -35,6 +35,7 @@ _MODULES = {
     "multi_task": "methods.multi_task",
     "semi_supervised": "methods.semi_supervised",
     "show": "core.show",
+    "sim_to_real": "methods.sim_to_real",
     "sources": "sources",
     "tasks": "tasks",
     "transferability": "methods.transferability",
@@ -55,7 +56,8 @@ __all__ = sorted([*_MODULES, *_HOMES, *_HERE])
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
-    if name in ("adapt", "compare", "continual", "few_shot", "multi_task", "semi_supervised", "tune", *_HOMES):
+    with_keras = "adapt", "compare", "continual", "few_shot", "multi_task", "semi_supervised", "sim_to_real", "tune"
+    if name in (*with_keras, *_HOMES):
         from tlteach.core.machine import import_keras
 
         import_keras()

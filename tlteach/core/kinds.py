@@ -5,6 +5,7 @@ Where it does not, KINDS names the function too: "transfer.source" is a name, an
 
 from dataclasses import replace
 from numbers import Real
+from types import FunctionType
 
 import numpy as np
 
@@ -288,6 +289,27 @@ KINDS = {
         lambda value: is_text(value) and value in ("train", "validation", "test"),
         DataError,
     ),
+    # from simulation to reality
+    "worlds": Kind(
+        "worlds, as tl.sim_to_real.worlds(40, randomness=1) or tl.sim_to_real.realities() gives",
+        has("light", "wheelbase", "take"),
+        DataError,
+    ),
+    **dict.fromkeys(("worlds.n", "realities.n", "frames"), whole(1, 100_000)),
+    "randomness": Kind("a number from 0", lambda value: is_number(value) and value >= 0),
+    "outside": TEXT.or_none(),
+    "aside": YES_OR_NO,
+    "recorded": Kind(
+        "a pair (pictures, steering) of arrays, as tl.sim_to_real.record(worlds) gives",
+        lambda value: is_row_of(value, 2, are_numbers),
+        DataError,
+    ),
+    "driver": Kind(
+        "a Keras model from a picture to a steering, as tl.sim_to_real.network() gives, or a function of the cars, as "
+        "tl.sim_to_real.Cars.formula",
+        lambda value: is_graph(value) or isinstance(value, FunctionType),
+    ),
+    "clone.model": COMPILED,
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",
