@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
-    from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
+    from tlteach.methods import (
+        adapt,
+        continual,
+        few_shot,
+        multi_task,
+        semi_supervised,
+        sim_to_real,
+        transferability,
+        tune,
+    )
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 
 __version__ = "0.1.0"
@@ -35,6 +44,7 @@ _MODULES = {
     "multi_task": "methods.multi_task",
     "semi_supervised": "methods.semi_supervised",
     "show": "core.show",
+    "sim_to_real": "methods.sim_to_real",
     "sources": "sources",
     "tasks": "tasks",
     "transferability": "methods.transferability",

@@ -288,6 +288,9 @@ KINDS = {
         lambda value: is_text(value) and value in ("train", "validation", "test"),
         DataError,
     ),
+    # from simulation to reality
+    "level": Kind("a number from 0 to 5", lambda value: is_number(value) and 0 <= value <= 5),
+    "drawn_digits.size": whole(16, 512),
     # drawing
     "species": Kind(
         "the name of a species, or a list of names (tl.menagerie.SPECIES has all)",

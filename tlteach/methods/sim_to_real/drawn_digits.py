@@ -29,8 +29,8 @@ SHARP = 96  # pixels of a glyph's map for the size of its font
 BOX = 20 / 28  # of the picture
 
 # What level 1 does at most, in either direction; level 2 does twice as much.
-ROTATION, SHEAR, SQUEEZE, SCALE, SHIFT = 10.0, 0.2, 0.15, 0.1, 1.0  # degrees; slope; logarithms; pixels of 28
-STROKE, WOBBLE, BLUR, NOISE = 0.25, 0.4, 0.3, 0.05  # logarithm of the width; pixels of 28, twice; of white
+ROTATION, SHEAR, SQUEEZE, SCALE, SHIFT = 10.0, 0.2, 0.2, 0.1, 1.0  # degrees; slope; logarithms; pixels of 28
+STROKE, WOBBLE, BLUR, NOISE = 0.25, 1.4, 0.6, 0.1  # logarithm of the width; pixels of 28, twice; of white
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +71,14 @@ def _drawn(glyph: Glyph, level: float, random: np.random.Generator, size: int) -
     wobble, thicker = WOBBLE * wave * pixel, glyph.half_width * (np.exp(STROKE * stroke) - 1)
     linear = _linear(np.radians(ROTATION * angle), SHEAR * shear, SQUEEZE * squeeze)
 
-    # How far the digit reaches from its centre of mass, to fit it into the box and then into the picture.
-    corners, border = glyph.corners @ linear.T, np.linalg.norm(linear, axis=1) * thicker
-    first, last = corners.min(axis=0) - border, corners.max(axis=0) + border
-    room = size - 4 * pixel - 2 * abs(wobble)
-    zoom = min(BOX * size * np.exp(SCALE * scale), room) / (last - first).max()
-    middle, margin = (size - 1) / 2, (size - room) / 2 - 0.5
-    lowest, highest = margin - zoom * first, size - 1 - margin - zoom * last
-    centre = np.clip(middle + SHIFT * pixel * np.array(shift), lowest, highest)
+    # How far the digit reaches from its centre of mass, and how wide its soft edge is, for it to fit into box and picture.
+    edge = np.linalg.norm(linear, axis=1)
+    corners = glyph.corners @ linear.T
+    first, last = corners.min(axis=0) - edge * thicker, corners.max(axis=0) + edge * thicker
+    room = size - 2 - 2 * abs(wobble)
+    zoom = ((min(BOX * size * np.exp(SCALE * scale), room) - edge) / (last - first)).min()
+    lowest, highest = ((side * (room - edge) / 2 - zoom * end) for side, end in ((-1, first), (1, last)))
+    centre = (size - 1) / 2 + np.clip(SHIFT * pixel * np.array(shift), lowest, highest)
 
     places = np.indices((size, size)).reshape(2, -1)
     waves = np.sin(2 * np.pi * (random.uniform(-1, 1, (2, 2)) @ places / size + random.uniform(0, 1, (2, 1))))
