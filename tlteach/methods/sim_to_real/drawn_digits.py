@@ -71,7 +71,7 @@ def _drawn(glyph: Glyph, level: float, random: np.random.Generator, size: int) -
     wobble, thicker = WOBBLE * wave * pixel, glyph.half_width * (np.exp(STROKE * stroke) - 1)
     linear = _linear(np.radians(ROTATION * angle), SHEAR * shear, SQUEEZE * squeeze)
 
-    # How far the digit reaches from its centre of mass, and how wide its soft edge is, for it to fit into box and picture.
+    # How far the digit reaches from its centre of mass, and its soft edge: both are to fit into box and picture.
     edge = np.linalg.norm(linear, axis=1)
     corners = glyph.corners @ linear.T
     first, last = corners.min(axis=0) - edge * thicker, corners.max(axis=0) + edge * thicker
