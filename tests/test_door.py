@@ -203,6 +203,8 @@ VALID = {
     **dict.fromkeys(("network.base", "own_trunks.base"), None),
     "loss_weights": {"red": 2.0},
     "speed": 2.0,
+    "level": 1.0,
+    "drawn_digits.size": 16,
     "stitched": True,
     "predicted.inputs": FEATURES,
     "predicted.name": "red",

@@ -5,7 +5,6 @@ Where it does not, KINDS names the function too: "transfer.source" is a name, an
 
 from dataclasses import replace
 from numbers import Real
-from types import FunctionType
 
 import numpy as np
 
@@ -18,10 +17,12 @@ from tlteach.core.fits import (
     CLASSIFIER,
     COLUMN,
     COMPILED,
+    DRIVER,
     FEATURES,
     FRACTION,
     FROM_0,
     FROM_1,
+    FROM_NOTHING,
     GRAPH,
     HISTORIES,
     HISTORY,
@@ -31,6 +32,7 @@ from tlteach.core.fits import (
     PATH,
     RATE,
     RATES,
+    RECORDED,
     ROWS,
     SIZE,
     SOURCE,
@@ -39,6 +41,7 @@ from tlteach.core.fits import (
     TEXT,
     TEXTS,
     WEIGHTS_BY_NAME,
+    WORLDS,
     YES_OR_NO,
     Kind,
     all_of,
@@ -120,7 +123,7 @@ KINDS = {
         lambda value: all_of(value, lambda one: of_keras(one, "callbacks.Callback")),
     ),
     "verbose": Kind('"auto", 0, 1 or 2', lambda value: isinstance(value, (str, int)) and value in ("auto", 0, 1, 2)),
-    **dict.fromkeys(("cache", "progress", "raw"), YES_OR_NO),
+    **dict.fromkeys(("cache", "progress", "raw", "aside"), YES_OR_NO),
     "views": FROM_1.or_none(),
     "memory_budget": Kind("a number of bytes, from 0", lambda value: isinstance(value, Real) and value >= 0),
     "step": whole(1, 6).or_none(),
@@ -172,7 +175,7 @@ KINDS = {
     "ratio": Kind("a function of source rows and target rows, as tl.adapt.kmm", callable),
     **dict.fromkeys(("directions", "width"), whole(1, 100_000)),
     **dict.fromkeys(("kmm.width", "kliep.width"), ABOVE_0.or_none()),
-    "much": Kind("a number from 0", lambda value: is_number(value) and value >= 0).or_none(),
+    "much": FROM_NOTHING.or_none(),
     **dict.fromkeys(
         ("ridge", "signature_ridge"),
         Kind("a number from 1e-9 to 1e9", lambda value: is_number(value) and 1e-9 <= value <= 1e9),
@@ -255,7 +258,7 @@ KINDS = {
     "learner": Kind("a function of (support, labels, queries) that gives scores, as few_shot.nearest", callable),
     "random": Kind("a generator, as np.random.default_rng(0)", has("permutation", "random")),
     **dict.fromkeys(("picture_tower", "text_tower"), CLASSIFIER),
-    "penalty": Kind("a number", is_number),
+    **dict.fromkeys(("penalty", "centre"), Kind("a number", is_number)),
     # one task after the other
     **dict.fromkeys(
         ("old", "new", "new_head.model", "fisher.model"),
@@ -267,11 +270,7 @@ KINDS = {
     ),
     **dict.fromkeys(
         ("past", "present"),
-        Kind(
-            "a pair (inputs, labels) of arrays",
-            lambda value: is_row_of(value, 2, is_array),
-            DataError,
-        ),
+        Kind("a pair (inputs, labels) of arrays", lambda value: is_row_of(value, 2, is_array), DataError),
     ),
     **dict.fromkeys(("n_inputs", "n_classes"), whole(1, 100_000)),
     **dict.fromkeys(("kept", "most"), FROM_1),
@@ -290,25 +289,14 @@ KINDS = {
         DataError,
     ),
     # from simulation to reality
-    "worlds": Kind(
-        "worlds, as tl.sim_to_real.worlds(40, randomness=1) or tl.sim_to_real.realities() gives",
-        has("light", "wheelbase", "take"),
-        DataError,
-    ),
+    "worlds": WORLDS,
     **dict.fromkeys(("worlds.n", "realities.n", "frames"), whole(1, 100_000)),
-    "randomness": Kind("a number from 0", lambda value: is_number(value) and value >= 0),
+    "randomness": FROM_NOTHING,
+    "level": Kind("a number from 0 to 5", lambda value: is_number(value) and 0 <= value <= 5),
+    "drawn_digits.size": whole(16, 512),
     "outside": TEXT.or_none(),
-    "aside": YES_OR_NO,
-    "recorded": Kind(
-        "a pair (pictures, steering) of arrays, as tl.sim_to_real.record(worlds) gives",
-        lambda value: is_row_of(value, 2, are_numbers),
-        DataError,
-    ),
-    "driver": Kind(
-        "a Keras model from a picture to a steering, as tl.sim_to_real.network() gives, or a function of the cars, as "
-        "tl.sim_to_real.Cars.formula",
-        lambda value: is_graph(value) or isinstance(value, FunctionType),
-    ),
+    "recorded": RECORDED,
+    "driver": DRIVER,
     "clone.model": COMPILED,
     # drawing
     "species": Kind(
@@ -358,6 +346,5 @@ KINDS = {
     **dict.fromkeys(("xlabel", "title"), TEXT),
     "mark": Kind("a number", is_number).or_none(),
     "rotation": Kind("a number of degrees", is_number),
-    "centre": Kind("a number", is_number),
     "columns": whole(1, 100),
 }
