@@ -23,7 +23,7 @@ PROPERTIES = {
     "road": ("colours", (0.36, 0.36, 0.38), 0.2, 0, 1),
     "ground": ("colours", (0.34, 0.52, 0.24), 0.2, 0, 1),
     "sky": ("colours", (0.60, 0.76, 0.92), 0.2, 0, 1),
-    "lines": ("colours", (0.92, 0.90, 0.84), 0.2, 0, 1),
+    "lines": ("colours", (0.92, 0.90, 0.84), 0.12, 0, 1),
     "light": ("light", 1.0, 0.6, 0.05, 4),  # all colours are multiplied by it
     "noise": ("lens", 0.03, 0.03, 0, 1),  # spread of each pixel, from frame to frame
     "blur": ("lens", 0.2, 0.2, 0, 1),  # share of a pixel that comes from its neighbours
@@ -78,10 +78,13 @@ def worlds(n: int, randomness: float = 0.0, seed: int = 0, **of_group: float) ->
         raise DataError(
             f"worlds takes a number from 0 for a group of properties: {', '.join(GROUPS)}; it got {of_group}."
         )
-    random, found = np.random.default_rng(seed), {}
-    for name, (group, plain, spread, least, most) in PROPERTIES.items():
-        u = random.uniform(-1, 1, (n, *np.shape(plain)))  # the same, whatever the randomness
-        found[name] = np.clip(plain + of_group.get(group, randomness) * spread * u, least, most)
+    widths = [np.size(plain) for _, plain, *_ in PROPERTIES.values()]
+    drawn = np.random.default_rng(seed).uniform(-1, 1, (n, sum(widths)))  # the same, whatever the randomness
+    found = {}
+    for u, (name, row) in zip(np.split(drawn, np.cumsum(widths)[:-1], axis=1), PROPERTIES.items(), strict=True):
+        group, plain, spread, least, most = row
+        values = plain + of_group.get(group, randomness) * spread * u
+        found[name] = np.clip(values if np.ndim(plain) else values[:, 0], least, most)
     return Worlds(**found)
 
 
