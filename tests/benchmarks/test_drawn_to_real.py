@@ -53,3 +53,18 @@ def test_a_few_labels_are_worth_more_after_varied_drawings_and_less_after_print(
     assert shown(found, "from print", "from scratch", 1) > 0
     assert shown(found, "from print", "from scratch", 5) < 0
     assert shown(found, "from print", "from scratch", 10) < 0
+
+
+def test_drawings_help_where_one_photo_is_labelled_and_not_where_twenty_are(record):
+    found = record["photos"]["labelled photos"]
+    both, alone = "photos and drawings", "photos alone"
+    assert mean(found["1"][both]) - mean(found["1"][alone]) >= 0.05
+    assert shown(found, both, alone, 1) >= 0.05
+    assert shown(found, both, alone, 5) == shown(found, both, alone, 20) == 0
+
+
+def test_no_gain_of_the_photos_own_statistics_is_shown(record):
+    for head in ("no labelled photo", "no labelled photo, a small network"):
+        found = record["photos"][head]
+        assert shown(found, "statistics", "source only") == shown(found, "CORAL", "source only") == 0
+        assert mean(found["statistics"]) > mean(found["source only"]) > mean(found["CORAL"])
