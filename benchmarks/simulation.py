@@ -6,10 +6,9 @@
 
 randomness    how much the simulator varies: the drive in reality, in other draws of the simulator, and in realities
               from outside the family that it draws from
-groups        randomness 1, and one group of properties is left plain, or one alone varies
-night         randomness 1, and more of one group: the drive by night
-aside         the same frames, recorded in the middle of the road only
+aside         randomness 0, recorded in the middle of the road only
 frames        50 and 200 real frames: from each simulator, and from scratch
+groups        one group of properties alone varies in the simulator
 
 A seed draws the simulator's worlds, what is recorded there, and where a network begins; the realities and their roads
 stay the same. Real frames come from other realities than those that are driven in. It is written to
@@ -58,9 +57,8 @@ def main() -> None:
 
 def learned(folder: Path, seed: int, randomness: float, aside: bool = True, **of_group: float) -> keras.Model:
     """A driver that learned in a simulator; kept in the folder."""
-    path = (
-        folder / f"{seed}_{randomness}_{aside}_{'_'.join(f'{name}{value}' for name, value in of_group.items())}.keras"
-    )
+    told_by = [seed, randomness, aside, *(f"{name}{value}" for name, value in of_group.items())]
+    path = folder / f"{'_'.join(map(str, told_by))}.keras"
     if not path.is_file():
         worlds = sim_to_real.worlds(WORLDS, randomness, seed, **of_group)
         model = sim_to_real.clone(
@@ -101,41 +99,13 @@ def randomness(folder: Path) -> dict:
     return told("randomness", found)
 
 
-def groups(folder: Path) -> dict:
-    """The share of the drive in reality where one group is left plain, or varies alone."""
-    found: dict = {"left plain": {}, "alone": {}}
-    for group in sim_to_real.GROUPS:
-        for seed in SEEDS:
-            noted(found["left plain"], group, {"reality": in_reality(learned(folder, seed, 1.0, **{group: 0.0}))})
-            noted(found["alone"], group, {"reality": in_reality(learned(folder, seed, 0.0, **{group: 1.0}))})
-        keras.utils.clear_session()
-    return told("groups", found)
-
-
-def night(folder: Path) -> dict:
-    """The share of the drive by night, and in reality, where randomness is 1, and 2 for one group."""
-    found: dict = {}
-    for group in ("light", "colours", "camera"):
-        for seed in SEEDS:
-            model = learned(folder, seed, 1.0, **{group: 2.0})
-            noted(
-                found,
-                group,
-                {name: in_reality(model, None if name == "reality" else name) for name in ("night", "reality")},
-            )
-        keras.utils.clear_session()
-    return told("night", found)
-
-
 def aside(folder: Path) -> dict:
     """The share of the drive where every recorded drive began in the middle of the road."""
     found: dict = {}
-    for much in (0.0, 1.0):
-        for seed in SEEDS:
-            model = learned(folder, seed, much, aside=False)
-            simulated = sim_to_real.worlds(REALITIES, much, seed + 10_000)
-            values = {"reality": in_reality(model), "simulator": sim_to_real.drive(model, simulated, seed=ROADS)}
-            noted(found, f"{much:g}", values)
+    for seed in SEEDS:
+        model = learned(folder, seed, 0.0, aside=False)
+        simulated = sim_to_real.worlds(REALITIES, 0.0, seed + 10_000)
+        noted(found, "0", {"simulator": sim_to_real.drive(model, simulated, seed=ROADS)})
     return told("aside", found)
 
 
@@ -144,21 +114,27 @@ def frames(folder: Path) -> dict:
     found: dict = {}
     for outside in (None, "snow"):
         others = sim_to_real.realities(2 * REALITIES, outside).take(np.arange(REALITIES, 2 * REALITIES))
-        name = outside or "reality"
         for seed in SEEDS:
             for n in FRAMES:
                 real = sim_to_real.record(others, frames=n, seed=seed)
-                for start in (None, 0.0, 1.0):
-                    model = sim_to_real.network(seed=seed) if start is None else learned(folder, seed, start)
-                    if start is not None:
-                        model.optimizer.learning_rate = FINE
+                starts = {f"from randomness {much:g}": learned(folder, seed, much) for much in (0.0, 1.0)}
+                for model in starts.values():
+                    model.optimizer.learning_rate = FINE
+                for start, model in {"from scratch": sim_to_real.network(seed=seed), **starts}.items():
                     sim_to_real.clone(model, real, seed=seed, **WITH_FEW)
-                    values = {
-                        "from scratch" if start is None else f"from randomness {start:g}": in_reality(model, outside)
-                    }
-                    noted(found.setdefault(name, {}), n, values)
+                    noted(found.setdefault(outside or "reality", {}), n, {start: in_reality(model, outside)})
             keras.utils.clear_session()
     return told("frames", found)
+
+
+def groups(folder: Path) -> dict:
+    """The share of the drive in reality where one group alone varies in the simulator."""
+    found: dict = {}
+    for group in sim_to_real.GROUPS:
+        for seed in SEEDS:
+            noted(found, group, {"reality": in_reality(learned(folder, seed, 0.0, **{group: 1.0}))})
+        keras.utils.clear_session()
+    return told("groups", found)
 
 
 def noted(found: dict, knob: object, values: dict[str, np.ndarray]) -> None:
@@ -181,13 +157,7 @@ def in_short(values: object) -> object:
     return round(float(np.mean(values)), 3) if isinstance(values[0], float) else values
 
 
-PARTS: dict[str, Callable] = {
-    "randomness": randomness,
-    "groups": groups,
-    "night": night,
-    "aside": aside,
-    "frames": frames,
-}
+PARTS: dict[str, Callable] = {"randomness": randomness, "aside": aside, "frames": frames, "groups": groups}
 
 if __name__ == "__main__":
     with tl.quietly():
