@@ -96,7 +96,7 @@ show_worlds(rows, "One world in the simulator; in reality each is another")
 # %% tags=["nbval-ignore-output"]
 import inspect
 
-from tlteach.methods.sim_to_real import driving, road
+from tlteach.methods.sim_to_real import road
 
 print(inspect.getsource(road.pure_pursuit))
 
@@ -247,10 +247,7 @@ groups = ["lens"]
 groups = ["colours", "light", "camera"]
 said = "colours"
 ### END SOLUTION
-measured = {
-    group: sim_to_real.drive(learn(**{group: 1.0}), outside_world, seed=500).mean()
-    for group in groups
-}
+measured = {group: sim_to_real.drive(learn(**{group: 1.0}), outside_world, seed=500).mean() for group in groups}
 print({group: round(float(value), 2) for group, value in measured.items()})
 check("15-b", {"said": said, "measured": measured})
 
@@ -456,12 +453,12 @@ check("15-e", answer)
 #
 # | simulator | what it is |
 # |---|---|
-# | [Udacity's](https://github.com/udacity/self-driving-car-sim) | a track in Unity with three cameras, made for a course on cloning; archived |
-# | [CARLA](https://carla.org) | towns with traffic, weather and sensors, open source |
-# | [Universe](https://openai.com/index/universe/) | OpenAI, 2016: games and web pages as pixels; no longer maintained |
-# | [Gymnasium](https://gymnasium.farama.org) | the Farama Foundation's successor of OpenAI's Gym: `reset` and `step` |
+# | [Udacity's](https://github.com/udacity/self-driving-car-sim) | tracks in Unity, for a course on cloning |
+# | [CARLA](https://carla.org) | towns, traffic and weather, an open simulator for research on driving |
+# | [Universe](https://github.com/openai/universe) | OpenAI, 2016: games and web pages; deprecated |
+# | [Gymnasium](https://gymnasium.farama.org) | OpenAI's Gym, kept on by the Farama Foundation; has CarRacing |
 #
-# Our `Cars` speak as Gymnasium's environments with several copies do. So a loop that drives them drives others:
+# `reset` and `step` give what Gymnasium's vector environments give. So the same loop drives others:
 
 # %%
 cars = sim_to_real.Cars(sim_to_real.realities(4), seed=500)
@@ -474,8 +471,9 @@ for _ in range(60):
 assert np.allclose(total, cars.completed)
 
 # %% [markdown]
-# In another simulator, `cars` would come from `gymnasium.make_vec(...)`. `record` and `clone` stay as they are, if there
-# is a driver to copy: there, that is often a person.
+# There, `cars` would come from `gymnasium.make_vec("CarRacing-v3", num_envs=4)`, and the network takes larger pictures
+# and also gives gas and brake. What is recorded is a person at the wheel. Our cars stand still at the end; Gymnasium's
+# begin anew.
 
 # %% tags=["nbval-ignore-output", "results"]
 {"none": reality["0"], "one": reality["1"]}
@@ -490,8 +488,8 @@ assert np.allclose(total, cars.completed)
 
 # %% [markdown]
 # **Read on:** Pomerleau, ALVINN: An Autonomous Land Vehicle in a Neural Network (1989), and Bojarski et al., [End to
-# End Learning for Self-Driving Cars](https://arxiv.org/abs/1604.07316) (2016), for cloning. Ross, Gordon and Bagnell, [A
-# Reduction of Imitation Learning to No-Regret Online Learning](https://arxiv.org/abs/1011.0686) (2011), for DAgger.
+# End Learning for Self-Driving Cars](https://arxiv.org/abs/1604.07316) (2016), for cloning. Ross, Gordon and Bagnell,
+# [A Reduction of Imitation Learning](https://arxiv.org/abs/1011.0686) (2011), for DAgger.
 # Coulter, Implementation of the Pure Pursuit Path Tracking Algorithm (1992). Sadeghi and Levine,
 # [CAD2RL](https://arxiv.org/abs/1611.04201) (2016), and Tobin et al., [Domain
 # Randomization](https://arxiv.org/abs/1703.06907) (2017), for looks. Peng et al., [Sim-to-Real Transfer of Robotic
