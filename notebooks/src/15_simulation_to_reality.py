@@ -53,7 +53,7 @@ assert reality["1"] - reality["4"] > 0.2
 
 # %% [markdown]
 # Without variation the car is perfect at home, and fails abroad. With too much it fails at home. Between, there is a
-# peak. But **read this first**: our realities are drawn from the simulator's own family, at randomness 1. So the peak
+# peak. But note: our realities are drawn from the simulator's own family, at randomness 1. So the peak
 # is there partly by construction. What comes from outside is measured below.
 #
 # ## A car, a road, a camera

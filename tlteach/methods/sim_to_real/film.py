@@ -11,7 +11,7 @@ import numpy as np
 from tlteach.methods.sim_to_real.car import Cars
 from tlteach.methods.sim_to_real.worlds import Worlds
 
-SIZE, ZOOM, EVERY, MOST = (36, 90), 3, 3, 250  # pixels; how often each is shown; steps between frames, and in all
+SIZE, ZOOM, EVERY, MOST = (36, 90), 3, 4, 250  # pixels; how often each is shown; steps between frames, and in all
 BORDER, OFF = (40, 40, 40), (213, 94, 0)  # around a car that drives, and around one that is off the road
 
 
@@ -38,10 +38,10 @@ def seen(car: Cars) -> np.ndarray:
 
 
 def as_gif(frames: list[np.ndarray]) -> str:
-    """Frames, each shown a tenth of a second, as base64."""
+    """Frames, as base64."""
     from PIL import Image
 
     first, *others = [Image.fromarray(frame).quantize(32) for frame in frames]
     file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=100, loop=0)
+    first.save(file, "GIF", save_all=True, append_images=others, duration=130, loop=0)
     return base64.b64encode(file.getvalue()).decode()
