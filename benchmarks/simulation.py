@@ -6,7 +6,7 @@
 
 randomness    how much the simulator varies: the drive in reality, in other draws of the simulator, and in realities
               from outside the family that it draws from
-aside         randomness 0, recorded in the middle of the road only
+aside         randomness 0, recorded in the middle of the road only, and beside it: a calm drive, and one with a push
 frames        50 and 200 real frames: from each simulator, and from scratch
 groups        one group of properties alone varies in the simulator
 
@@ -100,12 +100,15 @@ def randomness(folder: Path) -> dict:
 
 
 def aside(folder: Path) -> dict:
-    """The share of the drive where every recorded drive began in the middle of the road."""
+    """The share of the drive in the plain simulator, calm and pushed, by where the recorded drives began."""
     found: dict = {}
     for seed in SEEDS:
-        model = learned(folder, seed, 0.0, aside=False)
-        simulated = sim_to_real.worlds(REALITIES, 0.0, seed + 10_000)
-        noted(found, "0", {"simulator": sim_to_real.drive(model, simulated, seed=ROADS)})
+        plain = sim_to_real.worlds(REALITIES, 0.0, seed + 10_000)
+        for name, began_aside in (("in the middle", False), ("beside it", True)):
+            model = learned(folder, seed, 0.0, aside=began_aside)
+            for pushed in (False, True):
+                shares = sim_to_real.drive(model, plain, seed=ROADS, pushed=pushed)
+                noted(found, name, {"pushed" if pushed else "calm": shares})
     return told("aside", found)
 
 

@@ -272,6 +272,7 @@ VALID = {
     "outside": "night",
     "frames": 4,
     "aside": True,
+    "pushed": True,
     "recorded": (np.zeros((4, 10, 24, 3), "float32"), np.zeros((4, 1), "float32")),
     "driver": do_not_drive,
     "clone.model": tl.sim_to_real.network(width=2),

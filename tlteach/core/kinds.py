@@ -123,7 +123,7 @@ KINDS = {
         lambda value: all_of(value, lambda one: of_keras(one, "callbacks.Callback")),
     ),
     "verbose": Kind('"auto", 0, 1 or 2', lambda value: isinstance(value, (str, int)) and value in ("auto", 0, 1, 2)),
-    **dict.fromkeys(("cache", "progress", "raw", "aside"), YES_OR_NO),
+    **dict.fromkeys(("cache", "progress", "raw", "aside", "pushed"), YES_OR_NO),
     "views": FROM_1.or_none(),
     "memory_budget": Kind("a number of bytes, from 0", lambda value: isinstance(value, Real) and value >= 0),
     "step": whole(1, 6).or_none(),

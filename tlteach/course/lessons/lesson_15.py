@@ -146,13 +146,13 @@ lesson.prediction("2", "And the one from the varied simulator, from 0 to 1?", "a
 
 lesson.question(
     "q1",
-    "A clone has hardly any error on frames of the driver it copied, and soon leaves the road. Why?",
+    "A clone has hardly any error on frames of the driver it copied. A push, and it leaves the road. Why?",
     wrong(
         "it has learned the frames by heart",
         "Then its error would be high on other frames of the same driver. It is low there, too.",
     ),
     right(
-        "its own small errors take it to places that the driver never showed",
+        "it is at a place now that the driver never showed",
         "The driver stayed in the middle. What to do beside it was never recorded, and errors add up.",
     ),
     wrong("a steering is a number, and no class", "Numbers are learned as well as classes; the low error says so."),

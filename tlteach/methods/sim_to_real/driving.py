@@ -24,6 +24,7 @@ from tlteach.methods.sim_to_real.worlds import Worlds
 
 DRIVE = 10  # steps that a recorded drive has at most
 ASIDE, ASKEW = 1.2, 0.15  # metres and radians off that it begins at most
+PUSHED = (1.0, 0.2)  # metres and radians
 MOST_STEPS = 400  # who weaves needs more than 250 for 250 metres
 
 
@@ -72,10 +73,13 @@ def clone(
 
 
 @checked
-def drive(driver: keras.Model | Callable, worlds: Worlds, seed: int = 0) -> np.ndarray:
-    """The share of its drive that `driver` completes in each of `worlds`: a model, or a function of the cars."""
+def drive(driver: keras.Model | Callable, worlds: Worlds, seed: int = 0, pushed: bool = False) -> np.ndarray:
+    """The share of its drive that `driver` completes in each of `worlds`: a model, or a function of the cars.
+
+    `pushed`: as if by a gust of wind, the cars begin a metre to the left of the middle, and turned to the left.
+    """
     cars = Cars(worlds, seed)
-    pictures, _ = cars.reset()
+    pictures, _ = cars.reset(*PUSHED) if pushed else cars.reset()
     if isinstance(driver, keras.Model):
         must_take(one_number(driver), pictures)
     for _ in range(MOST_STEPS):
