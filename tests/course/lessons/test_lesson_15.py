@@ -103,3 +103,38 @@ def test_the_peak(record):
     assert reality["1"] - reality["4"] >= 0.20
     assert np.mean(share["0"]["simulator"]) > 0.99
     assert np.mean(share["4"]["simulator"]) < 0.6
+
+
+def test_outside_of_the_family(record):
+    share, formula = record["randomness"]["share"], record["randomness"]["formula"]
+    for outside in ("night", "snow", "gravel", "truck"):
+        found = {much: np.mean(values[outside]) for much, values in share.items()}
+        assert found["0"] < found["1"] < 0.6
+        assert formula[outside]["share"] == [1.0]
+    assert np.mean(share["2"]["snow"]) > np.mean(share["1"]["snow"])
+
+
+def test_a_push(record):
+    aside = {where: {drive: np.mean(values) for drive, values in found.items()} for where, found in
+             record["aside"].items()}  # fmt: skip
+    assert min(found["calm"] for found in aside.values()) > 0.99
+    assert aside["beside it"]["pushed"] > aside["in the middle"]["pushed"] + 0.1
+
+
+def test_a_few_real_frames(record):
+    share = {much: {place: np.mean(values) for place, values in found.items()} for much, found in
+             record["randomness"]["share"].items()}  # fmt: skip
+    frames = {place: {n: {start: np.mean(values) for start, values in found.items()} for n, found in budgets.items()}
+              for place, budgets in record["frames"].items()}  # fmt: skip
+    snow, family = frames["snow"], frames["reality"]
+    assert snow["50"]["from scratch"] > share["2"]["snow"] + 0.3
+    assert min(snow["50"].values()) == snow["50"]["from scratch"]
+    assert max(snow["200"], key=snow["200"].get) == "from randomness 0"
+    assert family["200"]["from randomness 1"] < family["50"]["from randomness 1"] < share["1"]["reality"]
+    assert family["200"]["from scratch"] < family["200"]["from randomness 0"] < family["200"]["from randomness 1"]
+
+
+def test_one_group_alone(record):
+    alone = {group: np.mean(values["reality"]) for group, values in record["groups"].items()}
+    assert max(alone, key=alone.get) == "colours"
+    assert alone["colours"] < np.mean(record["randomness"]["share"]["1"]["reality"])
