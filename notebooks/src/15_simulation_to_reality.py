@@ -68,18 +68,17 @@ from tlteach import sim_to_real
 from tlteach.course import check, predict, quiz, reveal
 
 
-def show_worlds(rows, title, seed=3):
+def show_worlds(rows, title):
     """Three worlds in each row, as the camera sees them and larger."""
     figure = Figure(figsize=(7.4, 0.75 * len(rows) + 0.4), layout="constrained")
     grid = figure.subplots(len(rows), 6, squeeze=False)
     for line, (name, worlds) in zip(grid, rows.items(), strict=True):
-        cars = sim_to_real.Cars(worlds, seed)
-        for number in range(3):
-            line[2 * number].imshow(cars.pictures()[number])
-            line[2 * number + 1].imshow(cars.pictures((40, 96))[number])
+        cars = sim_to_real.Cars(worlds, seed=3)
+        for number, axes in enumerate(line):
+            pictures = cars.pictures((40, 96)) if number % 2 else cars.pictures()
+            axes.imshow(pictures[number // 2])
+            axes.set(xticks=[], yticks=[])
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize="small")
-    for axes in grid.flat:
-        axes.set(xticks=[], yticks=[])
     figure.suptitle(title, fontsize="medium")
     tl.show.display(figure, alt=f"{title}. Rows: {', '.join(rows)}; three worlds in each.")
 
@@ -87,6 +86,9 @@ def show_worlds(rows, title, seed=3):
 # %% tags=["nbval-ignore-output"]
 rows = {"simulator": sim_to_real.worlds(3, randomness=0), "reality": sim_to_real.realities(3)}
 show_worlds(rows, "One world in the simulator; in reality each is another")
+
+# %%
+assert np.ptp(rows["simulator"].light) == 0 < np.ptp(rows["reality"].light)
 
 # %% [markdown]
 # `Cars` has the two calls that all environments have, `reset` and `step`. The driver to copy is a formula that *knows*
@@ -109,7 +111,7 @@ for _ in range(3):
 print(pictures.shape, off_road)
 
 # %% [markdown]
-# **Exercise 15-a.** The point is 6 m in front and 1 m to the left, the wheelbase 2.6 m. By how many degrees does the
+# **Exercise 15-a.** The point is 6 m in front and 1 m to the left, the wheelbase $2.6$ m. By how many degrees does the
 # formula turn the wheels?
 
 # %%
@@ -208,6 +210,10 @@ for name, row in list(sim_to_real.PROPERTIES.items())[4:]:
 rows = {f"r = {much}": sim_to_real.worlds(3, much, seed=3) for much in (0, 0.5, 1, 2, 4)}
 show_worlds(rows, "More randomness: at first other looks, then no road to be seen")
 
+# %%
+spreads = [worlds.light.std() for worlds in rows.values()]
+assert spreads == sorted(spreads)
+
 # %% [markdown]
 # **Predict.** The same network and the same 4,000 frames, at randomness 1. What share of the drive in reality?
 
@@ -235,8 +241,11 @@ from IPython.display import HTML
 from tlteach.methods.sim_to_real.film import film
 
 lost = int(np.argmax(varied - alone))
-alt = "Two drives in the same reality: the car that knew one world leaves the road, the other stays."
+alt = "Two drives in one reality: who knew one world leaves the road, the other stays on it."
 HTML(film(drivers, outside_world.take([lost]), seed=500, alt=alt))
+
+# %%
+assert varied[lost] > alone[lost] + 0.3
 
 # %% tags=["nbval-ignore-output"]
 for verdict in record["randomness"]["verdicts"]:
@@ -254,7 +263,10 @@ groups = ["lens"]
 groups = ["colours", "light", "camera"]
 said = "colours"
 ### END SOLUTION
-measured = {group: sim_to_real.drive(learn(**{group: 1.0}), outside_world, seed=500).mean() for group in groups}
+measured = {}
+for group in groups:
+    driver = learn(**{group: 1.0})
+    measured[group] = sim_to_real.drive(driver, outside_world, seed=500).mean()
 print({group: round(float(value), 2) for group, value in measured.items()})
 check("15-b", {"said": said, "measured": measured})
 
@@ -282,6 +294,9 @@ quiz("15-q2", option)
 rows = {name: sim_to_real.realities(3, name) for name in sim_to_real.OUTSIDE}
 show_worlds(rows, "Realities that randomness 1 does not draw")
 
+# %%
+assert rows["night"].light.max() < sim_to_real.worlds(1000, randomness=1).light.min()
+
 # %% tags=["nbval-ignore-output", "hide-input"]
 outside = {much: {name: np.mean(values[name]) for name in sim_to_real.OUTSIDE}
            for much, values in share.items()}  # fmt: skip
@@ -289,18 +304,20 @@ print("randomness  ", *(f"{name:>8}" for name in sim_to_real.OUTSIDE))
 for much, values in outside.items():
     print(f"{much:<12}", *(f"{value:>8.2f}" for value in values.values()))
 knows = record["randomness"]["formula"]
-print(f"{'formula':<12}", *(f"{np.mean(knows[name]['share']):>8.2f}" for name in sim_to_real.OUTSIDE))
+by_formula = [np.mean(knows[name]["share"]) for name in sim_to_real.OUTSIDE]
+print(f"{'formula':<12}", *(f"{value:>8.2f}" for value in by_formula))
 
 # %%
-assert all(outside["0"][name] < outside["1"][name] < reality["1"] for name in sim_to_real.OUTSIDE)
+for name in sim_to_real.OUTSIDE:
+    assert outside["0"][name] < outside["1"][name] < reality["1"]
 assert outside["2"]["snow"] > outside["1"]["snow"]
 
 # %% [markdown]
 # The formula drives them all, so the roads are no harder. A varied simulator helps a little in each of the four, and
 # solves none. In snow, still more variation does better. Randomisation buys what it draws, and a little around it.
 #
-# **Exercise 15-c.** By night the light is 0.2; the family draws it as $1 + r \cdot 0.6 \cdot u$. From which randomness
-# on can it draw a night?
+# **Exercise 15-c.** By night the light is $0.2$; the family draws it as $1 + r \cdot 0.6 \cdot u$. From which
+# randomness on can it draw a night?
 
 # %%
 ### BEGIN SOLUTION
@@ -318,7 +335,9 @@ check("15-c", answer)
 few = {place: {f"{n} frames, {start}": values for n, starts in budgets.items()
                for start, values in starts.items()}
        for place, budgets in record["frames"].items()}  # fmt: skip
-after = {place: {what: np.mean(values) for what, values in found.items()} for place, found in few.items()}
+after = {}
+for place, found in few.items():
+    after[place] = {what: np.mean(values) for what, values in found.items()}
 title = (f"From varied worlds, 50 real frames: {outside['1']['snow']:.2f} to "
          f"{after['snow']['50 frames, from randomness 1']:.2f} in snow, {reality['1']:.2f} to "
          f"{after['reality']['50 frames, from randomness 1']:.2f} in reality")  # fmt: skip
@@ -356,16 +375,23 @@ for line, level in zip(grid, (0, 1, 2, 4), strict=True):
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255)
         axes.set(xticks=[], yticks=[])
     line[0].set_ylabel(f"level {level}", rotation=0, ha="right", va="center")
-figure.suptitle("The same digits at four levels: from print to what nobody can read", fontsize="medium")
-tl.show.display(figure, alt="Twelve drawn digits at the levels 0, 1, 2 and 4, ever more distorted.")
+title = "The same digits at four levels: from print to what nobody can read"
+figure.suptitle(title, fontsize="medium")
+tl.show.display(figure, alt=f"Twelve drawn digits at the levels 0, 1, 2 and 4. {title}.")
+
+# %%
+plain, wild = (sim_to_real.drawn_digits(12, level, seed=1) for level in (0, 4))
+assert (plain[1] == wild[1]).all()
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 digits = json.loads(bundled("comparisons/drawn_to_real.json").read_text(encoding="utf-8"))
 levels = (0, 0.5, 1, 2, 4)
 sets = ("MNIST", "USPS", "scikit-learn", "MNIST-M")
-found = {name: {level: digits["digits"][name][f"level {level}"] for level in levels} for name in sets}
+found = {}
+for name in sets:
+    found[name] = {level: digits["digits"][name][f"level {level}"] for level in levels}
 mnist = {level: np.mean(values) for level, values in found["MNIST"].items()}
-title = f"Read without one real label: MNIST {mnist[0]:.2f} from print, {mnist[2]:.2f} from level 2"
+title = f"Not one real label: MNIST {mnist[0]:.2f} from print, {mnist[2]:.2f} from level 2"
 figure = curves.over(found, title, "level of the drawings (no unit)", "accuracy on real digits")
 tl.show.display(figure, alt=f"Accuracy on four sets of real digits over the level. {title}.")
 
@@ -386,9 +412,9 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 written, classes = load_digits(return_X_y=True)
-small = [Image.fromarray((16 * picture).clip(0, 255).astype("uint8")) for picture in
-         written.reshape(-1, 8, 8)]  # fmt: skip
-real_rows = np.array([np.asarray(picture.resize((10, 10))) for picture in small]).reshape(-1, 100)
+pixels = (written.reshape(-1, 8, 8) * 255 / 16).astype("uint8")
+larger = [np.asarray(Image.fromarray(picture).resize((10, 10))) for picture in pixels]
+real_rows = np.array(larger).reshape(-1, 100)
 
 
 def read_from(level):
@@ -438,14 +464,17 @@ assert labels[10]["from print"] < labels[10]["from scratch"]
 photos = digits["photos"]
 no_label = {name: np.mean(values) for name, values in photos["no labelled photo"].items()
             if name != "verdicts"}  # fmt: skip
-print("no labelled photo  ", *(f"{name} {value:.2f}" for name, value in no_label.items()), sep="  ")
+means = (f"{name} {value:.2f}" for name, value in no_label.items())
+print("no labelled photo  ", *means, sep="  ")
 with_labels = {int(n): values for n, values in photos["labelled photos"].items() if n.isdigit()}
 for n, values in with_labels.items():
-    means = (f"{name} {np.mean(values[name]):.2f}" for name in ("photos alone", "photos and drawings"))
+    ways = ("photos alone", "photos and drawings")
+    means = (f"{name} {np.mean(values[name]):.2f}" for name in ways)
     print(f"{n:>2} labelled of each", *means, sep="  ")
 
 # %%
-assert np.mean(with_labels[1]["photos and drawings"]) > np.mean(with_labels[1]["photos alone"]) + 0.05
+one_each = {name: np.mean(values) for name, values in with_labels[1].items()}
+assert one_each["photos and drawings"] > one_each["photos alone"] + 0.05
 
 # %% [markdown]
 # With one photo of each, drawings help much. With twenty they do nothing any more. The photos' own statistics, lesson
