@@ -453,8 +453,8 @@ assert labels[1]["from varied drawings"] > labels[10]["from scratch"]
 assert labels[10]["from print"] < labels[10]["from scratch"]
 
 # %% [markdown]
-# With varied drawings, ten labels do a little more than a hundred do from scratch. Print is a trap: from 50 labels on it
-# is worse than nothing. A start that is sure of the wrong thing has to be unlearned.
+# With varied drawings, ten labels do a little more than a hundred do from scratch. Print is a trap: from 50 labels on
+# it is worse than nothing. A start that is sure of the wrong thing has to be unlearned.
 #
 # ## Drawn cats and dogs, photos
 #
