@@ -1,6 +1,6 @@
 """A car that learned to steer in a simulator, in other worlds: five seeds each. For lesson 15.
 
-    python benchmarks/simulation.py                      # about twelve minutes of one core
+    python benchmarks/simulation.py                      # about fifteen minutes of one core
     python benchmarks/simulation.py --only randomness    # one of the parts; the others stay as they were
     python benchmarks/simulation.py --folder runs        # what was trained is kept there
 
