@@ -110,7 +110,7 @@ def _mail(seed: int, folder: Path) -> tuple:
 
 
 def _real_digits(source: str, target: str, seed: int, real: Path) -> tuple:
-    read = {"MNIST": _mnist, "USPS": _usps, "MNIST-M": _mnist_m}
+    read = {"MNIST": _mnist, "USPS": usps, "MNIST-M": _mnist_m}
     of_source, of_target = read[source](real), read[target](real)
     if target == "MNIST-M":  # its digits are those of MNIST's first rows, on photographs
         of_source = tuple(array[2500:] for array in of_source)
@@ -118,14 +118,20 @@ def _real_digits(source: str, target: str, seed: int, real: Path) -> tuple:
 
 
 def _mnist(real: Path) -> Labelled:
-    with gzip.open(real / "digits/mnist/t10k-images-idx3-ubyte.gz") as file:
-        pictures = np.frombuffer(file.read()[16:], "uint8").reshape(-1, 28, 28)
-    with gzip.open(real / "digits/mnist/t10k-labels-idx1-ubyte.gz") as file:
-        labels = np.frombuffer(file.read()[8:], "uint8").astype(int)
+    pictures, labels = mnist(real)
     return _small(pictures), labels
 
 
-def _usps(real: Path) -> Labelled:
+def mnist(real: Path) -> Labelled:
+    """The 10,000 test digits of MNIST, (n, 28, 28) uint8; the training digits are not among the real data."""
+    with gzip.open(real / "digits/mnist/t10k-images-idx3-ubyte.gz") as file:
+        pictures = np.frombuffer(file.read()[16:], "uint8").reshape(-1, 28, 28)
+    with gzip.open(real / "digits/mnist/t10k-labels-idx1-ubyte.gz") as file:
+        return pictures, np.frombuffer(file.read()[8:], "uint8").astype(int)
+
+
+def usps(real: Path) -> Labelled:
+    """The 9,298 digits of USPS, (n, 256): 16 x 16 numbers from 0 to 1 in a row."""
     import h5py
 
     with h5py.File(real / "digits/usps/usps.h5") as file:
@@ -134,8 +140,14 @@ def _usps(real: Path) -> Labelled:
 
 
 def _mnist_m(real: Path) -> Labelled:
+    pictures, labels = mnist_m(real)
+    return _small(pictures), labels
+
+
+def mnist_m(real: Path) -> Labelled:
+    """The first 2,500 test digits of MNIST-M in grey, (n, 28, 28): those of MNIST on photographs."""
     with np.load(real / "digits/mnist_m/mnist_m_test_first2500.npz") as arrays:
-        return _small(arrays["x"].mean(axis=3)[:, 2:30, 2:30]), arrays["y"].astype(int)
+        return arrays["x"].mean(axis=3)[:, 2:30, 2:30], arrays["y"].astype(int)
 
 
 def _small(pictures: np.ndarray) -> np.ndarray:

@@ -39,6 +39,10 @@ def stop(*args, **kwargs):
     raise ReachedError
 
 
+def do_not_drive(cars):
+    raise ReachedError
+
+
 TASK = replace(small.task(), tier="bundled")
 TEXTS = small.task_of_texts()
 SOUNDS = Sounds(*pitches(12), 2)
@@ -59,6 +63,7 @@ TOWER = tl.few_shot.tower(FEATURES, 2)
 TOWERS = tl.few_shot.two_towers(TOWER, tl.few_shot.tower(FEATURES, 2))
 EMBEDDING, ATTRIBUTES = tl.few_shot.embedding(FEATURES, 2), tl.few_shot.attribute_network(FEATURES, np.eye(2))
 TASKS = tl.multi_task.Tasks(FEATURES.astype("float32"), {"red": LABELS, "first": FEATURES[:, 0]})
+WORLDS = tl.sim_to_real.worlds(2)
 MANY = ("static", "uncertainty", "gradnorm", "pcgrad", "cosines", "predicted")
 MENAGERIE = tl.sources.source_by_name("menagerie")
 
@@ -213,6 +218,8 @@ VALID = {
     **dict.fromkeys(("network.base", "own_trunks.base"), None),
     "loss_weights": {"red": 2.0},
     "speed": 2.0,
+    "level": 1.0,
+    "drawn_digits.size": 16,
     "stitched": True,
     "predicted.inputs": FEATURES,
     "predicted.name": "red",
@@ -274,6 +281,16 @@ VALID = {
     "is_known": np.array([True, True, False]),
     "harmonic_mean.labels": LABELS + 1,
     "best_penalty.labels": LABELS + 1,
+    "worlds": WORLDS,
+    "randomness": 0.5,
+    "**of_group": {"light": 2.0},
+    "outside": "night",
+    "frames": 4,
+    "aside": True,
+    "pushed": True,
+    "recorded": (np.zeros((4, 10, 24, 3), "float32"), np.zeros((4, 1), "float32")),
+    "driver": do_not_drive,
+    "clone.model": tl.sim_to_real.network(width=2),
     "anatomy": "cat",
     "kind": tl.menagerie.SPECIES["cat"],
     "clear": True,

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
     from tlteach.image.grad_cam import grad_cam, looked_at
-    from tlteach.methods import adapt, continual, few_shot, multi_task, semi_supervised, transferability, tune
+    from tlteach.methods import (
+        adapt,
+        continual,
+        few_shot,
+        multi_task,
+        semi_supervised,
+        sim_to_real,
+        transferability,
+        tune,
+    )
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
     from tlteach.sound import voices
     from tlteach.sound.show import hear
@@ -39,6 +48,7 @@ _MODULES = {
     "multi_task": "methods.multi_task",
     "semi_supervised": "methods.semi_supervised",
     "show": "core.show",
+    "sim_to_real": "methods.sim_to_real",
     "sources": "sources",
     "tasks": "tasks",
     "transferability": "methods.transferability",
@@ -64,7 +74,8 @@ __all__ = sorted([*_MODULES, *_HOMES, *_HERE])
 
 def __getattr__(name: str):
     """Load a module when one of its names is first used, so that `import tlteach` costs milliseconds."""
-    if name in ("adapt", "compare", "continual", "few_shot", "multi_task", "semi_supervised", "tune", *_HOMES):
+    with_keras = "adapt", "compare", "continual", "few_shot", "multi_task", "semi_supervised", "sim_to_real", "tune"
+    if name in (*with_keras, *_HOMES):
         from tlteach.core.machine import import_keras
 
         import_keras()

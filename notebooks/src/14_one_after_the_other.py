@@ -461,3 +461,6 @@ check("14-e", answer)
 # without Forgetting](https://arxiv.org/abs/1606.09282) (2016). Rolnick et al., [Experience Replay for Continual
 # Learning](https://arxiv.org/abs/1811.11682) (2018). Chaudhry et al., [Riemannian
 # Walk](https://arxiv.org/abs/1801.10112) (2018), for average forgetting.
+#
+# **Next:** [15 · Simulation to reality](15_simulation_to_reality.ipynb): learn where all is free, and drive where
+# it is not.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from pathlib import Path
+from types import FunctionType
 
 import numpy as np
 
@@ -160,6 +161,7 @@ SOURCE = Kind(
 SIZE = whole(1, 2048)
 FROM_0, FROM_1 = whole(0), whole(1)
 ABOVE_0 = Kind("a number above 0", lambda value: is_number(value) and value > 0)
+FROM_NOTHING = Kind("a number from 0", lambda value: is_number(value) and value >= 0)
 RATE = Kind("a float above 0, as 1e-3, or a Keras schedule of the rate", is_schedule_or_rate)
 RATES = Kind('a pair (low, high), or a dictionary with a rate for each unfrozen block and for "head"', are_rates)
 ANY_RATE = Kind(
@@ -216,4 +218,19 @@ NUMBERS_BY_NAME = Kind(
         and all_of([*value.values()], is_number)
     ),
     DataError,
+)
+WORLDS = Kind(
+    "worlds, as tl.sim_to_real.worlds(40, randomness=1) or tl.sim_to_real.realities() gives",
+    has("light", "wheelbase", "take"),
+    DataError,
+)
+RECORDED = Kind(
+    "a pair (pictures, steering) of arrays, as tl.sim_to_real.record(worlds) gives",
+    lambda value: is_row_of(value, 2, are_numbers),
+    DataError,
+)
+DRIVER = Kind(
+    "a Keras model from a picture to a steering, as tl.sim_to_real.network() gives, or a function of the cars, as "
+    "tl.sim_to_real.Cars.formula",
+    lambda value: is_graph(value) or isinstance(value, FunctionType),
 )
