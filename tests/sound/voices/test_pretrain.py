@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from tlteach.__main__ import parser
 from tlteach.core.files import bundled, sha256_of
 from tlteach.sound.network import untrained
 from tlteach.sound.voices import SOURCE_LANGUAGES, TARGET_LANGUAGE, sample
@@ -55,6 +56,7 @@ def test_what_is_moved_comes_later():
     assert len(set(late)) > 4
 
 
+@pytest.mark.slow
 def test_a_tiny_run_writes_weights_and_card(tmp_path):
     card = pretrain(tmp_path, seed=3, **TINY)
     assert sorted(path.name for path in tmp_path.iterdir()) == [CARD_NAME, WEIGHTS_NAME]
@@ -76,3 +78,11 @@ def test_a_run_that_is_interrupted_leaves_what_was_there(tmp_path, monkeypatch):
         pretrain(tmp_path, **TINY)
     assert [path.name for path in tmp_path.iterdir()] == [WEIGHTS_NAME]
     assert (tmp_path / WEIGHTS_NAME).read_text() == "older"
+
+
+def test_the_command_line_makes_it_where_it_is_asked_for(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr("tlteach.sound.voices.pretrain.pretrain", lambda folder, seed: made.append((folder, seed)))
+    options = parser().parse_args(["pretrain", "--source", "voices", "--out", str(tmp_path), "--seed", "2"])
+    options.function(options)
+    assert made == [(tmp_path, 2)]

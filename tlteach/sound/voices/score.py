@@ -106,7 +106,8 @@ def parts_of(names: list[str], at: int, voice: Voice, random: np.random.Generato
     near = vowel_of(beside, voice) if beside else SCHWA
     if sound.vowel:
         is_last = not any(PHONEMES[name].vowel for name in names[at + 1 :])
-        yield Part(sound.milliseconds * unit * (LAST if is_last else 1.0), vowel_of(names[at], voice), sound, voiced=1.0)
+        length = sound.milliseconds * unit * (LAST if is_last else 1.0)
+        yield Part(length, vowel_of(names[at], voice), sound, voiced=1.0)
         return
     formants = (1 - sound.pull) * np.array(sound.formants) + sound.pull * near
     if sound.closed:
