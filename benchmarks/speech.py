@@ -6,7 +6,7 @@
     python benchmarks/speech.py --folder runs            # what the bases make of the words is kept there
 
 transfer   the target language with 1, 5 and 20 labels a word: a linear head on the frozen base, on the same network
-           untrained, on the log-mel spectrogram itself, and on the base with its features averaged over time
+           untrained, on the log-mel spectrogram itself, and on the base's features averaged over time
 voices     the same words and as many labels, said by the voices of the test or by others: what a leaking voice is worth
 real       English digits by drawn voices to real ones without one real label; beside it, pixels with real labels
 language   real digits with 1, 5 and 20 labels each, by other speakers: does the base help that never heard English?
@@ -34,7 +34,6 @@ from speech_data import (
     UNTRAINED,
     as_pictures,
     drawn_digits,
-    head_of,
     kept,
     real_digits,
     seen,
@@ -44,6 +43,7 @@ from speech_data import (
 
 import tlteach as tl
 from tlteach.core.files import cache_folder, write_json
+from tlteach.course.lessons.lesson_16 import head_of
 from tlteach.evidence.comparison import Comparison
 from tlteach.evidence.grid import Run
 from tlteach.sound.network import SLOTS

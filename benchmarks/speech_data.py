@@ -8,23 +8,15 @@ import numpy as np
 
 import tlteach as tl
 from tlteach.core.files import bundled
+from tlteach.course.lessons.lesson_16 import bands, head_of, pixels
 from tlteach.engine.arrays import answers
-from tlteach.sound.network import SLOTS, untrained
+from tlteach.sound.network import untrained
 from tlteach.sound.shape import fitted
-from tlteach.sound.spectrogram import RATE, log_mel
+from tlteach.sound.spectrogram import RATE
 from tlteach.sound.voices import LANGUAGES, TARGET_LANGUAGE, sample, say, voice
 
 BASE, UNTRAINED, PIXELS = "frozen base", "untrained base", "log-mel pixels"
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0)
-
-
-def head_of(strength: float):
-    """A linear head: the smaller the number, the simpler it stays."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
 
 
 def settled(drawn: list[tuple[dict, np.ndarray]], method: str, rows: slice) -> float:
@@ -46,17 +38,6 @@ def bundled_base() -> keras.Model:
     base = untrained()
     base.load_weights(bundled("weights/voices.weights.h5"))
     return base
-
-
-def pixels(sounds: np.ndarray) -> np.ndarray:
-    """The log-mel spectrogram as rows of numbers: of each band, the mean in each of as many slots as the base has."""
-    return np.concatenate([slot.mean(axis=1) for slot in np.array_split(bands(sounds), SLOTS, axis=1)], axis=1)
-
-
-def bands(sounds: np.ndarray) -> np.ndarray:
-    """The log-mel spectrograms of sounds, (n, columns, bands)."""
-    samples = keras.Input(sounds.shape[1:])
-    return answers(keras.Model(samples, log_mel(samples)), sounds)
 
 
 def seen(sounds: np.ndarray) -> dict[str, np.ndarray]:
