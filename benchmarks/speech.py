@@ -10,7 +10,7 @@ transfer   the target language with 1, 5 and 20 labels a word: a linear head on 
 voices     the same words and as many labels, said by the voices of the test or by others: what a leaking voice is worth
 real       English digits by drawn voices to real ones without one real label; beside it, pixels with real labels
 language   real digits with 1, 5 and 20 labels each, by other speakers: does the base help that never heard English?
-pooling    the target language as pictures for MobileNetV2: its maps averaged over time, and with time kept
+pooling    the target language, and real digits, as pictures for MobileNetV2: its maps averaged over time, and time kept
 
 Without --real, the last three are left out; pooling takes ImageNet's weights from KERAS_HOME or the network. A seed
 draws who says the labelled words; those who say the test words are others, and stay the same. All heads are logistic
@@ -36,6 +36,7 @@ from speech_data import (
     drawn_digits,
     kept,
     real_digits,
+    recordings,
     seen,
     settled,
     takes,
@@ -59,6 +60,7 @@ POOLED = "base, averaged over time"
 METHODS = (BASE, UNTRAINED, PIXELS, POOLED)
 DRAWN = 100  # voices that say the digits
 FEW, TAKES, FIRST = 6, 4, 800 * 10**6  # voices, how often each says a word, and the first of them
+WAYS = ("time kept", "averaged over time")
 OWN, VOICE = "each domain's own statistics", "each voice's own statistics"
 
 
@@ -154,9 +156,9 @@ def real(folder: Path, where: Path) -> dict:
             runs += [Run(f"{method}, {way}", None, seed, found, 0.0) for way, found in guesses.items()]
         for n in LABELS:
             found = from_others(sounds[PIXELS], truth, speakers, n, few[n], seed)
-            runs.append(Run(f"{PIXELS}, {n} real labels", None, seed, found, 0.0))
+            runs.append(Run(f"{PIXELS} from {n} real of each digit", None, seed, found, 0.0))
     best = f"{BASE}, {OWN}"
-    others = (f"{BASE}, as they are", f"{PIXELS}, {OWN}", *(f"{PIXELS}, {n} real labels" for n in LABELS))
+    others = (f"{BASE}, as they are", f"{PIXELS}, {OWN}", *(f"{PIXELS} from {n} real of each digit" for n in LABELS))
     planned = (*((best, other) for other in others), (f"{BASE}, {VOICE}", best))
     names = tuple(dict.fromkeys(run.method for run in runs))
     comparison = Comparison("real digits", truth, names, (None,), tuple(runs), planned=planned)
@@ -207,24 +209,34 @@ def language(folder: Path, where: Path) -> dict:
 
 def pooling(folder: Path, where: Path) -> dict:
     """A network that learned from photos sees spectrograms: all of its maps, or their average over time."""
-    ways = ("time kept", "averaged over time")
+    n = max(LABELS)
 
-    def views(seed: int, n_voices: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    def words(seed: int, n_voices: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         sounds, labels, _ = sample(TARGET_LANGUAGE, n_voices * WORDS, seed)
-        maps = as_pictures(folder / f"pictures_{seed}_{n_voices}.npz", sounds)
-        return dict(zip(ways, (maps.reshape(len(maps), -1), maps.mean(axis=1)), strict=True)), labels
+        return in_two_ways(as_pictures(folder / f"pictures_{seed}_{n_voices}.npz", sounds)), labels
 
-    test, truth = views(TEST_SEED, TEST_SPEAKERS)
-    drawn = [views(seed, max(LABELS)) for seed in SETTLING]
-    strengths = {way: settled(drawn, way, slice(None)) for way in ways}
-    runs = []
+    test, truth = words(TEST_SEED, TEST_SPEAKERS)
+    drawn = [words(seed, n) for seed in SETTLING]
+    strengths = {way: settled(drawn, way, slice(None)) for way in WAYS}
+    sounds, digits, speakers = recordings(where)
+    real_ways = in_two_ways(as_pictures(folder / "pictures_digits.npz", sounds))
+    runs, runs_real = [], []
     for seed in SEEDS:
-        known, labels = views(500 + seed, max(LABELS))
+        known, labels = words(500 + seed, n)
         for way, strength in strengths.items():
             head = head_of(strength).fit(known[way], labels)
-            runs.append(Run(way, max(LABELS), seed, head.predict(test[way]), 0.0))
-    comparison = Comparison("spectrograms as pictures", truth, ways, (max(LABELS),), tuple(runs))
-    return told(comparison, source="mobilenet_v2_035", strengths=strengths)
+            runs.append(Run(way, n, seed, head.predict(test[way]), 0.0))
+            found = from_others(real_ways[way], digits, speakers, n, strength, seed)
+            runs_real.append(Run(way, n, seed, found, 0.0))
+    of_words = Comparison("words as pictures", truth, WAYS, (n,), tuple(runs))
+    of_digits = Comparison("real digits as pictures", digits, WAYS, (n,), tuple(runs_real))
+    more = {"source": "mobilenet_v2_035", "strengths": strengths}
+    return {"words": told(of_words, **more), "digits": told(of_digits, **more)}
+
+
+def in_two_ways(maps: np.ndarray) -> dict[str, np.ndarray]:
+    """Maps (n, places in time, channels) as rows of numbers, with time and without."""
+    return dict(zip(WAYS, (maps.reshape(len(maps), -1), maps.mean(axis=1)), strict=True))
 
 
 def told(comparison: Comparison, **more) -> dict:

@@ -8,11 +8,11 @@ import numpy as np
 
 import tlteach as tl
 from tlteach.core.files import bundled
-from tlteach.course.lessons.lesson_16 import bands, head_of, pixels
+from tlteach.course.lessons.lesson_16 import head_of, pixels
 from tlteach.engine.arrays import answers
 from tlteach.sound.network import untrained
 from tlteach.sound.shape import fitted
-from tlteach.sound.spectrogram import RATE
+from tlteach.sound.spectrogram import RATE, log_mel
 from tlteach.sound.voices import LANGUAGES, TARGET_LANGUAGE, sample, say, voice
 
 BASE, UNTRAINED, PIXELS = "frozen base", "untrained base", "log-mel pixels"
@@ -66,14 +66,19 @@ def drawn_digits(folder: Path, seed: int, n_voices: int) -> tuple[dict[str, np.n
     return found, found.pop("labels")
 
 
+def recordings(real: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The sounds of the Free Spoken Digit Dataset, which digits they are, and whose voices."""
+    task = tl.tasks.by_name(str(real / "spoken_digits" / "recordings"))
+    whole = task.train.joined(task.validation, task.test)
+    return *whole.arrays(1000), np.array(whole.groups)
+
+
 def real_digits(folder: Path, real: Path) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """The recordings of the Free Spoken Digit Dataset, which digits they are, and whose voices."""
+    """What each method sees of the recordings, which digits they are, and whose voices."""
 
     def make() -> dict[str, np.ndarray]:
-        task = tl.tasks.by_name(str(real / "spoken_digits" / "recordings"))
-        whole = task.train.joined(task.validation, task.test)
-        sounds, labels = whole.arrays(1000)
-        return {"labels": labels, "voices": np.array(whole.groups), **seen(sounds)}
+        sounds, labels, speakers = recordings(real)
+        return {"labels": labels, "voices": speakers, **seen(sounds)}
 
     found = kept(folder / "real_digits.npz", make)
     return found, found.pop("labels"), found.pop("voices")
@@ -104,9 +109,12 @@ def as_pictures(file: Path, sounds: np.ndarray) -> np.ndarray:
     """
 
     def make() -> dict[str, np.ndarray]:
-        grey = bands(sounds).transpose(0, 2, 1)[:, ::-1, :, None]  # low pitch at the bottom, time to the right
-        large = keras.ops.convert_to_numpy(keras.ops.image.resize(255 * grey, (224, 224)))
-        base = tl.base_model(tl.sources.source_by_name("mobilenet_v2_035"), image_size=224)
-        return {"maps": answers(base, np.repeat(large, 3, axis=-1), batch_size=32).mean(axis=1)}
+        samples = keras.Input(sounds.shape[1:])
+        grey = keras.ops.flip(keras.ops.transpose(log_mel(samples), (0, 2, 1)), axis=1)  # low pitch at the bottom
+        large = keras.ops.image.resize(255 * grey[..., None], (224, 224))
+        maps = tl.base_model(tl.sources.source_by_name("mobilenet_v2_035"), image_size=224)(
+            keras.ops.repeat(large, 3, axis=-1)
+        )
+        return {"maps": answers(keras.Model(samples, keras.ops.mean(maps, axis=1)), sounds, batch_size=32)}
 
     return kept(file, make)["maps"]

@@ -27,7 +27,7 @@ FIVE = ("pitch", "tract", "speed", "room", "noise")
 SOLUTIONS = {
     "16-a": [40, 40.0, np.float32(40)],
     "16-b": [stretches(2, 1, 2, 4, 8), stretches(2.0, 8, 4, 2, 1)],
-    "16-c": [24, np.int64(24)],
+    "16-c": [23, np.int64(23)],
     "16-d": [knobs("speed", *FIVE), knobs("Speed", *KNOBS)],
     "16-e": [1, 1.0, np.float64(1.0)],
 }
@@ -35,13 +35,13 @@ MISTAKES = {
     "16-a": [200, 4000, 0.04, 100, 7],
     "16-b": [stretches(2, 1, 2), stretches(1, 1, 2, 4, 8), stretches(8, 1, 2, 4, 8), stretches(4, 1, 2, 4, 8),
              stretches(3, 1, 2, 4, 8), stretches("two", 1, 2, 4, 8)],
-    "16-c": [80, 48, 0, 7],
+    "16-c": [80, 47, 24, 0, 7],
     "16-d": [knobs("speed", "pitch", "speed"), knobs("noise", *FIVE), knobs("hiss", *FIVE), knobs(3, *FIVE),
              knobs("noise", "pitch", "tract", "noise", "room", "echo")],
     "16-e": [6, 3, 8 / 3, -1, 0.5],
 }  # fmt: skip
 ANSWERS = {
-    "16-a": r"\b40\b", "16-b": r"\b2\b(?!, )", "16-c": r"\b24\b", "16-d": r"\bspeed\b", "16-e": r"\b1\b"
+    "16-a": r"\b40\b", "16-b": r"\b2\b(?!, )", "16-c": r"\b23\b", "16-d": r"\bspeed\b", "16-e": r"\b1\b"
 }  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def test_the_bundled_record_is_that_of_the_benchmark(record):
 
 def test_every_part_has_five_seeds(record):
     assert set(record) == {"transfer", "voices", "real", "language", "pooling"}
-    for part in record.values():
+    for part in [*(part for name, part in record.items() if name != "pooling"), *record["pooling"].values()]:
         assert {len(values) for values in part["accuracies"].values()} == {5}
 
 
@@ -135,7 +135,7 @@ def test_drawn_voices_reach_real_ones_without_a_label(record, mean):
     assert mean("real", own) > 0.25
     assert mean("real", own) > mean("real", "frozen base, as they are")
     assert mean("real", "frozen base, each voice's own statistics") > mean("real", own)
-    assert mean("real", own) > mean("real", "log-mel pixels, 5 real labels")
+    assert mean("real", own) > mean("real", "log-mel pixels from 5 real of each digit")
     shown = [verdict for verdict in record["real"]["verdicts"] if "statistics and log-mel pixels, each" in verdict]
     assert len(shown) == 1
     assert shown[0].startswith("no difference shown")

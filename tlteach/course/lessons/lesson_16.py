@@ -10,6 +10,7 @@ lesson = Lesson("16", "Speech")
 
 SLOTS = 8  # stretches of time that the base tells apart, as tlteach.sound.network has them
 STRETCHES = (1, 2, 4, 8)  # into which exercise b averages them
+IN_BOTH = 23  # speakers, of exercise c
 KNOBS = 5  # that exercise d wants turned, at least
 SAME = 0.02  # accuracies of exercises b and d that are as good as equal
 
@@ -98,17 +99,19 @@ def stretches_of_time(found: dict) -> Hint:
     praise="Every voice of that test was heard in training. Its accuracy says nothing of a stranger's voice.",
 )
 def shared_voices(answer: float) -> Hint:
-    """How many of the 24 speakers stand in train and in test of a random split: all of them."""
-    if answer == 24:
+    """How many of the speakers stand in train and in test of the random split of seed 0: IN_BOTH."""
+    if answer == IN_BOTH:
         return None
     if answer in (80, 400, 480):
         return "That counts sounds. A speaker has several: count each name once, with set()."
-    if answer == 48:
+    if answer == IN_BOTH + 24:
         return "That counts the names of both sides together, one after the other. You want those in both."
+    if answer == 24:
+        return "That is one side, or both together. Not every speaker stands on both: compare their names."
     if answer == 0:
         return "None? Compare the names in `groups` of both, and not their row numbers."
     return (
-        "`one.groups` has the name of the speaker of each sound. set(...) of it has each name once.",
+        "`train.groups` has the name of the speaker of each sound. set(...) of it has each name once.",
         "What stands in two sets at once is set(...) & set(...). len(...) of that is asked for.",
     )
 
