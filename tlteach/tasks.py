@@ -62,12 +62,12 @@ def by_name(name: str, **columns: str | int | None) -> Task:
     path = Path(name).expanduser()
     columns = {key: value for key, value in columns.items() if value is not None}
     ours = {task: make for room in ROOMS.values() for task, make in room.TASKS.items()}
+    if columns and (name in ours or path.is_dir()):
+        raise DataError(f"{name} has no columns to name: text and label are for files such as reviews.csv.")
     if name in ours:
-        if columns:
-            raise DataError(f"{name} has no columns to name: text and label are for files such as reviews.csv.")
         return ours[name]()
     if path.is_dir():
-        return _most_at_home(path).task_from(path, **columns)
+        return _most_at_home(path).task_from(path)
     if path.exists():
         for room in ROOMS.values():
             if task := room.task_from(path, **columns):

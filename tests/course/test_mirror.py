@@ -15,6 +15,7 @@ from tlteach.course import mirror
 from tlteach.image import doors as image
 from tlteach.image import full_photos
 from tlteach.image.sources import Source, _download
+from tlteach.sound import full_digits
 from tlteach.text import doors as text
 from tlteach.text import full_texts
 from tlteach.text.sources import TEXT_SOURCES, TextSource, fetch_folder
@@ -22,7 +23,7 @@ from tlteach.text.sources import TEXT_SOURCES, TextSource, fetch_folder
 FILES = {f"{name}.h5": np.random.default_rng(i).bytes(50_000) for i, name in enumerate(("one", "two", "three"))}
 FILES["cats_and_dogs_filtered.zip"] = np.random.default_rng(9).bytes(80_000)
 TEXTS = {"IMDB_URL": "imdb.npz", "IMDB_WORDS_URL": "imdb_word_index.json", "SMS_URL": "sms.zip"}
-FILES |= {name: np.random.default_rng(len(name)).bytes(3000) for name in TEXTS.values()}
+FILES |= {name: np.random.default_rng(len(name)).bytes(3000) for name in (*TEXTS.values(), full_digits.ARCHIVE)}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -72,6 +73,7 @@ def server(monkeypatch, tmp_path):
         monkeypatch.setattr(text, "SOURCES", {})
         monkeypatch.setattr(full_photos, "URL", f"{address}cats_and_dogs_filtered.zip")
         monkeypatch.setattr(full_photos, "BYTES", len(FILES["cats_and_dogs_filtered.zip"]))
+        monkeypatch.setattr(full_digits, "URL", f"{address}{full_digits.ARCHIVE}")
         for constant, name in TEXTS.items():
             monkeypatch.setattr(full_texts, constant, f"{address}{name}")
         monkeypatch.setattr(full_texts, "IMDB_SHA256", hashlib.sha256(FILES["imdb.npz"]).hexdigest())
@@ -116,7 +118,7 @@ def test_what_is_there_and_whole_is_not_fetched_again(server, folder):
 
 def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, folder):
     server.missing = {"two.h5"}
-    with pytest.raises(FetchError, match=r"(?s)1 of 7 downloads failed.*two\.h5: .*404"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 8 downloads failed.*two\.h5: .*404"):
         quiet(folder)
     assert set(sums(folder)) == {*FILES} - {"two.h5"}
     server.missing, server.asked = set(), []
@@ -128,7 +130,7 @@ def test_one_failure_does_not_stop_the_others_and_the_next_call_goes_on(server, 
 @pytest.mark.parametrize("name", ["one.h5", "two.h5", "cats_and_dogs_filtered.zip", "imdb.npz"])
 def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name):
     server.wrong = {name: b"something else"}
-    with pytest.raises(FetchError, match="1 of 7 downloads failed"):
+    with pytest.raises(FetchError, match="1 of 8 downloads failed"):
         quiet(folder)
     assert not (folder / name).exists()
     assert name not in sums(folder)
@@ -138,7 +140,7 @@ def test_a_file_that_is_not_what_was_published_is_not_kept(server, folder, name)
 def test_a_file_that_changed_since_is_named_and_left_alone(server, folder, name):
     quiet(folder)
     (folder / name).write_bytes(b"changed")
-    with pytest.raises(FetchError, match=r"(?s)1 of 7 downloads failed.*Move (the file|it) away"):
+    with pytest.raises(FetchError, match=r"(?s)1 of 8 downloads failed.*Move (the file|it) away"):
         quiet(folder)
     assert (folder / name).read_bytes() == b"changed"
 
@@ -195,7 +197,12 @@ def test_the_real_list_has_a_file_of_its_own_for_everything():
     assert len({file.name for file in files}) == len(files)
     assert all(file.url.startswith("https://") for file in files)
     full = {source.name for room in (image, text) for source in room.SOURCES.values() if source.tier == "full"}
-    assert {name for name, files in wanted.items() if files} == full | {"cats_vs_dogs_full", "imdb", "sms_spam"}
+    assert {name for name, files in wanted.items() if files} == full | {
+        "cats_vs_dogs_full",
+        "imdb",
+        "sms_spam",
+        "spoken_digits",
+    }
 
 
 def test_the_sums_are_those_that_fetch_computes(server, folder):

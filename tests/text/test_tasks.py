@@ -262,7 +262,7 @@ def test_by_name_knows_ours_and_takes_files(tmp_path):
     assert tasks.by_name(str(write_rows(tmp_path / "sms", rows_of(40), "\t")), text=0, label=1).name == "sms"
     for name in ("film_reviews", "film_reviews_hard", "questions", "mail", "mail_giulia", "mail_wei"):
         assert tasks.by_name(name).name == name
-    with pytest.raises(DataError, match=r"neither a folder nor a file of texts.*film_reviews.*sms_spam"):
+    with pytest.raises(DataError, match=r"nor a file of texts.*film_reviews.*sms_spam"):
         tasks.by_name("film_revues")
     for name in ("questions", str(tmp_path)):
         with pytest.raises(DataError, match="has no columns to name"):

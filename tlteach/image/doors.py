@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.core.errors import DataError
 from tlteach.core.task import Task
 from tlteach.image.form import open_form, read
 from tlteach.image.full_photos import downloads
@@ -25,11 +24,7 @@ TASKS = {"cats_vs_dogs": cats_vs_dogs, "cats_vs_dogs_full": lambda: cats_vs_dogs
 
 def task_from(path: Path, **columns: str | int) -> Task | None:
     """The task of a folder of photos, or None where `path` is no folder. Raises DataError."""
-    if not path.is_dir():
-        return None
-    if columns:
-        raise DataError(f"{path} has no columns to name: text and label are for files such as reviews.csv.")
-    return from_folder(path)
+    return from_folder(path) if path.is_dir() else None
 
 
 def source_from(path: Path) -> None:

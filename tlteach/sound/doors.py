@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.core.errors import DataError
 from tlteach.core.task import Task
 from tlteach.sound.files import FILES
 from tlteach.sound.form import open_form, read
@@ -18,17 +17,14 @@ if TYPE_CHECKING:
 
 NAME = "sound"
 SIZE = ("milliseconds", "hear so much of a sound; default: what the source heard")
+# On validation of the bundled words: higher rates are no better, and the loss stops falling after about 30 epochs.
 HEAD = {"learning_rate": 1e-3, "epochs": 30}
 TASKS = {"spoken_words": spoken_words, "spoken_digits": spoken_digits}
 
 
 def task_from(path: Path, **columns: str | int) -> Task | None:
     """The task of a folder of sounds, or None where `path` is no folder. Raises DataError."""
-    if not path.is_dir():
-        return None
-    if columns:
-        raise DataError(f"{path} has no columns to name: text and label are for files such as reviews.csv.")
-    return from_sounds(path)
+    return from_sounds(path) if path.is_dir() else None
 
 
 def source_from(path: Path) -> None:

@@ -20,7 +20,9 @@ WIDTHS = (16, 32, 48)  # channels of the blocks
 BATCH_SIZE = 32
 STEPS_PER_EPOCH = 25
 EPOCHS = 20
-LEARNING_RATE = 4e-3
+LEARNING_RATE = (
+    1e-2  # against 4e-3, on validation: 0.78 and 0.70 on the bundled words, 0.67 and 0.64 on digits, one draw
+)
 
 
 def scratch(task: Task, seed: int) -> keras.Model:
@@ -47,11 +49,11 @@ def scratch_network(n_classes: int, steps: int, milliseconds: int = MILLISECONDS
     x = layers.RandomTranslation((-0.1, 0.1), (-0.08, 0.08), fill_mode="constant")(x)
     for _ in range(2):
         x = layers.RandomErasing((1.0, 1.0), scale=(0.02, 0.1), fill_value=0.0, value_range=(0, 1))(x)
-    for width in WIDTHS:
-        x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
+    for block, width in enumerate(WIDTHS):
+        x = layers.Conv2D(width, 3 if block else 5, strides=1 if block else 2, padding="same", use_bias=False)(x)
         x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.Activation("relu")(x)
-        x = layers.MaxPooling2D(2)(x)
+        x = layers.MaxPooling2D(2)(x) if block else x
     x = layers.AveragePooling2D((1, x.shape[2]))(x)  # over pitch; time stays
     x = layers.Dropout(0.4)(layers.Flatten()(x))
     model = keras.Model(inputs, layers.Dense(n_classes)(x), name="sound_scratch")

@@ -69,7 +69,7 @@ class SoundSource:
         return model
 
     def _load(self, model: keras.Model) -> None:
-        cure = "Get that file again from the repository, or make it anew: python -m tlteach.sound.voices.pretrain"
+        cure = "Get that file again from the repository, or make it anew: tlteach pretrain --source voices"
         path = self.on_disk()
         if path is None:
             raise SourceError(f"The weights of {self.name}, {WEIGHTS}, are not there. {cure}")
@@ -118,12 +118,14 @@ def _record() -> dict:
 
 def _voices() -> SoundSource:
     said = _record()
+    learned = "words of invented languages, said by drawn voices"
+    if said:
+        learned = f"{said['n_train']:,} words of {len(said['languages'])} invented languages, said by drawn voices"
     return SoundSource(
         name="voices",
         title="a small convolutional network that keeps time",
-        licence=said.get("licence", "CC0 1.0"),
-        trained_on=said.get("trained_on", "words of invented languages, spoken by drawn voices"),
-        milliseconds=said.get("milliseconds", 1000),
+        licence=said.get("licence", "CC0-1.0"),
+        trained_on=learned,
         sha256=said.get("sha256"),
     )
 
