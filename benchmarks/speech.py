@@ -1,6 +1,6 @@
 """What a base of drawn voices carries to words and voices that it never heard, drawn and real. For lesson 16.
 
-    python benchmarks/speech.py                          # a few minutes of one core
+    python benchmarks/speech.py                          # a few minutes of one core, ten with what follows
     python benchmarks/speech.py --real REAL_DATA         # also real speech: the folder that holds spoken_digits
     python benchmarks/speech.py --only transfer          # one part; the others stay as they were
     python benchmarks/speech.py --folder runs            # what the bases make of the words is kept there
@@ -62,6 +62,7 @@ DRAWN = 100  # voices that say the digits
 FEW, TAKES, FIRST = 6, 4, 800 * 10**6  # voices, how often each says a word, and the first of them
 WAYS = ("time kept", "averaged over time")
 OWN, VOICE = "each domain's own statistics", "each voice's own statistics"
+ALIKE = f"{OWN}, drawn voices all alike"
 
 
 def main() -> None:
@@ -145,13 +146,16 @@ def real(folder: Path, where: Path) -> dict:
     runs = []
     for seed in SEEDS:
         known, labels = drawn_digits(folder, 600 + seed, DRAWN)
+        same, _ = drawn_digits(folder, 600 + seed, DRAWN, variety=0.0)
         for method, strength in strengths.items():
+            alike = head_of(strength).fit(same[method], labels)[-1]
             head = head_of(strength).fit(known[method], labels)
             classify = head[-1]
             guesses = {
                 "as they are": head.predict(sounds[method]),
                 OWN: classify.predict(standardised(sounds[method])),
                 VOICE: classify.predict(by_voice(sounds[method], speakers)),
+                ALIKE: alike.predict(standardised(sounds[method])),
             }
             runs += [Run(f"{method}, {way}", None, seed, found, 0.0) for way, found in guesses.items()]
         for n in LABELS:
@@ -159,7 +163,7 @@ def real(folder: Path, where: Path) -> dict:
             runs.append(Run(f"{PIXELS} from {n} real of each digit", None, seed, found, 0.0))
     best = f"{BASE}, {OWN}"
     others = (f"{BASE}, as they are", f"{PIXELS}, {OWN}", *(f"{PIXELS} from {n} real of each digit" for n in LABELS))
-    planned = (*((best, other) for other in others), (f"{BASE}, {VOICE}", best))
+    planned = (*((best, other) for other in others), (f"{BASE}, {VOICE}", best), (best, f"{BASE}, {ALIKE}"))
     names = tuple(dict.fromkeys(run.method for run in runs))
     comparison = Comparison("real digits", truth, names, (None,), tuple(runs), planned=planned)
     return told(comparison, voices=DRAWN, strengths={"drawn": strengths, "real labels": few})

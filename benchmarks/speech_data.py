@@ -55,14 +55,17 @@ def kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.
         return dict(arrays)
 
 
-def drawn_digits(folder: Path, seed: int, n_voices: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def drawn_digits(
+    folder: Path, seed: int, n_voices: int, variety: float = 1.0
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The ten English digits by n drawn voices of a seed, and which they are; whatever silence stood around them."""
 
     def make() -> dict[str, np.ndarray]:
-        sounds, labels, _ = sample("english", n_voices * 10, seed)
+        sounds, labels, _ = sample("english", n_voices * 10, seed, variety=variety)
         return {"labels": labels, **seen(np.stack([fitted(sound, RATE) for sound in sounds]))}
 
-    found = kept(folder / f"digits_{seed}_{n_voices}.npz", make)
+    alike = "" if variety else "_alike"
+    found = kept(folder / f"digits_{seed}_{n_voices}{alike}.npz", make)
     return found, found.pop("labels")
 
 

@@ -234,7 +234,7 @@ for verdict in record["transfer"]["verdicts"]:
 # A cat is a cat wherever it sits in the picture, so networks for pictures end in an average over all places. Our base
 # averages over pitch alone, and keeps eight stretches of time. What if you average over these as well?
 #
-# **Predict.** With 20 labels a word the base reaches about 0.8. Averaged over time, how accurate is it?
+# **Predict.** With 20 labels a word the base has {{lesson.kept}}. Averaged over time, how accurate is it?
 
 # %%
 ### BEGIN SOLUTION
@@ -446,20 +446,21 @@ check("16-e", answer)
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 found = record["real"]["accuracies"]
-ways = ("as they are", "each domain's own statistics", "each voice's own statistics")
+own = "each domain's own statistics"
+ways = ("as they are", own, "each voice's own statistics", f"{own}, drawn voices all alike")
 shown = {method: {f"drawn, {way}": found[f"{method}, {way}"] for way in ways}
          for method in ("frozen base", "log-mel pixels")}  # fmt: skip
-for n in (1, 5, 20):
+for n in (5, 20):
     few = found[f"log-mel pixels from {n} real of each digit"]
     shown["log-mel pixels"][f"real, {n} of each"] = few
 real = {way: np.mean(found[f"frozen base, {way}"]) for way in ways}
-plainly, own = real[ways[0]], real[ways[1]]
-title = f"Not one real label: {plainly:.2f}, and {own:.2f} by each domain's own statistics"
+varied, alike = real[own], real[ways[-1]]
+title = f"Not one real label: {varied:.2f} from voices that vary, {alike:.2f} from voices all alike"
 figure = curves.dots(shown, title, record["real"]["test sounds"])
 tl.show.display(figure, alt=f"Accuracy on real digits, five seeds. {title}.")
 
 # %%
-assert real["each domain's own statistics"] > 0.25
+assert varied > alike > 0.1
 
 # %% tags=["nbval-ignore-output"]
 for verdict in record["real"]["verdicts"]:
@@ -469,8 +470,9 @@ for verdict in record["real"]["verdicts"]:
 # No setting was chosen by a real sound; the statistics are those of real sounds without labels, the test's among them.
 #
 # So drawn voices are worth more here than five real labels a digit. But look at the pixels that learned from the same
-# drawings: no difference from the base is shown. What reaches reality are the *varied voices*, whatever learns from
-# them. And the smaller the domain, down to a single voice, the better its own statistics fit.
+# voices: no difference from the base is shown. What reaches reality are *voices that vary*, whatever learns from them;
+# as many that are alike in all but their accents do worse. And the smaller the domain, down to a single voice, the
+# better its own statistics fit.
 #
 # ## The honest limit
 #
@@ -545,6 +547,7 @@ assert len(new) > 2000
 # %% tags=["nbval-ignore-output", "results"]
 prose = record["transfer"]["accuracies"]
 {
+    "kept": f"{kept:.2f}",
     "pooled_1": f"{np.mean(prose['base, averaged over time, 1']):.2f}",
     "base_1": f"{np.mean(prose['frozen base, 1']):.2f}",
 }
