@@ -163,9 +163,10 @@ def real(folder: Path, where: Path) -> dict:
             runs.append(Run(f"{PIXELS} from {n} real of each digit", None, seed, found, 0.0))
     best = f"{BASE}, {OWN}"
     others = (f"{BASE}, as they are", f"{PIXELS}, {OWN}", *(f"{PIXELS} from {n} real of each digit" for n in LABELS))
-    planned = (*((best, other) for other in others), (f"{BASE}, {VOICE}", best), (best, f"{BASE}, {ALIKE}"))
+    planned = [(best, other) for other in others] + [(f"{BASE}, {VOICE}", best)]
+    planned += [(f"{method}, {OWN}", f"{method}, {ALIKE}") for method in strengths]
     names = tuple(dict.fromkeys(run.method for run in runs))
-    comparison = Comparison("real digits", truth, names, (None,), tuple(runs), planned=planned)
+    comparison = Comparison("real digits", truth, names, (None,), tuple(runs), planned=tuple(planned))
     return told(comparison, voices=DRAWN, strengths={"drawn": strengths, "real labels": few})
 
 

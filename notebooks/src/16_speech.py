@@ -299,8 +299,8 @@ tl.show.display(figure, alt=f"Accuracy with 20 labels a word, five seeds. {title
 assert lost[ours] > 20
 
 # %% [markdown]
-# The photos' network gains nothing from time that is kept: no difference is shown. Time helps where features say what
-# sounded when, and these never learned that.
+# The network of photos makes little of either. On these words no difference is shown, and on real digits it gains
+# {{lesson.digits_lost}} points. Time helps where features say what sounded when, and these never learned that.
 #
 # And an average also leaves fewer numbers to learn from: {{lesson.pooled_1}} of the words are right with *one* label,
 # where all eight stretches have {{lesson.base_1}}.
@@ -453,14 +453,16 @@ shown = {method: {f"drawn, {way}": found[f"{method}, {way}"] for way in ways}
 for n in (5, 20):
     few = found[f"log-mel pixels from {n} real of each digit"]
     shown["log-mel pixels"][f"real, {n} of each"] = few
-real = {way: np.mean(found[f"frozen base, {way}"]) for way in ways}
-varied, alike = real[own], real[ways[-1]]
-title = f"Not one real label: {varied:.2f} from voices that vary, {alike:.2f} from voices all alike"
+cost = {method: 100 * (np.mean(found[f"{method}, {own}"]) - np.mean(found[f"{method}, {ways[-1]}"]))
+        for method in ("frozen base", "log-mel pixels")}  # fmt: skip
+by_pixels, by_base = cost["log-mel pixels"], cost["frozen base"]
+title = f"Voices all alike cost pixels {by_pixels:.0f} points, and the base {by_base:.0f}"
 figure = curves.dots(shown, title, record["real"]["test sounds"])
 tl.show.display(figure, alt=f"Accuracy on real digits, five seeds. {title}.")
 
 # %%
-assert varied > alike > 0.1
+assert np.mean(found[f"frozen base, {own}"]) > 0.25
+assert by_pixels > 5 > by_base
 
 # %% tags=["nbval-ignore-output"]
 for verdict in record["real"]["verdicts"]:
@@ -469,10 +471,10 @@ for verdict in record["real"]["verdicts"]:
 # %% [markdown]
 # No setting was chosen by a real sound; the statistics are those of real sounds without labels, the test's among them.
 #
-# So drawn voices are worth more here than five real labels a digit. But look at the pixels that learned from the same
-# voices: no difference from the base is shown. What reaches reality are *voices that vary*, whatever learns from them;
-# as many that are alike in all but their accents do worse. And the smaller the domain, down to a single voice, the
-# better its own statistics fit.
+# So drawn voices are worth more here than five real labels a digit. A voice's own statistics fit better than those of
+# all voices. With voices that vary, the pixels do as well as the base: no difference is shown. What the base is worth
+# comes out where drawn voices are *alike* in all but accents. Pixels lose by that, and the base does not: it has heard
+# 500 voices before. The variation has to be somewhere, in the labels or in the base.
 #
 # ## The honest limit
 #
@@ -547,6 +549,7 @@ assert len(new) > 2000
 # %% tags=["nbval-ignore-output", "results"]
 prose = record["transfer"]["accuracies"]
 {
+    "digits_lost": f"{lost[digits]:.1f}",
     "kept": f"{kept:.2f}",
     "pooled_1": f"{np.mean(prose['base, averaged over time, 1']):.2f}",
     "base_1": f"{np.mean(prose['frozen base, 1']):.2f}",
