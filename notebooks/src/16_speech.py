@@ -81,11 +81,11 @@ assert all(np.ptp(sound) > 0 for sound in pair.values())
 #
 # ## What a sound is to a network
 #
-# A microphone measures the pressure of the air, here 8,000 times a second. These numbers are **samples**. They carry
+# A microphone measures the pressure of the air, here at 8,000 a second. These numbers are **samples**. They carry
 # frequencies up to half their rate, 4,000 Hz, and speech needs little more.
 #
-# Nobody hears samples. Cut windows of 25 ms, one every 10 ms. A Fourier transform says how strong each frequency is in
-# a window. Side by side, windows make a **spectrogram**: time goes right, pitch goes up.
+# Nobody hears samples. Cut windows of $25$ ms, one every $10$ ms. A Fourier transform says how strong each frequency is
+# in a window. Side by side, windows make a **spectrogram**: time goes right, pitch goes up.
 
 # %% [markdown]
 # An ear tells 200 Hz from 300 Hz with ease, and hardly 3,200 Hz from 3,300 Hz. The **mel scale** says so in a formula:
@@ -115,7 +115,7 @@ code_of(log_mel, start="    powers =")
 # All that is a layer *inside* the network: a saved model takes raw samples, and nobody can forget a step.
 #
 # **Exercise 16-a.** A window of length $T$ tells apart frequencies that are $1/T$ from each other. How many Hz is that
-# for 25 ms?
+# for $25$ ms?
 
 # %%
 ### BEGIN SOLUTION
@@ -204,7 +204,8 @@ record = json.loads(bundled("comparisons/speech.json").read_text(encoding="utf-8
 def by_labels(part, names=("frozen base", "log-mel pixels", "untrained base")):
     """By method, the accuracies of every seed by labels."""
     found = record[part]["accuracies"]
-    return {name: {f"{n} of each": found[f"{name}, {n}"] for n in (1, 5, 20)} for name in names}
+    budgets = {n: f"labels of each: {n}" for n in (1, 5, 20)}
+    return {name: {called: found[f"{name}, {n}"] for n, called in budgets.items()} for name in names}
 
 
 def gain_over_pixels(shown):
@@ -216,7 +217,8 @@ def gain_over_pixels(shown):
 # %% tags=["nbval-ignore-output", "hide-input"]
 shown = by_labels("transfer")
 gain = gain_over_pixels(shown)
-title = f"A base of other languages: {gain['5 of each']:.0f} points over pixels, five labels a word"
+five = gain["labels of each: 5"]
+title = f"A base of other languages: {five:.0f} points over pixels, five labels a word"
 figure = curves.dots(shown, title, record["transfer"]["test sounds"])
 tl.show.display(figure, alt=f"Accuracy over labels, three methods, five seeds. {title}.")
 
@@ -423,7 +425,7 @@ check("16-d", {"said": said, "measured": measured})
 # ## From drawn voices to real ones
 #
 # Now let 100 drawn voices say *zero* to *nine*, and learn from that alone. Then listen to real people: the Free Spoken
-# Digit Dataset of Jakobovski and others, four speakers. Its licence, CC BY-SA 4.0, lets you fetch it:
+# Digit Dataset of Jakobovski and others, four speakers. Its licence, `CC BY-SA 4.0`, lets you fetch it:
 # `tl.tasks.spoken_digits()`. We bundle none of it, so these are records.
 #
 # Real recordings have another microphone and another room, and every feature is shifted and stretched. Remember lesson
@@ -444,18 +446,22 @@ answer = (8 - 5) / 3
 ### END SOLUTION
 check("16-e", answer)
 
-# %% tags=["nbval-ignore-output", "hide-input"]
+# %% tags=["hide-input"]
 found = record["real"]["accuracies"]
 own = "each domain's own statistics"
-ways = ("as they are", own, "each voice's own statistics", f"{own}, drawn voices all alike")
-shown = {method: {f"drawn, {way}": found[f"{method}, {way}"] for way in ways}
-         for method in ("frozen base", "log-mel pixels")}  # fmt: skip
+alike = f"{own}, drawn voices all alike"
+ways = {"as they are": "as they are", own: own, "each voice's own statistics": "each voice's own",
+        alike: "all alike, each domain's own"}  # fmt: skip
+methods = ("frozen base", "log-mel pixels")
+shown = {method: {f"drawn, {short}": found[f"{method}, {way}"] for way, short in ways.items()}
+         for method in methods}  # fmt: skip
 for n in (5, 20):
     few = found[f"log-mel pixels from {n} real of each digit"]
-    shown["log-mel pixels"][f"real, {n} of each"] = few
-cost = {method: 100 * (np.mean(found[f"{method}, {own}"]) - np.mean(found[f"{method}, {ways[-1]}"]))
-        for method in ("frozen base", "log-mel pixels")}  # fmt: skip
-by_pixels, by_base = cost["log-mel pixels"], cost["frozen base"]
+    shown["log-mel pixels"][f"real labels of each: {n}"] = few
+
+# %% tags=["nbval-ignore-output", "hide-input"]
+by_base, by_pixels = (100 * (np.mean(found[f"{method}, {own}"]) - np.mean(found[f"{method}, {alike}"]))
+                      for method in methods)  # fmt: skip
 title = f"Voices all alike cost pixels {by_pixels:.0f} points, and the base {by_base:.0f}"
 figure = curves.dots(shown, title, record["real"]["test sounds"])
 tl.show.display(figure, alt=f"Accuracy on real digits, five seeds. {title}.")
@@ -471,11 +477,12 @@ for verdict in record["real"]["verdicts"]:
 # %% [markdown]
 # No setting was chosen by a real sound; the statistics are those of real sounds without labels, the test's among them.
 #
-# So drawn voices are worth more here than five real labels a digit. A voice's own statistics fit better than those of
-# all voices. With voices that vary, the pixels do as well as the base: no difference is shown. What the base is worth
-# comes out where drawn voices are *alike* in all but accents. Pixels lose by that, and the base does not: it has heard
-# 500 voices before. The variation has to be somewhere, in the labels or in the base.
-#
+# So drawn voices are worth more here than five real labels a digit. By each domain's own statistics no gain is shown;
+# by each voice's own, one over those is. With voices that vary, the pixels do as well as the base: no difference is shown.
+# What the base is worth comes out where drawn voices are *alike* in all but accents. Pixels lose by that, and no loss
+# of the base is shown: it has heard 500 voices before. The variation has to be somewhere, in the labels or in the base.
+
+# %% [markdown]
 # ## The honest limit
 #
 # Does the base help where you *have* real labels? Its five languages are invented, and English is another one. Each
@@ -484,14 +491,14 @@ for verdict in record["real"]["verdicts"]:
 # %% tags=["nbval-ignore-output", "hide-input"]
 shown = by_labels("language")
 gain_real = gain_over_pixels(shown)
-one, twenty = gain_real["1 of each"], gain_real["20 of each"]
+one, twenty = gain_real["labels of each: 1"], gain_real["labels of each: 20"]
 title = f"Base minus pixels: {one:+.0f} points with one real label, {twenty:+.0f} with twenty"
 figure = curves.dots(shown, title, record["language"]["test sounds"])
 tl.show.display(figure, alt=f"Accuracy over labels, three methods, five seeds. {title}.")
 
 # %%
 assert one > twenty
-assert gain_real["5 of each"] < gain["5 of each"]
+assert gain_real["labels of each: 5"] < five
 
 # %% tags=["nbval-ignore-output"]
 for verdict in record["language"]["verdicts"]:
@@ -502,8 +509,8 @@ for verdict in record["language"]["verdicts"]:
 # that learned nothing. One reason may be that digits differ in their sounds, and not in the order alone. Another, that
 # drawn voices are not people.
 #
-# What the field does instead: wav2vec 2.0 (Baevski et al., 2020) learns from tens of thousands of hours of real speech
-# without a label. Ten minutes with labels are then enough to read it.
+# What the field does instead: `wav2vec 2.0` (Baevski et al., 2020) learns from tens of thousands of hours of real
+# speech without a label. Ten minutes with labels are then enough to write down what is said.
 
 # %%
 ### BEGIN SOLUTION
@@ -569,6 +576,6 @@ prose = record["transfer"]["accuracies"]
 # cascade/parallel formant synthesizer (1980). Li et al., [Revisiting Batch Normalization for Practical Domain
 # Adaptation](https://arxiv.org/abs/1603.04779) (2016). Tobin et al., [Domain
 # Randomization](https://arxiv.org/abs/1703.06907) (2017). Warden, [Speech
-# Commands](https://arxiv.org/abs/1804.03209) (2018). Baevski et al., [wav2vec
-# 2.0](https://arxiv.org/abs/2006.11477) (2020). Jakobovski et al., [Free Spoken Digit
-# Dataset](https://github.com/Jakobovski/free-spoken-digit-dataset), CC BY-SA 4.0.
+# Commands](https://arxiv.org/abs/1804.03209) (2018). Baevski et al., [`wav2vec
+# 2.0`](https://arxiv.org/abs/2006.11477) (2020). Jakobovski et al., [Free Spoken Digit
+# Dataset](https://github.com/Jakobovski/free-spoken-digit-dataset), `CC BY-SA 4.0`.
