@@ -204,8 +204,10 @@ record = json.loads(bundled("comparisons/speech.json").read_text(encoding="utf-8
 def by_labels(part, names=("frozen base", "log-mel pixels", "untrained base")):
     """By method, the accuracies of every seed by labels."""
     found = record[part]["accuracies"]
-    budgets = {n: f"labels of each: {n}" for n in (1, 5, 20)}
-    return {name: {called: found[f"{name}, {n}"] for n, called in budgets.items()} for name in names}
+    return {
+        name: {f"labels of each: {n}": found[f"{name}, {n}"] for n in (1, 5, 20)}
+        for name in names
+    }  # fmt: skip
 
 
 def gain_over_pixels(shown):
@@ -450,8 +452,12 @@ check("16-e", answer)
 found = record["real"]["accuracies"]
 own = "each domain's own statistics"
 alike = f"{own}, drawn voices all alike"
-ways = {"as they are": "as they are", own: own, "each voice's own statistics": "each voice's own",
-        alike: "all alike, each domain's own"}  # fmt: skip
+ways = {
+    "as they are": "as they are",
+    own: own,
+    "each voice's own statistics": "each voice's own",
+    alike: "all alike, each domain's own",
+}
 methods = ("frozen base", "log-mel pixels")
 shown = {method: {f"drawn, {short}": found[f"{method}, {way}"] for way, short in ways.items()}
          for method in methods}  # fmt: skip
@@ -460,8 +466,8 @@ for n in (5, 20):
     shown["log-mel pixels"][f"real labels of each: {n}"] = few
 
 # %% tags=["nbval-ignore-output", "hide-input"]
-by_base, by_pixels = (100 * (np.mean(found[f"{method}, {own}"]) - np.mean(found[f"{method}, {alike}"]))
-                      for method in methods)  # fmt: skip
+level = {name: 100 * np.mean(values) for name, values in found.items()}
+by_base, by_pixels = (level[f"{name}, {own}"] - level[f"{name}, {alike}"] for name in methods)
 title = f"Voices all alike cost pixels {by_pixels:.0f} points, and the base {by_base:.0f}"
 figure = curves.dots(shown, title, record["real"]["test sounds"])
 tl.show.display(figure, alt=f"Accuracy on real digits, five seeds. {title}.")
@@ -478,9 +484,10 @@ for verdict in record["real"]["verdicts"]:
 # No setting was chosen by a real sound; the statistics are those of real sounds without labels, the test's among them.
 #
 # So drawn voices are worth more here than five real labels a digit. By each domain's own statistics no gain is shown;
-# by each voice's own, one over those is. With voices that vary, the pixels do as well as the base: no difference is shown.
-# What the base is worth comes out where drawn voices are *alike* in all but accents. Pixels lose by that, and no loss
-# of the base is shown: it has heard 500 voices before. The variation has to be somewhere, in the labels or in the base.
+# by each voice's own, one over those is. With voices that vary, the pixels do as well as the base: no difference is
+# shown. What the base is worth comes out where drawn voices are *alike* in all but accents. Pixels lose by that, and no
+# loss of the base is shown: it has heard 500 voices before. The variation has to be somewhere, in the labels or in the
+# base.
 
 # %% [markdown]
 # ## The honest limit
