@@ -158,7 +158,7 @@ def test_doctor(tmp_path):
     assert done.stderr == ""
     for words in ("backend: ", "packages: keras", "weights on this disk: menagerie", "bundled cats and dogs"):
         assert words in done.stdout
-    assert "absent  cats_vs_dogs_full, imdb, sms_spam: the first run with each downloads" in done.stdout
+    assert "absent  cats_vs_dogs_full, spoken_digits, imdb, sms_spam: the first run with each downloads" in done.stdout
     assert f"        they go to {tmp_path}\n" in done.stdout
     told = " ".join(done.stdout.split())  # long lines are wrapped
     assert f"they go to {tmp_path}/models, or to {tmp_path}/encoders if they read texts" in told
@@ -196,7 +196,7 @@ def test_the_doctor_tells_what_is_missing_and_what_of_the_full_tier_is_here(monk
     bundled, here, absent, _ = doctor._data()
     assert "bundled" in bundled
     assert here == "ok      tasks of the full tier on this disk: cats_vs_dogs_full"
-    assert absent.startswith("absent  imdb, sms_spam: ")
+    assert absent.startswith("absent  spoken_digits, imdb, sms_spam: ")
     monkeypatch.setattr(sources, "bundled_file", lambda relative: None)
     lines = doctor._weights()
     at = lines.index("MISSING weights of the bundled source menagerie")

@@ -72,9 +72,7 @@ def by_name(name: str, **columns: str | int | None) -> Task:
         for room in ROOMS.values():
             if task := room.task_from(path, **columns):
                 return task
-    raise DataError(
-        f"{name!r} is neither a folder of photos or sounds nor a file of texts, nor one of the tasks {', '.join(ours)}."
-    )
+    raise DataError(f"{name!r} is neither a folder nor a file of texts, nor one of the tasks {', '.join(ours)}.")
 
 
 def _most_at_home(folder: Path) -> ModuleType:
