@@ -93,7 +93,7 @@ assert all(np.ptp(sound) > 0 for sound in pair.values())
 # $$m = 2595\, \log_{10}\!\left(1 + \frac{f}{700}\right)$$
 #
 # Power is summed in 40 bands of equal width in mel. Then comes a logarithm, for the ear hears loudness in ratios, too.
-# Davis and Mermelstein (1980) showed on words that features on this scale do best.
+# Of five kinds of features, Davis and Mermelstein (1980) found those on this scale best for words.
 
 # %% tags=["hide-input"]
 
