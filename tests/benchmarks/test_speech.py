@@ -45,8 +45,8 @@ def test_statistics_of_all_and_of_each_voice(speech):
     of_all, of_each = speech.standardised(rows), speech.by_voice(rows, SPEAKERS)
     np.testing.assert_allclose(of_all[:, :3].mean(axis=0), 0, atol=1e-9)
     np.testing.assert_allclose(of_all[:, :3].std(axis=0), 1)
-    for one in set(SPEAKERS):
-        np.testing.assert_allclose(of_each[SPEAKERS == one, :3].mean(axis=0), 0, atol=1e-9)
+    by_four = of_each.reshape(4, 30, 4)[:, :, :3]
+    np.testing.assert_allclose(by_four.mean(axis=1), 0, atol=1e-9)
     assert np.isfinite(of_all).all()
     assert not of_all[:, 3].any()
 
