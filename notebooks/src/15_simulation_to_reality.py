@@ -543,4 +543,4 @@ assert np.allclose(total, cars.completed)
 # Randomization](https://arxiv.org/abs/1703.06907) (2017), for looks. Peng et al., [Sim-to-Real Transfer of Robotic
 # Control with Dynamics Randomization](https://arxiv.org/abs/1710.06537) (2018).
 #
-# **Next:** 16 · Speech: a third modality, drawn and real.
+# **Next:** [16 · Speech](16_speech.ipynb): a third modality, drawn and real.
