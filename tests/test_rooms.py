@@ -164,7 +164,7 @@ def test_proofs_hold_and_fail(name, few):
 def test_a_size_of_another_modality_is_refused(name):
     other = next(room.SIZE[0] for room in ROOMS.values() if name != room.NAME)
     with pytest.raises(SourceError, match=f"{other} means nothing"):
-        tl.base_model(tl.sources.source_by_name(NEEDS[name].source), **{other: 16})
+        tl.base_model(tl.sources.source_by_name(NEEDS[name].source), **{other: 32})
 
 
 def test_a_source_of_another_modality_is_refused(name, task):
