@@ -111,7 +111,7 @@ def shared_voices(answer: float) -> Hint:
     if answer == 0:
         return "None? Compare the names in `groups` of both, and not their row numbers."
     return (
-        "`train.groups` has the name of the speaker of each sound. set(...) of it has each name once.",
+        "The names of all speakers, sound by sound, are in `train.groups`. set(...) of it has each name once.",
         "What stands in two sets at once is set(...) & set(...). len(...) of that is asked for.",
     )
 
