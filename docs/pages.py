@@ -38,12 +38,14 @@ def main() -> None:
     names = [path.stem for path in sorted((NOTEBOOKS / "solutions").glob("[0-9][0-9]*_*.ipynb"))]
     taught = {name: modules_of((NOTEBOOKS / "src" / f"{name}.py").read_text("utf-8")) for name in names}
     titles = {}
+    entries = ENTRY.findall((NOTEBOOKS / "glossary.md").read_text("utf-8"))
+    known = {word.lower() for word, *_ in entries}
     for name in names:
-        page = lesson(name, taught[name])
+        page = lesson(name, taught[name], set(known))
         titles[name] = page.cells[0].source.splitlines()[0].removeprefix("# ")
         nbformat.write(page, folder / f"{name}.ipynb")
     write(folder / "index.md", index(names, titles))
-    write(folder / "glossary.md", glossary((NOTEBOOKS / "glossary.md").read_text("utf-8"), titles))
+    write(folder / "glossary.md", glossary(entries, titles))
     write(folder / "results.md", results((ROOT / "README.md").read_text("utf-8"), folder))
     code_pages(folder / "code", taught, titles)
     shutil.copy(ROOT / "docs" / "menagerie.png", folder)
@@ -54,11 +56,11 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def lesson(name: str, modules: list[Path]) -> NotebookNode:
-    """The page of a lesson."""
+def lesson(name: str, modules: list[Path], known: set[str]) -> NotebookNode:
+    """The page of a lesson; `known` are the words of the glossary."""
     solved = nbformat.read(NOTEBOOKS / "solutions" / f"{name}.ipynb", as_version=4)
     given = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    known, cells = words(), []
+    cells = []
     for cell, blank in zip(solved.cells, given.cells, strict=True):
         if cell.cell_type == "markdown":
             cell.source = with_links(cell.source, known)
@@ -96,11 +98,6 @@ def as_options(question: lessons.Question) -> str:
     return f'<div class="question"><strong>{escape(question.text)}</strong><ol>{options}</ol></div>'
 
 
-def words() -> set[str]:
-    """The words of the glossary."""
-    return {word.lower() for word, *_ in ENTRY.findall((NOTEBOOKS / "glossary.md").read_text("utf-8"))}
-
-
 def with_links(text: str, known: set[str]) -> str:
     """`text` with a link to the glossary on each word in bold that is in `known`; the word is taken out of that."""
 
@@ -117,14 +114,13 @@ def anchor(word: str) -> str:
     return "word-" + re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")
 
 
-def glossary(text: str, titles: dict[str, str]) -> str:
+def glossary(entries: list[tuple], titles: dict[str, str]) -> str:
     """The page of words."""
-    entries = [
-        f"({anchor(word)})=\n**{word}**: {meaning} [{titles[name]}]({name}.ipynb)"
-        for word, meaning, _, name in ENTRY.findall(text)
+    lines = [
+        f"({anchor(word)})=\n**{word}**: {meaning} [{titles[name]}]({name}.ipynb)" for word, meaning, _, name in entries
     ]
     head = "# Glossary\n\nEach word of the course, in one sentence, and the lesson that says it first."
-    return "\n\n".join([head, *entries])
+    return "\n\n".join([head, *lines])
 
 
 def index(names: list[str], titles: dict[str, str]) -> str:

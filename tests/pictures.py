@@ -1,5 +1,6 @@
 """Folders of small pictures for the tests."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,13 @@ def photo(path: Path, number: int) -> Path:
     return path
 
 
-def folder_of(root: Path, counts: dict[str, int], start: int = 0) -> Path:
-    """Write counts[name] different pictures into each folder root/name."""
+def folder_of(
+    root: Path, counts: dict[str, int], start: int = 0, write: Callable = photo, suffix: str = ".png"
+) -> Path:
+    """Write counts[name] different pictures, or what else `write` makes, into each folder root/name."""
     for name, n in counts.items():
         for _ in range(n):
-            photo(root / name / f"{start:04}.png", start)
+            write(root / name / f"{start:04}{suffix}", start)
             start += 1
         (root / name).mkdir(parents=True, exist_ok=True)
     return root

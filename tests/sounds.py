@@ -1,8 +1,10 @@
 """Small sounds and folders of them for the tests."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pictures
 import soundfile
 
 from tlteach.sound.spectrogram import RATE
@@ -24,14 +26,7 @@ def sound(path: Path, number: int) -> Path:
     return path
 
 
-def folder_of(root: Path, counts: dict[str, int], start: int = 0) -> Path:
-    """Write counts[name] different sounds into each folder root/name."""
-    for name, n in counts.items():
-        for _ in range(n):
-            sound(root / name / f"{start:04}.wav", start)
-            start += 1
-        (root / name).mkdir(parents=True, exist_ok=True)
-    return root
+folder_of = partial(pictures.folder_of, write=sound, suffix=".wav")
 
 
 def spoken(

@@ -330,7 +330,7 @@ def drawn(monkeypatch, tmp_path) -> keras.Model:
     oracle.save_weights(path)
     card = tmp_path / cards.MENAGERIE_CARD
     card.write_text(json.dumps({"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}))
-    monkeypatch.setattr("tlteach.image.cards.bundled", lambda relative: tmp_path / relative)
+    monkeypatch.setattr("tlteach.core.files.bundled", lambda relative: tmp_path / relative)
     return oracle
 
 
@@ -352,7 +352,7 @@ def test_missing_bundled_weights_are_told_from_missing_downloads(monkeypatch):
     def missing(relative):
         raise FetchError(relative)
 
-    monkeypatch.setattr("tlteach.image.cards.bundled", missing)
+    monkeypatch.setattr("tlteach.core.files.bundled", missing)
     with pytest.raises(SourceError, match="tlteach pretrain"):
         build(SOURCES["menagerie"], 96)
 

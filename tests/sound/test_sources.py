@@ -37,7 +37,7 @@ def bundle(tmp_path, monkeypatch):
     pretend_learning(base)
     (tmp_path / "weights").mkdir()
     base.save_weights(tmp_path / sources.WEIGHTS)
-    monkeypatch.setattr(sources, "bundled", lambda name: tmp_path / name)
+    monkeypatch.setattr("tlteach.core.files.bundled", lambda name: tmp_path / name)
     return tmp_path
 
 

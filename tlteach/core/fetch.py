@@ -14,11 +14,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tlteach.core.errors import DataError, FetchError
+from tlteach.core.files import cache_folder, write_whole
 
 ATTEMPTS = 3
 CHUNK = 1 << 20
 TIMEOUT = 30  # seconds without a byte, or with too few
 SLOWEST = 1000  # bytes a second
+PROVENANCE = "PROVENANCE.txt"  # in a folder that was unpacked: what of it was checked
 SUMS = "SHA256SUMS"  # in a mirror: what `sha256sum -c` reads
 
 
@@ -75,6 +77,31 @@ def _bring(url: str, path: Path, proof: tuple, say: Callable[[str], None], mirro
         part.unlink()
         raise
     os.replace(part, path)
+
+
+def unpacked_once(
+    name: str, archive: str, bring: Callable, unpack: Callable, otherwise: str, say: Callable[[str], None]
+) -> Path:
+    """Return the folder `name` of the cache, bringing its archive and unpacking it the first time.
+
+    `bring(path)` fetches the archive; `unpack(path, folder)` fills the folder, and writes PROVENANCE into it.
+    `otherwise`: what to do without it. Raises FetchError when the archive cannot be had, or is not what it should be.
+    """
+    target = cache_folder() / name
+    if not target.is_dir():
+        path = cache_folder() / "downloads" / archive
+        try:
+            bring(path)
+        except FetchError as error:
+            raise FetchError(f"{error} {otherwise}") from error
+        write_whole(target, lambda part: unpack(path, part))
+        say(provenance(target))
+    return target
+
+
+def provenance(folder: Path) -> str:
+    """Return the sentence, written when an archive was unpacked, on where it is from and what of it was checked."""
+    return (folder / PROVENANCE).read_text(encoding="utf-8").strip()
 
 
 def check(path: Path, size: int | None = None, sha256: str | None = None, md5: str | None = None) -> None:

@@ -31,6 +31,14 @@ def bundled(relative: str) -> Path:
     return _beside_the_package("datasets", relative)
 
 
+def bundled_file(relative: str) -> Path | None:
+    """Return the path of a bundled file, or None where it has not been made yet."""
+    try:
+        return bundled(relative)
+    except FetchError:
+        return None
+
+
 def notebooks() -> Path:
     """Return the folder of the notebooks. Raises FetchError when it is not there."""
     return _beside_the_package("notebooks")
@@ -107,6 +115,15 @@ def write_json(path: Path, values: dict) -> None:
     text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
     # The name of a file can hold what UTF-8 has no bytes for; as \udcff, json.loads gives it back.
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
+
+
+def write_source(folder: Path, base, card: dict) -> dict:
+    """Write weights and card of a source, named by card["name"], into a folder; returns the card with their hash."""
+    weights = folder / f"{card['name']}.weights.h5"
+    write_whole(weights, base.save_weights)
+    card = {**card, "sha256": sha256_of(weights), "bytes": weights.stat().st_size}
+    write_json(folder / f"{card['name']}.json", card)
+    return card
 
 
 def digest_of(*pieces: str | bytes) -> str:

@@ -1,5 +1,6 @@
 """What splits of all kinds share: labels, how they are cut, and what was left out."""
 
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from tlteach.core.errors import DataError
 from tlteach.core.files import digest_of
 from tlteach.core.groups import cut_by_group
 from tlteach.core.modality import Form, Split
+from tlteach.core.reading import stamp
 
 
 class Labelled:
@@ -72,6 +74,49 @@ class Labelled:
         if (now := self._signature()) != self._signed:
             self._signed, self._memory = now, {}
         return self._memory
+
+
+class InFilesOrArray(Labelled):
+    """Inputs that are a list of files, or one array in memory: what pictures and sounds share."""
+
+    @property
+    def _in_memory(self) -> bool:
+        return isinstance(self.inputs, np.ndarray)
+
+    def named(self, row: int) -> str:
+        """Return the file of an input, or its row in the array."""
+        return super().named(row) if self._in_memory else str(self.inputs[row])
+
+    def _signature(self) -> object:
+        if self._in_memory:
+            return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))
+        return [(path, *stamp(path)) for path in self.inputs]
+
+    def _loaded(self, rows: Sequence[int], size: int) -> np.ndarray:
+        """The inputs of the rows at a size, from memory where they are."""
+        rows = self._rows(rows)
+        if size in self._memory:  # that these are still the inputs, `batches` and `arrays` see to
+            return self._memory[size][rows]
+        return self._decode(rows, size)
+
+    def _kept(self, size: int, most: int) -> np.ndarray:
+        """All inputs at a size, read-only; where they take at most so many bytes, kept for the next call."""
+        memory = self._remembered()
+        if size in memory:
+            return memory[size]
+        inputs = self._whole(size)
+        inputs.flags.writeable = False
+        if inputs.nbytes <= most:
+            for other in [key for key in memory if isinstance(key, int)]:
+                del memory[other]  # one size at a time
+            memory[size] = inputs
+        return inputs
+
+    def _whole(self, size: int) -> np.ndarray:
+        return self._decode(range(len(self)), size)
+
+    def _decode(self, rows: Sequence[int], size: int) -> np.ndarray:
+        raise NotImplementedError
 
 
 def cut(

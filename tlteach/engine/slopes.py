@@ -5,9 +5,16 @@ from typing import Any
 
 import keras
 
+from tlteach.core.errors import DataError
 from tlteach.engine.evaluation import gives_logits
 
 SMALLEST = 1e-30  # a probability of 0 has no logarithm
+
+
+def require_class(model: keras.Model, class_index: int, n_classes: int) -> None:
+    """Raise DataError where there is no such class."""
+    if not 0 <= class_index < n_classes:
+        raise DataError(f"There is no class {class_index}: {model.name} has the classes 0 to {n_classes - 1}.")
 
 
 def log_odds(model: keras.Model, outputs: Any, class_index: int) -> Any:

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.core.errors import FetchError
-from tlteach.core.files import bundled
+from tlteach.core.files import bundled_file
 from tlteach.core.modality import as_card
 
 if TYPE_CHECKING:
@@ -97,14 +96,6 @@ class Card:
         with_top = f"; with the top {self.size_mb_with_top:g} MB ({KERAS_SITE})" if self.size_mb_with_top else ""
         # Keras counts 2**20 bytes to the MB.
         return f"at least {self.parameters * 4 / 2**20:.1f} MB (4 bytes a parameter){with_top}"
-
-
-def bundled_file(relative: str) -> Path | None:
-    """A file of the bundled tier, or None where it has not been made yet."""
-    try:
-        return bundled(relative)
-    except FetchError:
-        return None
 
 
 def menagerie_record() -> dict:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tlteach.core.errors import FetchError
-from tlteach.core.fetch import fetch
-from tlteach.core.files import BAD_ARCHIVE, cache_folder, sha256_of, write_whole
+from tlteach.core.fetch import PROVENANCE, fetch, unpacked_once
+from tlteach.core.files import BAD_ARCHIVE, cache_folder, sha256_of
 from tlteach.core.modality import File
 
 URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
@@ -17,7 +17,6 @@ BYTES = 68_606_236
 COUNTS = {"train/cat": 1000, "train/dog": 1000, "validation/cat": 500, "validation/dog": 500}
 MEMBER = re.compile(r"cats_and_dogs_filtered/(train|validation)/(cat|dog)s/([\w.-]+\.jpg)")
 MAX_PHOTO_BYTES = 10_000_000
-PROVENANCE = "PROVENANCE.txt"
 
 
 def downloads() -> dict[str, list[File]]:
@@ -30,21 +29,8 @@ def folder(say: Callable[[str], None] = print) -> Path:
 
     Raises FetchError when the download fails, or the archive does not hold what it should.
     """
-    target = cache_folder() / "cats_vs_dogs_full"
-    if not target.is_dir():
-        archive = cache_folder() / "downloads" / ARCHIVE
-        try:
-            fetch(URL, archive, size=BYTES, say=say)
-        except FetchError as error:
-            raise FetchError(f'{error} The "bundled" tier needs no download.') from error
-        write_whole(target, lambda part: _unpack(archive, part))
-        say(provenance(target))
-    return target
-
-
-def provenance(target: Path) -> str:
-    """Return the sentence, written when the photos were unpacked, on what of them was checked."""
-    return (target / PROVENANCE).read_text(encoding="utf-8").strip()
+    bring = lambda path: fetch(URL, path, size=BYTES, say=say)  # noqa: E731, one line
+    return unpacked_once("cats_vs_dogs_full", ARCHIVE, bring, _unpack, 'The "bundled" tier needs no download.', say)
 
 
 def _unpack(archive: Path, whole: Path) -> None:

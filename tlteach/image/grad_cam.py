@@ -23,7 +23,7 @@ from tlteach.core.errors import DataError, GuardError
 from tlteach.core.show import plain
 from tlteach.engine.evaluation import probabilities_from
 from tlteach.engine.graph import Graph, Part, flatten
-from tlteach.engine.slopes import gradient, log_odds
+from tlteach.engine.slopes import gradient, log_odds, require_class
 
 COLUMNS = 6
 
@@ -43,9 +43,14 @@ def grad_cam(model: keras.Model, images: np.ndarray, class_index: int | None = N
     """
     images = _pictures(model, images)
     probabilities = _probabilities(model, images)
-    if class_index is not None and not 0 <= class_index < probabilities.shape[1]:
-        raise DataError(f"There is no class {class_index}: {model.name} has {probabilities.shape[1]}, from 0 on.")
-    chosen = probabilities.argmax(axis=1) if class_index is None else np.full(len(images), class_index)
+    if class_index is None:
+        return _heat(model, images, probabilities.argmax(axis=1))
+    require_class(model, class_index, probabilities.shape[1])
+    return _heat(model, images, np.full(len(images), class_index))
+
+
+def _heat(model: keras.Model, images: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The heat of each picture for the class that was `chosen` for it."""
     below, above = _cut_at_the_last_map(model)
     maps = below(keras.ops.convert_to_tensor(images), training=False)
     slopes = np.empty(maps.shape, "float32")
@@ -64,7 +69,9 @@ def looked_at(model: keras.Model, images: np.ndarray, class_names: Sequence[str]
 
     What spoke for the class keeps its light, the rest is dark.
     """
-    heat, probabilities = grad_cam(model, images), _probabilities(model, _pictures(model, images))
+    pixels = _pictures(model, images)
+    probabilities = _probabilities(model, pixels)
+    heat = _heat(model, pixels, probabilities.argmax(axis=1))
     columns = min(COLUMNS, len(images))
     rows = -(-len(images) // columns)
     figure = Figure(figsize=(1.45 * columns, 3.2 * rows), layout="constrained")

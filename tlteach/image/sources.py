@@ -16,10 +16,10 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import FetchError, SourceError
 from tlteach.core.fetch import fetch
-from tlteach.core.files import first_line
+from tlteach.core.files import bundled_file, first_line
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import File, only_size
-from tlteach.image.cards import COPY, Card, bundled_file, menagerie_record, read_cards
+from tlteach.image.cards import COPY, Card, menagerie_record, read_cards
 
 if TYPE_CHECKING:
     import keras

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +12,8 @@ from PIL import Image
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
-from tlteach.core.reading import in_threads, stamp
-from tlteach.core.splits import Labelled
+from tlteach.core.reading import in_threads
+from tlteach.core.splits import InFilesOrArray
 from tlteach.image.copies import look, near_copies
 from tlteach.image.photos import check_photos, fingerprint, read_pixels, resize
 
@@ -28,7 +27,7 @@ MEMORY_BUDGET = 500_000_000
 FEW = 8  # pictures that are shown to a network before it is trained
 
 
-class Split(Labelled):
+class Split(InFilesOrArray):
     """Part of a task: `labels` is int32 (n,); `inputs` a list of photo files or a uint8 array (n, height, width, 3)."""
 
     called, listed = "pictures", "file"
@@ -47,14 +46,14 @@ class Split(Labelled):
                 self._remembered()[name] = list(known)
 
     def __repr__(self) -> str:
-        kind = "arrays" if isinstance(self.inputs, np.ndarray) else "photo files"
+        kind = "arrays" if self._in_memory else "photo files"
         return f"<Split of {len(self)} pictures in {kind}, per class {self.class_counts}>"
 
     @checked
     def take(self, rows: Sequence[int]) -> Split:
         """Return a split of the given rows, in their order."""
         rows = self._rows(rows)
-        if isinstance(self.inputs, np.ndarray):
+        if self._in_memory:
             return Split(self.inputs[rows], self.labels[rows], self.n_classes)
         memory = self._remembered()
         known = ([memory[name][row] for row in rows] if name in memory else None for name in ("fingerprints", "looks"))
@@ -64,7 +63,7 @@ class Split(Labelled):
         """Return one split of the pictures of all. Raises DataError for arrays of different sizes."""
         every = (self, *others)
         labels = np.concatenate([split.labels for split in every])
-        if isinstance(self.inputs, np.ndarray):
+        if self._in_memory:
             if len(sizes := {split.inputs.shape[1:3] for split in every}) > 1:
                 raise DataError(f"Pictures of the sizes {sizes} cannot be in one split. Bring them to one size first.")
             return Split(np.concatenate([split.inputs for split in every]), labels, self.n_classes)
@@ -78,10 +77,7 @@ class Split(Labelled):
 
         A picture that is not square is squashed. Raises DataError when a photo file can no longer be read.
         """
-        rows = self._rows(rows)
-        if image_size in self._memory:  # that these are still the inputs, `batches` and `arrays` see to
-            return self._memory[image_size][rows]
-        return self._decode(rows, image_size)
+        return self._loaded(rows, image_size)
 
     @checked
     def arrays(self, image_size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -89,16 +85,7 @@ class Split(Labelled):
 
         What fits MEMORY_BUDGET is kept for the next call; the pictures are read-only, so copy() before changing.
         """
-        memory = self._remembered()
-        if image_size in memory:
-            return memory[image_size], self.labels
-        pictures = self._whole(image_size)
-        pictures.flags.writeable = False
-        if pictures.nbytes <= MEMORY_BUDGET:
-            for size in [key for key in memory if isinstance(key, int)]:
-                del memory[size]  # one size at a time
-            memory[image_size] = pictures
-        return pictures, self.labels
+        return self._kept(image_size, MEMORY_BUDGET), self.labels
 
     @checked
     def batches(
@@ -157,7 +144,7 @@ class Split(Labelled):
 
     def _seen(self, name: str, see: Callable[[np.ndarray], object]) -> list:
         memory = self._remembered()
-        if name not in memory and isinstance(self.inputs, np.ndarray):
+        if name not in memory and self._in_memory:
             memory[name] = in_threads(see, self.inputs, "looking at pictures", "picture")
         elif name not in memory:
             checked = check_photos(self.inputs)
@@ -168,25 +155,16 @@ class Split(Labelled):
             memory["looks"] = [seen for _, _, seen in checked]
         return memory[name]
 
-    def _signature(self) -> object:
-        if isinstance(self.inputs, np.ndarray):
-            return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))
-        return [(path, *stamp(path)) for path in self.inputs]
-
     def near_copies(self, other: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (rows, rows of `other`, how alike) of pictures that look nearly the same; see copies.py."""
         return near_copies(self.looks(), other.looks())
-
-    def named(self, row: int) -> str:
-        """Return the file of a picture, or its row in the array."""
-        return super().named(row) if isinstance(self.inputs, np.ndarray) else str(self.inputs[row])
 
     def drawn(self, row: int) -> np.ndarray:
         """Return a picture (160, 160, 3)."""
         return self._picture(row, 160)
 
     def _whole(self, image_size: int) -> np.ndarray:
-        if isinstance(self.inputs, np.ndarray) and self.inputs.shape[1:3] == (image_size, image_size):
+        if self._in_memory and self.inputs.shape[1:3] == (image_size, image_size):
             return self.inputs.view()
         return self._decode(range(len(self)), image_size)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tlteach.core.door import checked
+from tlteach.core.fetch import provenance
 from tlteach.core.files import bundled
 from tlteach.core.folders import (
     existing_folder,
@@ -35,7 +36,7 @@ def cats_vs_dogs(tier: str = "bundled") -> Task:
         return replace(from_folder(bundled("cats_vs_dogs")), name="cats_vs_dogs", tier=tier)
     folder = full_photos.folder()
     task = from_folder(folder)
-    notes = (*task.notes, full_photos.provenance(folder))
+    notes = (*task.notes, provenance(folder))
     return replace(task, name="cats_vs_dogs_full", tier=tier, notes=notes)
 
 

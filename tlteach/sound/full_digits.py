@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tlteach.core.errors import FetchError
-from tlteach.core.fetch import fetch
-from tlteach.core.files import BAD_ARCHIVE, cache_folder, sha256_of, write_whole
+from tlteach.core.fetch import PROVENANCE, fetch, unpacked_once
+from tlteach.core.files import BAD_ARCHIVE, cache_folder, sha256_of
 from tlteach.core.modality import File
 
 COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
@@ -22,7 +22,6 @@ MOST_BYTES = 1_000_000  # of a recording
 # Those 800 recordings of that commit that the authors of tlteach had: the sha256 of the lines "SHA256  NAME".
 KNOWN_SPEAKERS, KNOWN_TAKES = ("george", "jackson", "nicolas", "theo"), 20
 KNOWN_SHA256 = "1aa351104c0bf8f6c4d06d029cd7eb932a6d6d713d527b4736eb73b826789f03"
-PROVENANCE = "PROVENANCE.txt"
 
 
 def downloads() -> dict[str, list[File]]:
@@ -35,21 +34,8 @@ def folder(say: Callable[[str], None] = print) -> Path:
 
     Raises FetchError when the download fails, or the archive does not hold what it should.
     """
-    target = cache_folder() / "spoken_digits"
-    if not target.is_dir():
-        archive = cache_folder() / "downloads" / ARCHIVE
-        try:
-            fetch(URL, archive, say=say)
-        except FetchError as error:
-            raise FetchError(f"{error} The task spoken_words needs no download.") from error
-        write_whole(target, lambda part: _unpack(archive, part))
-        say(provenance(target))
-    return target
-
-
-def provenance(target: Path) -> str:
-    """Return the sentence, written when the sounds were unpacked, on where they are from and what was checked."""
-    return (target / PROVENANCE).read_text(encoding="utf-8").strip()
+    bring = lambda path: fetch(URL, path, say=say)  # noqa: E731, one line
+    return unpacked_once("spoken_digits", ARCHIVE, bring, _unpack, "The task spoken_words needs no download.", say)
 
 
 def _unpack(archive: Path, whole: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlteach.core.errors import FetchError, SourceError
-from tlteach.core.files import bundled, first_line, sha256_of
+from tlteach.core.errors import SourceError
+from tlteach.core.files import bundled_file, first_line, sha256_of
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import File, as_card, only_size
 from tlteach.sound.spectrogram import BANDS, RATE
@@ -100,19 +100,12 @@ class SoundSource:
 
     def on_disk(self) -> Path | None:
         """The file with the weights on this disk, or None."""
-        return _bundled(WEIGHTS)
-
-
-def _bundled(relative: str) -> Path | None:
-    try:
-        return bundled(relative)
-    except FetchError:
-        return None
+        return bundled_file(WEIGHTS)
 
 
 def _record() -> dict:
     """What the pre-training wrote down about the bundled weights; empty where they have not been made yet."""
-    path = _bundled(CARD)
+    path = bundled_file(CARD)
     return json.loads(path.read_text(encoding="utf-8")) if path else {}
 
 

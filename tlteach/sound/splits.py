@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,8 @@ import numpy as np
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.machine import import_keras
-from tlteach.core.reading import in_threads, stamp
-from tlteach.core.splits import Labelled
+from tlteach.core.reading import in_threads
+from tlteach.core.splits import InFilesOrArray
 from tlteach.sound.copies import near_copies
 from tlteach.sound.files import Heard, check_sounds, heard_of, read_again
 from tlteach.sound.shape import fitted, without_silent_ends
@@ -28,7 +27,7 @@ MEMORY_BUDGET = 500_000_000  # bytes of samples of a split: four hours
 FEW = 8  # sounds that a network is shown before it is trained
 
 
-class Sounds(Labelled):
+class Sounds(InFilesOrArray):
     """Part of a task: `inputs` is a list of sound files, or float32 samples (n, samples) in -1..1, at 8 kHz.
 
     `labels` is int32 (n,); `groups` has the speaker of each sound, or is None where nobody knows.
@@ -71,10 +70,6 @@ class Sounds(Labelled):
             raise DataError(f"Sounds of {lengths} samples cannot be in one split. Bring them to one length first.")
         return Sounds(np.concatenate([split.inputs for split in every]), labels, self.n_classes, speakers, heard)
 
-    @property
-    def _in_memory(self) -> bool:
-        return isinstance(self.inputs, np.ndarray)
-
     @checked
     def load(self, rows: Sequence[int], milliseconds: int) -> np.ndarray:
         """Return the sounds of the given rows as float32 (len(rows), milliseconds * 8), decoded in threads.
@@ -82,10 +77,7 @@ class Sounds(Labelled):
         A sound stands in the middle, without its silent ends; of a longer one the loudest part is taken. Arrays that
         are just as long are taken as they are. Raises DataError when a file can no longer be read.
         """
-        rows = self._rows(rows)
-        if milliseconds in self._memory:  # that these are still the inputs, `batches` and `arrays` see to
-            return self._memory[milliseconds][rows]
-        return self._decode(rows, milliseconds)
+        return self._loaded(rows, milliseconds)
 
     @checked
     def arrays(self, milliseconds: int) -> tuple[np.ndarray, np.ndarray]:
@@ -93,16 +85,7 @@ class Sounds(Labelled):
 
         What fits MEMORY_BUDGET is kept for the next call; the samples are read-only, so copy() before changing.
         """
-        memory = self._remembered()
-        if milliseconds in memory:
-            return memory[milliseconds], self.labels
-        sounds = self._decode(range(len(self)), milliseconds)
-        sounds.flags.writeable = False
-        if sounds.nbytes <= MEMORY_BUDGET:
-            for other in [key for key in memory if isinstance(key, int)]:
-                del memory[other]  # one length at a time
-            memory[milliseconds] = sounds
-        return sounds, self.labels
+        return self._kept(milliseconds, MEMORY_BUDGET), self.labels
 
     @checked
     def batches(
@@ -174,10 +157,6 @@ class Sounds(Labelled):
         """Return (rows, rows of `other`, how alike) of sounds that are nearly the same; see copies.py."""
         return near_copies([one.look for one in self.heard()], [one.look for one in other.heard()])
 
-    def named(self, row: int) -> str:
-        """Return the file of a sound, or its row in the array."""
-        return super().named(row) if self._in_memory else str(self.inputs[row])
-
     def drawn(self, row: int) -> np.ndarray:
         """Return the spectrogram of a sound as a picture (height, width, 3)."""
         from tlteach.sound.show import as_picture
@@ -187,11 +166,6 @@ class Sounds(Labelled):
     def samples(self, row: int) -> np.ndarray:
         """Return all of a sound, float32 (n,) at 8 kHz. Raises DataError as `load` does."""
         return self.inputs[row] if self._in_memory else read_again(self.inputs[row])
-
-    def _signature(self) -> object:
-        if self._in_memory:
-            return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))
-        return [(path, *stamp(path)) for path in self.inputs]
 
     def _decode(self, rows: Sequence[int], milliseconds: int) -> np.ndarray:
         n = milliseconds * RATE // 1000

@@ -10,6 +10,7 @@ import numpy as np
 
 from tlteach.core import groups
 from tlteach.core.door import checked
+from tlteach.core.fetch import provenance
 from tlteach.core.files import bundled
 from tlteach.core.folders import (
     existing_folder,
@@ -41,7 +42,7 @@ def spoken_digits() -> Task:
     """
     folder = full_digits.folder()
     task = from_sounds(folder / "recordings")
-    return replace(task, name="spoken_digits", tier="full", notes=(*task.notes, full_digits.provenance(folder)))
+    return replace(task, name="spoken_digits", tier="full", notes=(*task.notes, provenance(folder)))
 
 
 @checked

@@ -22,10 +22,10 @@ from unicodedata import category
 import keras
 import numpy as np
 
-from tlteach.core.errors import DataError, GuardError
+from tlteach.core.errors import GuardError
 from tlteach.engine.evaluation import probabilities_from
 from tlteach.engine.graph import Part, flatten, lookup
-from tlteach.engine.slopes import gradient, log_odds
+from tlteach.engine.slopes import gradient, log_odds, require_class
 from tlteach.text.form import form_of
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def explain_text(
     outputs = keras.ops.convert_to_numpy(model(token_ids, training=False))
     probabilities = probabilities_from(model, outputs.astype("float64"))[0]
     chosen = int(probabilities.argmax()) if class_index is None else class_index
-    if not 0 <= chosen < len(probabilities):
-        raise DataError(f"There is no class {chosen}: {model.name} has the classes 0 to {len(probabilities) - 1}.")
+    require_class(model, chosen, len(probabilities))
     scores = _gradients_times_input(model, token_ids, _places_of_words(tokenizer, text), chosen)
     name = class_names[chosen] if class_names else f"class {chosen}"
     return Explanation(text, name, float(probabilities[chosen]), _joined(tokenizer, text, scores))

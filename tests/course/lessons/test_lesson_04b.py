@@ -7,10 +7,9 @@ import pytest
 from marking import exercises_of
 from places import BENCHMARKS
 
-from tlteach.core.files import bundled
+from tlteach.core.files import bundled, bundled_file
 from tlteach.course.lessons.lesson_04b import H_FEATURES, H_LABELS, LEEP_LABELS, LEEP_PROBABILITIES
 from tlteach.evidence.trial import RANDOM, mean_correlations, unique
-from tlteach.image.cards import bundled_file
 from tlteach.methods.transferability import h_score, leep, nce
 
 TRUE = np.eye(2, dtype=bool)[LEEP_LABELS]

@@ -55,7 +55,7 @@ def test_a_run_interrupted_while_writing_leaves_nothing(tmp_path, monkeypatch):
     saved = base.save_weights
     monkeypatch.setattr(base, "save_weights", lambda path: stop(saved(path)))
     with pytest.raises(KeyboardInterrupt):
-        module.write_source(tmp_path, base, {})
+        module.write_source(tmp_path, base, {"name": "menagerie_mobilenet_025"})
     assert not list(tmp_path.iterdir())
 
 

@@ -9,11 +9,10 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 
-from tlteach.core.files import made_folder, sha256_of, write_json, write_whole
+from tlteach.core.files import made_folder, write_source
 from tlteach.core.machine import versions
 from tlteach.image.menagerie import SOURCE_SPECIES, sample
 
@@ -143,12 +142,3 @@ def pretrain(
         "licence": "CC0-1.0",
     }
     return write_source(folder, base, card)
-
-
-def write_source(folder: Path, base, card: dict) -> dict:
-    """Write weights and card beside each other; returns the card, with the hash of the weights in it."""
-    weights = folder / WEIGHTS_NAME
-    write_whole(weights, base.save_weights)
-    card = {**card, "sha256": sha256_of(weights), "bytes": weights.stat().st_size}
-    write_json(folder / CARD_NAME, card)
-    return card
