@@ -21,7 +21,7 @@ from tlteach.evidence import ask
 from tlteach.tasks import ROOMS
 
 DOORS = ("NAME", "SIZE", "FILES", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose",
-         "scratch", "open_form", "read", "mistakes")  # fmt: skip
+         "scratch", "open_form", "read", "explained", "mistakes")  # fmt: skip
 
 
 class Image:
@@ -219,6 +219,21 @@ def test_the_command_line_runs_and_predicts(name, task, tmp_path, capsys, monkey
     main(["predict", str(tmp_path), *needs.ask(task)])
     answers = capsys.readouterr().out.splitlines()
     assert [answer.split("  ")[-2] in task.class_names for answer in answers] == [True, True]
+
+
+def test_an_answer_has_a_probability_for_each_class_and_is_explained_as_html(name, task, folder):
+    classifier, given = ask.opened(folder), NEEDS[name].ask(task)
+    found = list(ask.answers(classifier, given))
+    rows = task.test.batches(classifier.form, shuffle=False)[0][0][:2]
+    expected = keras.ops.softmax(classifier.model(rows, training=False))
+    np.testing.assert_allclose([list(answer.probabilities.values()) for answer in found], expected, atol=1e-5)
+    for answer, one in zip(found, given, strict=True):
+        assert list(answer.probabilities) == list(task.class_names)
+        assert answer.class_name in task.class_names
+        page = ask.explained(classifier, one)
+        assert page.startswith("<p")
+        assert page.count("<p") == page.count("</p>")
+        assert "<script" not in page
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from tlteach.core import show
     from tlteach.engine.evaluation import evaluate
     from tlteach.engine.freeze_map import freeze_map
+    from tlteach.engine.grad_cam import grad_cam
     from tlteach.engine.network import blocks
     from tlteach.evidence import compare
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
-    from tlteach.image.grad_cam import grad_cam, looked_at
+    from tlteach.image.looked_at import looked_at
     from tlteach.methods import (
         adapt,
         continual,
@@ -61,8 +62,8 @@ _HOMES = {
     "evaluate": "engine.evaluation",
     "blocks": "engine.network",
     "freeze_map": "engine.freeze_map",
-    "grad_cam": "image.grad_cam",
-    "looked_at": "image.grad_cam",
+    "grad_cam": "engine.grad_cam",
+    "looked_at": "image.looked_at",
     "transfer": "evidence.transfer",
     "Result": "evidence.result",
     "hear": "sound.show",

@@ -216,6 +216,7 @@ KINDS = {
         lambda value: is_array(value) and np.ndim(value) == 4 and np.shape(value)[-1] == 3,
         DataError,
     ),
+    "grad_cam.inputs": Kind("an array of what the model takes, its first axis the inputs", is_array, DataError),
     "titles": TEXTS,
     "bars.values": NUMBERS_BY_NAME,
     **dict.fromkeys(("xlabel", "title"), TEXT),

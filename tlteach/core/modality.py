@@ -17,6 +17,8 @@ asks through them and never which modality it has. The doors, each a name in doo
     open_form(folder, model) -> Form                   what lies beside a saved model; GuardError for another modality's
     read(given, form) -> Iterator[tuple[str, np.ndarray | str]]    what was typed to `tlteach predict`: its name, and a
                                                        batch of it alone, or why it cannot be read
+    explained(model, form, given, class_names) -> str  what was typed, and what in it spoke for the most probable class,
+                                                       as HTML; it is asked for what can be read
     mistakes(result, most) -> str                      the most confident ones, as HTML, for the report;
                                                        it is not asked where there are none
 

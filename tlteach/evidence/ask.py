@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,29 +25,76 @@ if TYPE_CHECKING:
 AT_ONCE = 32  # inputs
 
 
-def predict(run: Path, inputs: Sequence[str]) -> int:
-    """Print each input's class and probability; returns how many could not be read.
+@dataclass(frozen=True)
+class Classifier:
+    """A model that can be asked, the room of what it takes, the form of that, and the names of its classes."""
 
-    Args:
-        run: the folder of a run, or the model.keras in it. The class names stand beside the model; without them,
-            classes are numbered from 0.
-        inputs: picture files for a model of pictures, sound files for one of sounds, texts for one of texts; there, "-"
-            stands for one text per line of the standard input.
+    model: keras.Model
+    room: ModuleType
+    form: Form
+    class_names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one input: a probability for each class; or none, and why it could not be read."""
+
+    given: str
+    probabilities: dict[str, float]
+    unread: str = ""
+
+    @property
+    def class_name(self) -> str:
+        """The most probable class."""
+        return max(self.probabilities, key=self.probabilities.get)
+
+
+def opened(run: str | Path) -> Classifier:
+    """Open a run to ask it: its folder, or the model.keras in it.
+
+    The class names stand beside the model; without them, classes are numbered from 0.
 
     Raises:
-        DataError: the model or what belongs to it is missing or damaged, or the inputs are not what the model takes.
+        DataError: the model or what belongs to it is missing or damaged, or it is no classifier.
+        SourceError: its tokenizer is damaged.
     """
     model, room, form = _opened(run)
+    return Classifier(model, room, form, class_names(run, model))
+
+
+def answers(classifier: Classifier, given: Sequence[str]) -> Iterator[Answer]:
+    """Ask about picture files, sound files or texts; "-" alone stands for one text per line of the standard input.
+
+    Raises:
+        DataError: something is not what the model takes.
+    """
     from tlteach.engine.evaluation import probabilities_from
 
-    names, failed = class_names(run, model), 0
-    for called, found in _together(room.read(inputs, form)):
+    model, names = classifier.model, classifier.class_names
+    for called, found in _together(classifier.room.read(given, classifier.form)):
         if isinstance(found, str):
-            print(f"{one_line(called[0])}  not read: {one_line(found)}")
-            failed += 1
+            yield Answer(called[0], {}, found)
             continue
-        for name, probabilities in zip(called, probabilities_from(model, model.predict_on_batch(found)), strict=True):
-            print(f"{one_line(name)}  {shortened(names[probabilities.argmax()])}  {probabilities.max():.3f}")
+        for name, row in zip(called, probabilities_from(model, model.predict_on_batch(found)), strict=True):
+            yield Answer(name, dict(zip(names, row.tolist(), strict=True)))
+
+
+def explained(classifier: Classifier, given: str) -> str:
+    """What was given, and what in it spoke for its most probable class, as HTML. It must be readable: see answers."""
+    model, form = classifier.model, classifier.form
+    return classifier.room.explained(model, form, given, classifier.class_names)
+
+
+def predict(run: Path, inputs: Sequence[str]) -> int:
+    """Print each input's class and probability; returns how many could not be read. Raises as opened and answers."""
+    failed = 0
+    for answer in answers(opened(run), inputs):
+        if answer.unread:
+            print(f"{one_line(answer.given)}  not read: {one_line(answer.unread)}")
+            failed += 1
+        else:
+            name = answer.class_name
+            print(f"{one_line(answer.given)}  {shortened(name)}  {answer.probabilities[name]:.3f}")
     return failed
 
 
@@ -66,7 +115,7 @@ def load(run: str | Path) -> keras.Model:
     return _opened(run)[0]
 
 
-def _opened(run: str | Path) -> tuple[keras.Model, object, Form]:
+def _opened(run: str | Path) -> tuple[keras.Model, ModuleType, Form]:
     """The model, the room of its modality, and its form."""
     model_file = _model_file(run)
     if not model_file.is_file():
@@ -100,7 +149,7 @@ def class_names(run: str | Path, model: keras.Model) -> list[str]:
         )
     n_classes = max(2, model.output_shape[-1])
     names = _card(_model_file(run)).get("classes", [])
-    return names if len(names) == n_classes else [f"class {i}" for i in range(n_classes)]
+    return names if len(names) == len(set(names)) == n_classes else [f"class {i}" for i in range(n_classes)]
 
 
 def _card(model_file: Path) -> dict:

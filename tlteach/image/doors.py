@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach.core.task import Task
-from tlteach.image.form import open_form, read
+from tlteach.image.form import Pixels, open_form, read
 from tlteach.image.full_photos import downloads
 from tlteach.image.mistakes import mistakes
 from tlteach.image.photos import FILES
@@ -36,3 +37,10 @@ def scratch(task: Task, seed: int) -> keras.Model:
     from tlteach.image.scratch import scratch
 
     return scratch(task, seed)
+
+
+def explained(model: keras.Model, form: Pixels, given: str, class_names: Sequence[str]) -> str:
+    """A picture and where the model found its class, as HTML: see looked_at.py."""
+    from tlteach.image.looked_at import explained
+
+    return explained(model, form, given, class_names)

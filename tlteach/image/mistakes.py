@@ -17,12 +17,13 @@ def mistakes(result, most: int) -> str:
     for row, pixels in zip(rows, photos.load(rows, SHOWN_SIZE), strict=True):
         caption, item = test.told(row, result.task.class_names), photos.inputs[row]
         where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
-        picture = _as_html(pixels, f"Test picture: {caption}")
+        picture = as_picture(pixels, f"Test picture: {caption}")
         cards.append(f"<figure>{picture}<figcaption>{escape(caption)}{where}</figcaption></figure>")
     return f'<div class="mistakes">{"".join(cards)}</div>'
 
 
-def _as_html(pixels: np.ndarray, alt: str) -> str:
+def as_picture(pixels: np.ndarray, alt: str) -> str:
+    """Pixels (height, width, 3), 0 to 255, as an HTML image that holds them, with the text `alt`."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="JPEG", quality=85)
+    Image.fromarray(np.asarray(pixels).astype("uint8")).save(file, format="JPEG", quality=85)
     return f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}">'

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach.core.task import Task
 from tlteach.sound.files import FILES
-from tlteach.sound.form import open_form, read
+from tlteach.sound.form import Milliseconds, open_form, read
 from tlteach.sound.full_digits import downloads
 from tlteach.sound.sources import SOURCES, choose
 from tlteach.sound.tasks import from_sounds, spoken_digits, spoken_words
@@ -43,3 +44,10 @@ def mistakes(result, most: int) -> str:
     from tlteach.sound.mistakes import mistakes
 
     return mistakes(result, most)
+
+
+def explained(model: keras.Model, form: Milliseconds, given: str, class_names: Sequence[str]) -> str:
+    """A sound and when the model heard its class, as HTML: see heard.py."""
+    from tlteach.sound.heard import explained
+
+    return explained(model, form, given, class_names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from tlteach.text.tasks import film_reviews, film_reviews_hard, from_csv, imdb, 
 
 if TYPE_CHECKING:
     import keras
+
+    from tlteach.text.tokenizer import Tokenizer
 
 NAME = "text"
 FILES = None
@@ -54,3 +57,10 @@ def mistakes(result, most: int) -> str:
     from tlteach.text.mistakes import mistakes
 
     return mistakes(result, most)
+
+
+def explained(model: keras.Model, form: Tokenizer, given: str, class_names: Sequence[str]) -> str:
+    """A text with the words marked that moved the model, as HTML: see explain.py."""
+    from tlteach.text.explain import explained
+
+    return explained(model, given, class_names)

@@ -126,6 +126,15 @@ def explain_text(
     return Explanation(text, name, float(probabilities[chosen]), _joined(tokenizer, text, scores))
 
 
+def explained(model: keras.Model, text: str, class_names: Sequence[str]) -> str:
+    """A text with the words marked that moved `model`, as HTML; in words where that cannot be told."""
+    try:
+        found = explain_text(model, text, class_names=class_names)
+    except GuardError as error:
+        return f"<p>{_escaped(str(error))}</p>"
+    return f"{found.marked()}<p>{_escaped(found.strongest())}.</p>"
+
+
 def _places_of_words(tokenizer: Tokenizer, text: str) -> list[int]:
     """Where the tokens stand that are no special ones."""
     return [place for place, word in enumerate(tokenizer.tokenizer.encode(text).word_ids) if word is not None]

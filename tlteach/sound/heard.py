@@ -1,0 +1,31 @@
+"""When in a sound a model heard its class, to be looked at and listened to."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tlteach.core.errors import GuardError
+from tlteach.core.show import BLUE, as_html
+from tlteach.engine.grad_cam import grad_cam, probabilities_of
+from tlteach.sound.form import Milliseconds, read
+from tlteach.sound.show import BANDS, player, spectrogram
+
+
+def explained(model: keras.Model, form: Milliseconds, given: str, class_names: Sequence[str]) -> str:
+    """A sound file to be played, and when `model` heard its most probable class, as HTML; in words without a map."""
+    name, samples = next(read([given], form))
+    try:
+        heat = grad_cam(model, samples)[0].max(axis=1)  # of all pitches
+    except GuardError as error:
+        picture = as_html(spectrogram(samples[0], Path(name).name), f"Spectrogram of {name}")
+        return f"<p>{player(samples[0], name)}</p><p>{picture}</p><p>{escape(str(error))}</p>"
+    chosen = class_names[probabilities_of(model, samples)[0].argmax()]
+    told = f"The line is high when something spoke for {chosen}"
+    figure = spectrogram(samples[0], told)
+    axes, edges = figure.axes[0], np.linspace(0, form / 1000, len(heat) + 1)
+    axes.stairs(heat * BANDS, edges, color="white", linewidth=4)
+    axes.stairs(heat * BANDS, edges, color=BLUE, linewidth=2)
+    return f"<p>{player(samples[0], name)}</p><p>{as_html(figure, f'Spectrogram of {name}. {told}.')}</p>"
