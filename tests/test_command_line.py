@@ -120,12 +120,14 @@ def test_what_is_temporary_is_removed_when_a_run_is_ended(sent, code, tmp_path, 
             signal.pause()
 
     monkeypatch.setattr(__main__, "doctor_command", run_that_is_ended)
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background of a shell ignores it
     try:
         with pytest.raises(SystemExit) as ended:
             __main__.main(["doctor"])
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     assert ended.value.code == code
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().err.endswith("what was written is whole, and the same command can be run again\n")
