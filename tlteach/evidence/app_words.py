@@ -13,14 +13,14 @@ from tlteach.evidence import ask
 MOST = 10  # classes that are named
 STYLE = f"""
 .gradio-container {{ max-width: 52rem !important; margin-inline: auto !important }}
-.answer table {{ width: 100%; max-width: 32rem; margin: 0.5rem 0 1rem }}
+.answer table {{ width: 100%; max-width: 32rem; margin: 0.5rem 0 1rem; border: 0 }}
 .answer caption {{ text-align: start }}
 .answer :is(tr, th, td) {{ border: 0; padding: 0.3rem 0.6rem 0.3rem 0; text-align: start; font-weight: inherit }}
 .answer th {{ overflow-wrap: anywhere }}
 .answer td {{ width: 4rem; font-variant-numeric: tabular-nums }}
 .answer td + td {{ width: 50% }}
-.answer td div {{ height: 0.8rem; min-width: 1px; background: {BLUE} }}
-.answer tr:first-child {{ font-weight: 600 }}
+.answer td div {{ height: 0.8rem; background: {BLUE} }}
+.answer tr:first-child :is(th, td) {{ font-weight: 600 }}
 .answer img, .answer audio {{ display: inline-block; min-width: min(12rem, 45%); max-width: 100%; vertical-align: top }}
 """
 
