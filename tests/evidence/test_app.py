@@ -4,6 +4,7 @@ import io
 import os
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import asked_runs
@@ -14,6 +15,8 @@ from PIL import Image
 from tlteach.__main__ import main
 from tlteach.core.files import bundled
 from tlteach.evidence import app, app_words, ask
+
+needs_gradio = pytest.mark.skipif(find_spec("gradio") is None, reason="the extra app is not installed")
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -127,8 +130,8 @@ def refused(capsys, *arguments) -> str:
     return said
 
 
+@needs_gradio
 def test_a_broken_run_gets_the_sentence_of_predict(tmp_path, capsys, own_environment):
-    pytest.importorskip("gradio", reason="the extra app is not installed")
     said = refused(capsys, tmp_path)
     with pytest.raises(SystemExit):
         main(["predict", str(tmp_path), "x.png"])
@@ -142,8 +145,8 @@ def test_without_gradio_it_is_said_what_to_install(run, capsys, monkeypatch):
     assert 'pip install "tlteach[app]"' in refused(capsys, run)
 
 
+@needs_gradio
 def test_a_port_that_is_taken_or_none_is_told(run, capsys):
-    pytest.importorskip("gradio", reason="the extra app is not installed")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -78,7 +78,7 @@ def _require_free(port: int) -> None:
         try:
             tried.bind((HERE, port))
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", error)
+            why = str(getattr(error, "strerror", error)).rstrip(".")
             raise TlteachError(f"Port {port} cannot be used: {why}. Choose another with --port.") from error
 
 
