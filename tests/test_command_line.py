@@ -209,11 +209,11 @@ def test_the_doctor_tells_what_is_missing_and_what_of_the_full_tier_is_here(monk
 
 
 def test_runs_do_not_overwrite_each_other(tmp_path, monkeypatch):
-    from tlteach.__main__ import _new_folder
+    from tlteach.core.files import new_folder
 
     monkeypatch.chdir(tmp_path)
-    assert _new_folder("x") == Path("runs/x-1")
-    assert _new_folder("x") == Path("runs/x-2")  # also where the first has not written anything yet
+    assert new_folder("x") == Path("runs/x-1")
+    assert new_folder("x") == Path("runs/x-2")  # also where the first has not written anything yet
 
 
 def test_a_second_run_in_the_same_folder_is_refused_before_the_work(tmp_path):

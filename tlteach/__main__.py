@@ -6,19 +6,19 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 import tlteach as tl
 from tlteach.core import machine
 from tlteach.core.errors import DataError, TlteachError
-from tlteach.core.files import alone_in, made_folder
+from tlteach.core.files import alone_in, made_folder, new_folder
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
   tlteach run --task photos/ --image-size 160    on your photos: a folder per class
   tlteach run --task cats_vs_dogs_full --source mobilenet_v2_035 --out runs/cats
   tlteach predict runs/cats mine.jpg
+  tlteach app runs/cats                          the same on a web page, for this machine alone
   tlteach run --task film_reviews --out runs/films
   tlteach run --task mine.csv --text body --label topic    on your texts: a row per text
   tlteach predict runs/films "I wanted to like it."
@@ -78,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
         help='pictures or sounds, or texts in quotes; "-": a text per line of standard input',
     )
     predict.set_defaults(function=predict_command)
+    app = commands.add_parser("app", help="`predict` on a web page of this machine", description=app_command.__doc__)
+    app.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
+    app.add_argument("--port", type=_positive, default=7860, metavar="N", help="default: %(default)s")
+    app.add_argument("--open", action="store_true", help="open the page in your browser")
+    app.set_defaults(function=app_command)
 
     doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
     doctor.set_defaults(function=doctor_command)
@@ -166,7 +171,7 @@ def run_command(options: argparse.Namespace) -> None:
     print(task)
     _say_left_out(task)
     # Before the work: it would be a pity to find out at the end that nothing can be written.
-    out = made_folder(options.out or _new_folder(task.name))
+    out = made_folder(options.out or new_folder(task.name))
     with alone_in(out):
         machine.import_keras()
         machine.prepare()
@@ -195,6 +200,13 @@ def predict_command(options: argparse.Namespace) -> None:
     missing = predict(options.run, options.inputs)
     if missing:
         raise DataError(f"{missing} of {len(options.inputs)} inputs could not be read; they are named above.")
+
+
+def app_command(options: argparse.Namespace) -> None:
+    """Ask a model on a web page: class probabilities, and what it looked at. No other machine can reach the page."""
+    from tlteach.evidence.app import serve
+
+    serve(options.run, options.port, options.open)
 
 
 def doctor_command(options: argparse.Namespace) -> None:
@@ -291,16 +303,6 @@ def _say_left_out(task: tl.tasks.Task, most: int = 20) -> None:
         print(f"left out: {found}")
     if len(task.left_out) > most:
         print(f"left out: {len(task.left_out) - most} more {task.train.listed}s, which results.json will name")
-
-
-def _new_folder(name: str) -> Path:
-    """Make the first of runs/NAME-1, runs/NAME-2, ... that is not there: no other run can have taken it as well."""
-    runs = made_folder("runs")
-    for number in count(1):
-        with suppress(FileExistsError):
-            folder = runs / f"{name}-{number}"
-            folder.mkdir()
-            return folder
 
 
 def main(arguments: list[str] | None = None) -> None:

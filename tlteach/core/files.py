@@ -7,7 +7,8 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from tlteach.core.errors import DataError, FetchError
@@ -82,6 +83,16 @@ def made_folder(path: str | Path) -> Path:
     except OSError as error:
         raise DataError(f"The folder {path} cannot be made or written to: {error}. Choose another one.") from error
     return path
+
+
+def new_folder(name: str) -> Path:
+    """Make the first of runs/NAME-1, runs/NAME-2, ... that is not there: no other run can have taken it as well."""
+    runs = made_folder("runs")
+    for number in count(1):
+        with suppress(FileExistsError):
+            folder = runs / f"{name}-{number}"
+            folder.mkdir()
+            return folder
 
 
 @contextmanager

@@ -152,6 +152,11 @@ def class_names(run: str | Path, model: keras.Model) -> list[str]:
     return names if len(names) == len(set(names)) == n_classes else [f"class {i}" for i in range(n_classes)]
 
 
+def card(run: str | Path) -> dict:
+    """What the card beside the model of a run says; {} where there is none. Raises DataError where it is damaged."""
+    return _card(_model_file(run))
+
+
 def _card(model_file: Path) -> dict:
     """What card.json beside the model says; runs of pictures of earlier versions have it in results.json."""
     places = [model_file.with_name(name) for name in ("card.json", "results.json")]
