@@ -154,6 +154,7 @@ VALID = {
     "score": "logme",
     "features": FEATURES,
     "validation_features": FEATURES,
+    "feature_space.features": {"frozen": FEATURES, "fine-tuned": FEATURES + 1},
     "validation_labels": LABELS,
     "source_features": FEATURES,
     "target_features": FEATURES + 1,

@@ -18,6 +18,7 @@ from tlteach.__main__ import main
 from tlteach.core import modality
 from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.evidence import ask
+from tlteach.evidence.projection import spread
 from tlteach.tasks import ROOMS
 
 DOORS = ("NAME", "SIZE", "FILES", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose",
@@ -184,6 +185,12 @@ def test_a_head_learns_at_the_rate_of_its_room_unless_another_is_given(name, few
 def test_few_labels_beat_chance(name, result):
     assert result.frozen.test.accuracy > NEEDS[name].chance + 0.1
     assert [step["step"] for step in result.steps] == [1, 2, 3, 4, 4, 5, 6, 6, 6]
+
+
+def test_the_report_draws_what_reached_the_head_of_the_kept_model(task, result):
+    assert result.frozen.features.shape == result.fine_tuned.features.shape
+    found = tl.features(result.model, task.test)[spread(len(task.test))]
+    np.testing.assert_allclose(found, result.best.features, atol=1e-4)
 
 
 def test_what_is_saved_opens_and_says_the_same(name, task, result, folder):

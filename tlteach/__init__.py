@@ -12,11 +12,12 @@ from tlteach.core.journal import proofs, quietly
 if TYPE_CHECKING:
     from tlteach import sources, tasks
     from tlteach.core import show
-    from tlteach.engine.evaluation import evaluate
+    from tlteach.engine.evaluation import evaluate, features
     from tlteach.engine.freeze_map import freeze_map
     from tlteach.engine.grad_cam import grad_cam
     from tlteach.engine.network import blocks
     from tlteach.evidence import compare
+    from tlteach.evidence.projection import feature_space
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         transferability,
         tune,
     )
+    from tlteach.methods.distances import domains_apart
     from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
     from tlteach.sound import voices
     from tlteach.sound.show import hear
@@ -60,6 +62,9 @@ _STEPS = ("select_source", "base_model", "add_head", "train", "unfreeze", "recom
 _HOMES = {
     **dict.fromkeys(_STEPS, "recipe"),
     "evaluate": "engine.evaluation",
+    "feature_space": "evidence.projection",
+    "domains_apart": "methods.distances",
+    "features": "engine.evaluation",
     "blocks": "engine.network",
     "freeze_map": "engine.freeze_map",
     "grad_cam": "engine.grad_cam",

@@ -85,6 +85,12 @@ def test_feature_maps_have_a_row_for_each_layer(base, image, capsys, colours):
     assert figure.get_suptitle() == "From 15 × 15 × 4 to 3 × 3 × 12: fewer places, more kinds of answer"
 
 
+def test_maps_of_many_layers_fit_a_screen(base, image):
+    names = [layer.name for layer in base.layers[2:]]
+    assert len(names) == 9
+    assert feature_maps(base, image, names).get_figheight() * 110 <= 700
+
+
 def test_the_most_varied_channels_come_first(base, image):
     (maps,) = activations(base, image, ["block2_bn"])
     title = feature_maps(base, image, ["block2_bn"]).subfigs[1].get_suptitle()

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from tlteach.core.errors import DataError
 from tlteach.methods import distances
-from tlteach.methods.distances import coral_distance, mmd, proxy_a_distance
+from tlteach.methods.distances import coral_distance, domains_apart, mmd, proxy_a_distance
 
 
 def test_mmd_is_what_plain_loops_give():
@@ -99,3 +99,20 @@ def test_distances_name_what_is_wrong(distance):
         distance(good, good * np.nan)
     with pytest.raises(DataError, match="height and width"):
         distance(good[None], good)
+
+
+def test_the_picture_of_two_domains_has_both_and_says_their_distance():
+    random = np.random.default_rng(0)
+    source, target = random.normal(size=(40, 5)), random.normal(2, 1, size=(30, 5))
+    figure = domains_apart(source, target)
+    (axes,) = figure.axes
+    distance = proxy_a_distance(source, target)
+    told = (
+        f"Proxy A-distance {distance:.2f} of 2: source and target are told apart with {(2 - distance) / 4:.0%} errors"
+    )
+    assert axes.get_title().startswith(told)
+    assert [len(points.get_offsets()) for points in axes.collections] == [40, 30]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["source, 40 inputs", "target, 30 inputs"]
+    assert figure.get_figheight() * 110 <= 700
+    same = domains_apart(np.ones((8, 2)), np.ones((8, 2)))
+    assert "Proxy A-distance 0.00 of 2: source and target are no better told apart" in same.axes[0].get_title()

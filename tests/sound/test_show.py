@@ -5,6 +5,7 @@ import io
 import re
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 import soundfile
@@ -12,6 +13,7 @@ from sounds import pitches, tone
 
 import tlteach as tl
 from tlteach.core.errors import DataError
+from tlteach.sound.heard import with_line
 from tlteach.sound.mistakes import mistakes
 from tlteach.sound.show import _band, as_picture, bands_of, player, spectrogram
 from tlteach.sound.spectrogram import BANDS, RATE
@@ -59,10 +61,22 @@ def test_hear_shows_and_plays(capsys, monkeypatch):
 
 def test_mistakes_are_heard_and_seen():
     task = tl.tasks.from_sound_arrays(*pitches(40), ("low", "high"))
-    test = SimpleNamespace(worst=lambda most: np.array([1, 0]), told=lambda row, names: f"{names[0]} <{row}>")
-    result = SimpleNamespace(best=SimpleNamespace(test=test), task=task, form=200)
+    test = SimpleNamespace(
+        worst=lambda most: np.array([1, 0]), told=lambda row, names: f"{names[0]} <{row}>", predicted=np.array([1, 0])
+    )
+    samples = keras.Input((1600,))
+    flat = keras.Model(samples, keras.layers.Dense(2, "softmax")(samples))
+    result = SimpleNamespace(best=SimpleNamespace(test=test), task=task, form=200, model=flat)
     page = mistakes(result, 2)
     assert page.count("<audio controls") == page.count("<img alt=") == 2
     assert "low &lt;1&gt;" in page
+    assert "Grad-CAM needs a convolutional base" in page
     assert "src=" in page
     assert not re.search(r'src="(?!data:)', page)
+
+
+def test_the_line_is_high_where_the_heat_is():
+    dark = np.zeros((120, 300, 3), "uint8")
+    drawn = with_line(dark, np.array([0.0, 1.0, 0.0])).sum(axis=2) > 0
+    tops = [drawn[:, column].nonzero()[0].mean() for column in (50, 150, 250)]
+    assert tops == pytest.approx([116, 3, 116], abs=2)

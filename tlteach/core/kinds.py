@@ -218,6 +218,11 @@ KINDS = {
     ),
     "grad_cam.inputs": Kind("an array of what the model takes, its first axis the inputs", is_array, DataError),
     "titles": TEXTS,
+    "feature_space.features": Kind(
+        "a dictionary of features (n, d) by the name of a network",
+        lambda value: isinstance(value, dict) and 0 < len(value) <= 4 and all_of([*value], is_text),
+        DataError,
+    ),
     "bars.values": NUMBERS_BY_NAME,
     **dict.fromkeys(("xlabel", "title"), TEXT),
     "mark": Kind("a number", is_number).or_none(),

@@ -97,11 +97,12 @@ def loss_curves(histories: dict[str, dict]) -> Figure:
 @checked
 def confusion_matrix(evaluation, class_names: Sequence[str]) -> Figure:
     """Draw how often each true class (row) was taken for each class (column), from what tl.evaluate gives."""
-    counts, class_names = evaluation.confusion, list(map(plain, class_names))
+    counts, class_names = evaluation.confusion, [plain(journal.shortened(name, 30)) for name in class_names]
     if len(class_names) != len(counts):
         raise DataError(f"There are {len(class_names)} class names for {len(counts)} classes: give task.class_names.")
     side = min(6, 2.3 + 0.45 * len(class_names))
-    figure = Figure(figsize=(side + 1.5, side), layout="constrained")
+    room = 0.07 * max(0, max(map(len, class_names)) - 12)  # inches, for long names
+    figure = Figure(figsize=(side + 1.5 + room, min(6.3, side + room)), layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="cividis", vmin=0, vmax=1)
     figure.colorbar(image, label="share of the true class")

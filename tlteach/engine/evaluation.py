@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError, GuardError
 from tlteach.core.files import first_line
-from tlteach.core.modality import Split
+from tlteach.core.modality import Form, Split
 
 if TYPE_CHECKING:
     import keras
@@ -77,7 +77,35 @@ def evaluate(model: keras.Model, split: Split, batch_size: int = 64) -> Evaluati
     Raises:
         GuardError: it gives NaN or infinite values.
     """
-    outputs = _predicted(model, split, batch_size)
+    (outputs,) = _predicted(model, split, split.form_of(model), batch_size)
+    return _judged(model, outputs, split)
+
+
+def evaluate_and_look(model: keras.Model, split: Split) -> tuple[Evaluation, np.ndarray]:
+    """What `evaluate` finds and what `features` gives, both of them in one pass."""
+    import keras
+
+    from tlteach.engine.arrays import encoder_and_head
+
+    both = keras.Model(model.inputs[0], [*encoder_and_head(model)[0].outputs, *model.outputs])
+    below, outputs = _predicted(both, split, split.form_of(model))
+    return _judged(model, outputs, split), below
+
+
+@checked
+def features(model: keras.Model, split: Split) -> np.ndarray:
+    """What reaches the last layer of `model` for every input of `split`, (n, d): all that its head has to decide by.
+
+    Raises:
+        GuardError: the model does not end in a dense layer.
+    """
+    from tlteach.engine.arrays import encoder_and_head
+
+    (found,) = _predicted(encoder_and_head(model)[0], split, split.form_of(model))
+    return found
+
+
+def _judged(model: keras.Model, outputs: np.ndarray, split: Split) -> Evaluation:
     if len(wrong := np.flatnonzero(~np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1))):
         raise GuardError(
             f"{model.name} gives NaN or infinite values for {len(wrong)} of {len(outputs)} inputs, first for input "
@@ -189,12 +217,14 @@ def as_features(features: np.ndarray, name: str) -> np.ndarray:
 @checked
 def outputs(model: keras.Model, split: Split) -> np.ndarray:
     """What `model` makes of every input of `split`: (n, d), feature maps averaged over height and width."""
-    return _predicted(model, split, batch_size=64)
+    (found,) = _predicted(model, split, split.form_of(model))
+    return found
 
 
-def _predicted(model: keras.Model, split: Split, batch_size: int) -> np.ndarray:
+def _predicted(model: keras.Model, split: Split, form: Form, batch_size: int = 64) -> list[np.ndarray]:
+    """What `model` makes of every input, an array for each of its outputs; maps are averaged over their places."""
     from tlteach.engine.feeding import inputs_of, passed
 
-    batches = inputs_of(split.batches(split.form_of(model), batch_size))
-    found = [x.mean(axis=(1, 2)) if x.ndim == 4 else x for (x,) in passed(model, batches)]
-    return np.concatenate(found).astype("float64")
+    batches = passed(model, inputs_of(split.batches(form, batch_size)))
+    found = zip(*([x.mean(axis=(1, 2)) if x.ndim == 4 else x for x in outputs] for outputs in batches), strict=True)
+    return [np.concatenate(parts).astype("float64") for parts in found]

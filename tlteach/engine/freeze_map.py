@@ -24,7 +24,7 @@ def freeze_map(model: keras.Model) -> Figure:
     names, learning, still = zip(*rows, strict=True)
     places = range(len(rows))
     first = next((place for place in places if learning[place]), len(rows))
-    figure = Figure(figsize=(7.5, min(6.2, 1.3 + 0.26 * len(rows))), layout="constrained")
+    figure = Figure(figsize=(7.5, max(2.4, min(6.2, 1.3 + 0.26 * len(rows)))), layout="constrained")
     axes = figure.subplots()
     axes.barh(places, learning, color=ORANGE, hatch=HATCHED, edgecolor="white", label="learns")
     axes.barh(places, still, left=learning, color=BLUE, label="frozen")
@@ -33,7 +33,7 @@ def freeze_map(model: keras.Model) -> Figure:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("parameters")
-    axes.set_ylabel("blocks, from the input down")
+    axes.set_ylabel("blocks, input on top")
     figure.legend(loc="outside lower center", ncols=3)
     axes.set_title(finding(rows), fontsize="medium")
     return figure

@@ -5,6 +5,8 @@ from pathlib import Path
 from string import Template
 
 from tlteach.core import show
+from tlteach.engine.freeze_map import freeze_map
+from tlteach.evidence.projection import feature_space, spread
 from tlteach.tasks import ROOMS
 
 MOST_MISTAKES = 12
@@ -24,7 +26,9 @@ def report(result) -> str:
         title=escape(f"{result.task.name}, transferred from {result.source.name}"),
         findings="".join(f"<p>{escape(sentence)}</p>" for sentence in result.sentences()),
         table=_table(result),
+        freeze_map=_freeze_map(result),
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
+        feature_space=_feature_space(result),
         confusion=show.as_html(confusion, f"Confusion matrix. {worst}."),
         mistakes="<p>None: every test input was recognised.</p>" if all_right else mistakes(result, MOST_MISTAKES),
         steps=_steps(result.steps),
@@ -50,26 +54,55 @@ def _table(result) -> str:
                 f'<td class="number">{stage.trainable_parameters:,}</td></tr>'
             )
     head = ("stage", "test accuracy", "95 % interval", "seconds", "trainable parameters")
-    return f"<table><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{''.join(rows)}</table>"
+    return _wide("".join(f"<th>{h}</th>" for h in head), rows)
+
+
+def _freeze_map(result) -> str:
+    figure = freeze_map(result.model)
+    finding = figure.axes[0].get_title().replace(r"\$", "$")
+    alt = f"The blocks of the network as bars, from the input to the head. {finding}."
+    taken_back = result.fine_tuned and result.kept == "frozen"
+    note = "<p>So it was in step 6. The model that was kept is that of step 4, where only the head learned.</p>"
+    return show.as_html(figure, alt) + (note if taken_back else "")
+
+
+def _feature_space(result) -> str:
+    """The section with the test inputs as points, frozen and fine-tuned, where their features were kept."""
+    stages = (("frozen base", result.frozen), ("fine-tuned", result.fine_tuned))
+    found = {name: stage.features for name, stage in stages if stage and stage.features is not None}
+    if not found:
+        return ""
+    test, names = result.task.test, result.task.class_names
+    figure = feature_space(found, test.labels[spread(len(test))], names)
+    told = figure.get_suptitle().replace("\n", " ").replace(r"\$", "$")
+    shown = show.as_html(figure, f"Test inputs as points, by class: {', '.join(names)}. {told}.")
+    return (
+        f"<h2>What the head has to decide by</h2>{shown}<p>Each point is a test input, as the last layer gets it. Each "
+        "panel has directions of its own, those in which its points vary most. The share is measured in all features, "
+        "each taken for equally important, with means of the other test inputs. The head weighs the features and knows "
+        "the training inputs alone: it may be right more often, or less.</p>"
+    )
 
 
 def _steps(steps: list[dict]) -> str:
     rows = [
-        f"<tr><td>{step['step']}</td><td>{escape(step['name'])}</td><td>{escape(step['did'])}<br>"
-        f"<small>{'<br>'.join(escape('proved: ' + proof) for proof in step['proved'])}</small></td>"
+        f'<tr><td>{step["step"]}</td><td class="name">{escape(step["name"])}</td><td class="did">{escape(step["did"])}'
+        f"{''.join(f'<small>proved: {escape(proof)}</small>' for proof in step['proved'])}</td>"
         f'<td class="number">{step["seconds"]:.1f}</td></tr>'
         for step in steps
     ]
-    return f"<table><tr><th>step</th><th>name</th><th>what it did</th><th>seconds</th></tr>{''.join(rows)}</table>"
+    return _wide("<th>step</th><th>name</th><th>what it did</th><th>seconds</th>", rows)
 
 
 def _left_out(result) -> str:
     if not result.task.left_out:
         return ""
-    rows = "".join(
-        f"<tr><td>{escape(found.where)}</td><td>{escape(found.reason)}</td></tr>" for found in result.task.left_out
-    )
+    rows = [f"<tr><td>{escape(found.where)}</td><td>{escape(found.reason)}</td></tr>" for found in result.task.left_out]
     what = result.task.train.listed
-    return (
-        f"<h2>{what.capitalize()}s that were left out</h2><table><tr><th>{what}</th><th>reason</th></tr>{rows}</table>"
-    )
+    return f"<h2>{what.capitalize()}s that were left out</h2>{_wide(f'<th>{what}</th><th>reason</th>', rows)}"
+
+
+def _wide(head: str, rows: list[str]) -> str:
+    """A table that a narrow screen can push aside; printed, its head is repeated on every page."""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="wide" tabindex="0">{table}</div>'

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from tlteach.core import machine
 from tlteach.core.door import checked
@@ -22,7 +23,11 @@ from tlteach.evidence.verdicts import compare
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two trainings: the head on the frozen base, or fine-tuning."""
+    """One of the two trainings: the head on the frozen base, or fine-tuning.
+
+    `features` is what reached the head then, (n, d), for those test inputs that tlteach.evidence.projection.spread
+    names; the report draws them.
+    """
 
     test: Evaluation
     validation_accuracy: float
@@ -32,6 +37,7 @@ class Stage:
     epochs: int
     best_epoch: int
     history: dict[str, list[float]]
+    features: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

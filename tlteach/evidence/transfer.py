@@ -8,9 +8,10 @@ import keras
 from tlteach.core.door import checked
 from tlteach.core.journal import recorded, say, told
 from tlteach.core.task import Task
-from tlteach.engine.evaluation import evaluate
+from tlteach.engine.evaluation import evaluate_and_look
 from tlteach.engine.network import count, learns_in_base
 from tlteach.engine.store import MEMORY_BUDGET
+from tlteach.evidence.projection import spread
 from tlteach.evidence.result import Result, Stage
 from tlteach.recipe import add_head, base_model, recompile, select_source, train, unfreeze
 from tlteach.tasks import ROOMS
@@ -83,7 +84,7 @@ def _stage(model: keras.Model, task: Task, epochs: int, **how) -> Stage:
     started = time.perf_counter()
     history = train(model, task, epochs, **how)
     seconds = time.perf_counter() - started
-    best, test = history.best_epoch, evaluate(model, task.test)
+    best, (test, features) = history.best_epoch, evaluate_and_look(model, task.test)
     step = 6 if learns_in_base(model) else 4
     say(step, "evaluate", f"test {test}", ["the epoch was chosen before, on validation"])
     return Stage(
@@ -95,4 +96,5 @@ def _stage(model: keras.Model, task: Task, epochs: int, **how) -> Stage:
         epochs=epochs,
         best_epoch=best,
         history=history.history,
+        features=features[spread(len(features))].astype("float32"),
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from tlteach.core.task import Task
 from tlteach.image.form import Pixels, open_form, read
 from tlteach.image.full_photos import downloads
-from tlteach.image.mistakes import mistakes
 from tlteach.image.photos import FILES
 from tlteach.image.sources import SOURCES, choose
 from tlteach.image.tasks import cats_vs_dogs, from_folder
@@ -37,6 +36,13 @@ def scratch(task: Task, seed: int) -> keras.Model:
     from tlteach.image.scratch import scratch
 
     return scratch(task, seed)
+
+
+def mistakes(result, most: int) -> str:
+    """The most confident mistakes of a Result, as HTML: see mistakes.py."""
+    from tlteach.image.mistakes import mistakes
+
+    return mistakes(result, most)
 
 
 def explained(model: keras.Model, form: Pixels, given: str, class_names: Sequence[str]) -> str:

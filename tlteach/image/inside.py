@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlteach.core.errors import DataError, GuardError
+from tlteach.core.show import plain
 
 if TYPE_CHECKING:
     import keras
@@ -33,7 +34,7 @@ def feature_maps(model: keras.Model, image: np.ndarray, layer_names: Sequence[st
     """
     maps = activations(model, image, layer_names)
     rows = len(maps) + 1
-    figure = Figure(figsize=(1.3 * CHANNELS, 1.55 * rows), layout="constrained")
+    figure = Figure(figsize=(1.3 * CHANNELS, min(6.2, 1.55 * rows)), layout="constrained")
     parts = figure.subfigures(rows, 1)
     _draw_row(parts[0], [np.asarray(image) / 255], f"input: {_size(np.shape(image))} pixels")
     for part, name, found in zip(parts[1:], layer_names, maps, strict=True):
@@ -74,7 +75,7 @@ def _tensor(base: keras.Model, name: str) -> keras.KerasTensor:
 
 
 def _draw_row(part, maps: Sequence[np.ndarray], title: str) -> None:
-    part.suptitle(title, fontsize="small")
+    part.suptitle(plain(title), fontsize="small")
     grid = part.subplots(1, CHANNELS)
     for axes in grid:
         axes.axis("off")

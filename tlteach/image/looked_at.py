@@ -12,7 +12,7 @@ from tlteach.core.errors import GuardError
 from tlteach.core.show import plain
 from tlteach.engine.grad_cam import fitting, grad_cam, heat_for, probabilities_of
 from tlteach.image.form import Pixels, read
-from tlteach.image.mistakes import as_picture
+from tlteach.image.mistakes import as_picture, lit
 
 COLUMNS = 6
 
@@ -28,7 +28,7 @@ def looked_at(model: keras.Model, images: np.ndarray, class_names: Sequence[str]
     heat = heat_for(model, pixels, probabilities.argmax(axis=1))
     columns = min(COLUMNS, len(images))
     rows = -(-len(images) // columns)
-    figure = Figure(figsize=(1.45 * columns, 3.2 * rows), layout="constrained")
+    figure = Figure(figsize=(1.45 * columns, min(6.2, 3.2 * rows)), layout="constrained")
     grid = figure.subplots(2 * rows, columns, squeeze=False)
     for axes in grid.ravel():
         axes.axis("off")
@@ -41,14 +41,6 @@ def looked_at(model: keras.Model, images: np.ndarray, class_names: Sequence[str]
     share = (heat > 0.5).mean()
     figure.suptitle(f"What decides is in {share:.0%} of the places")
     return figure
-
-
-def lit(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """A picture (height, width, 3) as it is where the heat of a coarser map (h, w) is 1, and dark where that is 0."""
-    large = keras.ops.image.resize(
-        heat[..., None], image.shape[:2], interpolation="bilinear", data_format="channels_last"
-    )
-    return image * (0.15 + 0.85 * keras.ops.convert_to_numpy(large))
 
 
 def explained(model: keras.Model, form: Pixels, given: str, class_names: Sequence[str]) -> str:

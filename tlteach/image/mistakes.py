@@ -1,25 +1,54 @@
-"""The part of the report that is about pictures: the most confident mistakes."""
+"""The part of the report that is about pictures: the most confident mistakes, and where each class was found."""
 
 import base64
 import io
 from html import escape
 
+import keras
 import numpy as np
 from PIL import Image
 
+from tlteach.core.errors import GuardError
+from tlteach.engine.grad_cam import fitting, heat_for
+
 SHOWN_SIZE = 160  # pixels
+TOLD = (
+    "Left, the picture; right, the same, dark where nothing spoke for the class that was predicted (Grad-CAM). It is a "
+    "hint and not a proof."
+)
+
+
+def lit(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """A picture (height, width, 3) as it is where the heat of a coarser map (h, w) is 1, and dark where that is 0."""
+    large = keras.ops.image.resize(
+        heat[..., None], image.shape[:2], interpolation="bilinear", data_format="channels_last"
+    )
+    return image * (0.15 + 0.85 * keras.ops.convert_to_numpy(large))
+
+
+def _found(result, rows: np.ndarray, shown: np.ndarray) -> tuple[list[list[np.ndarray]], str]:
+    """For each of the pictures `shown`, the one that says where its class was found; none where that cannot be told."""
+    try:
+        pixels = fitting(result.model, result.task.test.load(rows, result.form))
+        heat = heat_for(result.model, pixels, result.best.test.predicted[rows])
+    except GuardError as error:
+        return [[] for _ in rows], str(error)
+    return [[lit(one, warm)] for one, warm in zip(shown, heat, strict=True)], TOLD
 
 
 def mistakes(result, most: int) -> str:
     """The `most` most confident mistakes on the test split of a Result, as HTML."""
     test, photos = result.best.test, result.task.test
     rows, cards = test.worst(most), []
-    for row, pixels in zip(rows, photos.load(rows, SHOWN_SIZE), strict=True):
+    shown = photos.load(rows, SHOWN_SIZE)
+    found, told = _found(result, rows, shown)
+    for row, pixels, where in zip(rows, shown, found, strict=True):
         caption, item = test.told(row, result.task.class_names), photos.inputs[row]
-        where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
-        picture = as_picture(pixels, f"Test picture: {caption}")
-        cards.append(f"<figure>{picture}<figcaption>{escape(caption)}{where}</figcaption></figure>")
-    return f'<div class="mistakes">{"".join(cards)}</div>'
+        name = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
+        alts = f"Test picture: {caption}", "The same, dark where nothing spoke for the class that was predicted"
+        pair = "".join(map(as_picture, [pixels, *where], alts))
+        cards.append(f'<figure><div class="pair">{pair}</div><figcaption>{escape(caption)}{name}</figcaption></figure>')
+    return f'<p>{escape(told)}</p><div class="mistakes">{"".join(cards)}</div>'
 
 
 def as_picture(pixels: np.ndarray, alt: str) -> str:

@@ -4,17 +4,22 @@
     mmd(source_features, target_features)                do all their moments agree, seen through a kernel?
     coral_distance(source_features, target_features)     do their covariances agree?
 
+And a picture with the first of them in its title: domains_apart(source_features, target_features).
+
 Each takes features (n, d) and (m, d) of the same network; for each, 0 means that no difference is seen.
 """
 
 import numpy as np
+from matplotlib.figure import Figure
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from scipy.special import expit
 
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
+from tlteach.core.show import BLUE, ORANGE
 from tlteach.engine.evaluation import as_features
+from tlteach.engine.projection import two_dimensions
 
 
 @checked
@@ -96,6 +101,40 @@ def coral_distance(source_features: np.ndarray, target_features: np.ndarray) -> 
     source, target = same_features(source_features, target_features, at_least=2)
     difference = np.atleast_2d(np.cov(source.T) - np.cov(target.T))
     return float(np.sum(difference**2) / (4 * source.shape[1] ** 2))
+
+
+@checked
+def domains_apart(source_features: np.ndarray, target_features: np.ndarray) -> Figure:
+    """Draw two domains as points in their common principal components; the title says their proxy A-distance.
+
+    Common ones, because the question is how the two lie to each other. The distance is measured in all features.
+
+    Args:
+        source_features: (n, d), n at least 4 and d at least 2.
+        target_features: (m, d), m at least 4.
+
+    Raises:
+        DataError: other shapes, NaN, or too few rows.
+    """
+    source, target = same_features(source_features, target_features, at_least=4)
+    distance = proxy_a_distance(source, target)
+    points, share = two_dimensions(np.concatenate([source, target]))
+    figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+    axes = figure.subplots()
+    for name, colour, marker, some in (
+        (f"source, {len(source):,} inputs", BLUE, "o", points[: len(source)]),
+        (f"target, {len(target):,} inputs", ORANGE, "x", points[len(source) :]),
+    ):
+        axes.scatter(*some.T, s=18, alpha=0.7, linewidths=1, color=colour, marker=marker, label=name)
+    axes.set(xlabel="first principal component", ylabel="second principal component")
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small")
+    errs = f"told apart with {(2 - distance) / 4:.0%} errors" if distance else "no better told apart than by a guess"
+    axes.set_title(
+        f"Proxy A-distance {distance:.2f} of 2: source and target are {errs};\n"
+        f"these two directions hold {share:.0%} of the variance of {source.shape[1]:,} features",
+        fontsize="medium",
+    )
+    return figure
 
 
 def same_features(source: np.ndarray, target: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from PIL import Image, ImageDraw
 
 from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, as_html
 from tlteach.engine.grad_cam import grad_cam, probabilities_of
 from tlteach.sound.form import Milliseconds, read
 from tlteach.sound.show import BANDS, player, spectrogram
+
+WIDTH = 300  # pixels of a picture with a line, however long the sound is
+MARGIN = 3  # pixels between the line and the edge
 
 
 def explained(model: keras.Model, form: Milliseconds, given: str, class_names: Sequence[str]) -> str:
@@ -30,3 +34,14 @@ def explained(model: keras.Model, form: Milliseconds, given: str, class_names: S
     axes.stairs(heat * BANDS, edges, color="white", linewidth=4)
     axes.stairs(heat * BANDS, edges, color=BLUE, linewidth=2)
     return f"<p>{player(samples[0], name)}</p><p>{as_html(figure, f'Spectrogram of {name}. {told}.')}</p>"
+
+
+def with_line(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """A spectrogram as a picture (height, width, 3), with a line that is high where the heat (n,) is."""
+    image = Image.fromarray(picture).resize((WIDTH, len(picture)), Image.Resampling.BOX)
+    edges = np.linspace(0, image.width - 1, len(heat) + 1)
+    heights = MARGIN + (image.height - 1 - 2 * MARGIN) * (1 - heat)
+    steps = [(x, y) for left, right, y in zip(edges, edges[1:], heights, strict=False) for x in (left, right)]
+    for colour, width in (("white", 7), (BLUE, 3)):
+        ImageDraw.Draw(image).line(steps, fill=colour, width=width, joint="curve")
+    return np.asarray(image)
