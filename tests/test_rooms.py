@@ -20,8 +20,8 @@ from tlteach.core.errors import DataError, GuardError, SourceError
 from tlteach.evidence import ask
 from tlteach.tasks import ROOMS
 
-DOORS = ("NAME", "SIZE", "FILES", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose",
-         "scratch", "open_form", "read", "explained", "mistakes")  # fmt: skip
+DOORS = ("NAME", "SIZE", "FILES", "HEAD", "PIPELINE", "TASKS", "SOURCES", "downloads", "task_from", "source_from",
+         "choose", "scratch", "open_form", "read", "explained", "mistakes")  # fmt: skip
 
 
 class Image:

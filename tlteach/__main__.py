@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   tlteach predict runs/films - < texts.txt       a text per line
   tlteach run --task sounds/ --milliseconds 1500 --out runs/mine    on your sounds: a folder per class
   tlteach predict runs/mine new.wav
+  tlteach export runs/cats --format onnx         take it away; also litert, saved_model, keras
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -79,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     )
     predict.set_defaults(function=predict_command)
 
+    _add_export(commands)
     doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
     doctor.set_defaults(function=doctor_command)
     lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
@@ -104,6 +106,16 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--sheet", type=Path, metavar="PNG", help="instead, one picture with all species and styles")
     draw.set_defaults(function=draw_command)
     return top
+
+
+def _add_export(commands: argparse._SubParsersAction) -> None:
+    export = commands.add_parser("export", help="take a model away", description=export_command.__doc__)
+    export.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
+    export.add_argument("--format", required=True, choices=("keras", "onnx", "litert", "saved_model"))
+    export.add_argument("--out", type=Path, metavar="DIR", help="default: RUN/FORMAT")
+    export.add_argument("--task", metavar="NAME_OR_PATH", help="compare on its test inputs; default: as the run says")
+    export.add_argument("--quantize", action="store_true", help="litert with weights of 8 bits; tells what that costs")
+    export.set_defaults(function=export_command)
 
 
 def _add_class_commands(commands: argparse._SubParsersAction) -> None:
@@ -195,6 +207,14 @@ def predict_command(options: argparse.Namespace) -> None:
     missing = predict(options.run, options.inputs)
     if missing:
         raise DataError(f"{missing} of {len(options.inputs)} inputs could not be read; they are named above.")
+
+
+def export_command(options: argparse.Namespace) -> None:
+    """Write the model of a run in another format, compared with the original, with a model card beside it."""
+    from tlteach.evidence.export import export
+
+    folder, found = export(options.run, options.format, options.out, options.task, options.quantize)
+    print(f"{found}\nWritten to {folder}: {', '.join(found.files)}")
 
 
 def doctor_command(options: argparse.Namespace) -> None:

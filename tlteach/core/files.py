@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tlteach.core.errors import DataError, FetchError
@@ -70,6 +70,31 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         part = Path(workshop) / path.name
         write(part)
         os.replace(part, path)
+
+
+@contextmanager
+def written_together(folder: Path) -> Iterator[Path]:
+    """A workshop in `folder`, which is made: all that was put there is moved to `folder` in the end, or nothing is.
+
+    What has the same name is replaced, and nothing else in `folder` touched.
+    """
+    was_there = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
+            new, old = Path(workshop) / "new", Path(workshop) / "old"
+            new.mkdir()
+            old.mkdir()
+            yield new
+            for part in sorted(new.iterdir()):
+                if (folder / part.name).is_dir():  # a folder cannot be replaced where it stands
+                    os.replace(folder / part.name, old / part.name)
+                os.replace(part, folder / part.name)
+    except BaseException:
+        with suppress(OSError):
+            if not was_there:
+                folder.rmdir()
+        raise
 
 
 def made_folder(path: str | Path) -> Path:

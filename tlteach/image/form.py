@@ -16,6 +16,13 @@ from tlteach.image.photos import SUFFIXES, check_photos, read_pixels
 if TYPE_CHECKING:
     import keras
 
+CODE = """import numpy as np
+from PIL import Image, ImageOps
+
+photo = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")
+photo = photo.resize(({size}, {size}), Image.Resampling.BILINEAR)
+inputs = np.asarray(photo, "float32")[np.newaxis]"""
+
 
 class Pixels(int):
     """Square pictures of so many pixels a side; it is a number, too."""
@@ -32,6 +39,16 @@ class Pixels(int):
     def size(self) -> dict[str, int]:
         """The size in the word of base_model(source, image_size=...)."""
         return {"image_size": int(self)}
+
+    @property
+    def takes(self) -> str:
+        """What a network takes of it."""
+        return f"pictures of {self}, red, green and blue from 0 to 255, as they are: float32 (n, {self:d}, {self:d}, 3)"
+
+    @property
+    def code(self) -> str:
+        """How a program without tlteach makes `inputs`."""
+        return CODE.format(size=int(self))
 
 
 def form_of(model: keras.Model) -> Pixels:
