@@ -14,7 +14,7 @@ import tlteach as tl
 from tlteach.__main__ import main
 from tlteach.core.errors import DataError, GuardError, TlteachError
 from tlteach.evidence import ask, export, runtimes
-from tlteach.evidence.model_card import model_card, plain
+from tlteach.evidence.model_card import facts, model_card, plain
 from tlteach.evidence.runtimes import FORMATS
 
 ROOMS, SENTENCE = ("image", "text", "sound"), "I wanted to like it."
@@ -219,6 +219,15 @@ def test_a_run_of_an_earlier_version_and_a_model_alone_leave_too(runs, tmp_path)
     assert "Not known: results.json was not beside" in (folder / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("said", ["[1]", "not JSON", '{"accuracy": 3}', '{"accuracy": {"frozen": {}}}'])
+def test_damaged_results_are_told(said, runs, tmp_path):
+    run = shutil.copytree(runs("text"), tmp_path / "run")
+    (run / "results.json").write_text(said)
+    with pytest.raises(DataError, match=r"damaged: .*Move"):
+        export.export(run, "keras")
+    assert not (run / "keras").exists()
+
+
 @pytest.fixture
 def card_of(runs):
     """A card with other words in the files that it is made of."""
@@ -226,7 +235,7 @@ def card_of(runs):
     def made(names=None, **changed):
         classifier = ask.opened(runs("text"))
         results, said = (json.loads((runs("text") / name).read_text("utf-8")) for name in ("results.json", "card.json"))
-        card = export._card(classifier, said) | changed
+        card = facts(classifier, said) | changed
         card["classes"] = list(names or card["classes"])
         card["export"] = {"file": "model.keras", "bytes": 1, "inputs": 32, "task": "questions", "difference": 0.0}
         card["export"] |= {"quantized": False, "format": "keras"}

@@ -17,7 +17,7 @@ from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation, probabilities_from
 from tlteach.evidence.ask import Classifier, opened
 from tlteach.evidence.exported import Exported, bytes_of, milliseconds
-from tlteach.evidence.model_card import model_card
+from tlteach.evidence.model_card import facts, model_card
 from tlteach.evidence.runtimes import FORMATS, Asked, quantized, require, written
 from tlteach.evidence.verdicts import compare
 from tlteach.tasks import by_name
@@ -55,14 +55,23 @@ def export(
     try:
         with written_together(out) as workshop:
             found = _written(classifier, format, quantize, workshop, asked_on, its_own)
-            told = _card(classifier, card or results) | {"export": asdict(found)}
+            told, page = _told(classifier, home, card or results, results, found)
             write_json(workshop / "card.json", told)
-            (workshop / "README.md").write_text(
-                model_card(classifier, told, results, FORMATS[format]), encoding="utf-8", errors="backslashreplace"
-            )
+            (workshop / "README.md").write_text(page, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise DataError(f"The model cannot be written to {out}: {error}. Choose another folder.") from error
     return out, found
+
+
+def _told(classifier: Classifier, home: Path, said: dict, results: dict, found: Exported) -> tuple[dict, str]:
+    """card.json and the page of the model card. Raises DataError where the files of the run are damaged."""
+    try:
+        told = facts(classifier, said) | {"export": asdict(found)}
+        return told, model_card(classifier, told, results, FORMATS[found.format])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"results.json or card.json in {home} is damaged: {first_line(error)}. Move both away to go on without."
+        ) from error
 
 
 def _written(classifier: Classifier, name: str, quantize: bool, folder: Path, task: Task, its_own: bool) -> Exported:
@@ -163,28 +172,6 @@ def _bytes_of_keras(model) -> int:
     with tempfile.TemporaryDirectory() as folder:
         FORMATS["keras"].write(model, Path(folder) / "model.keras")
         return bytes_of(Path(folder) / "model.keras")
-
-
-def _card(classifier: Classifier, said: dict) -> dict:
-    """What card.json of the run says, or results.json of an earlier version, which says it under the same names."""
-    source = said.get("source", {})
-    known = {key: said[key] for key in ("task", "kept", "accuracy", "versions") if key in said}
-    if said.get("kept") in known.get("accuracy", {}):  # results.json has that of both stages
-        known["accuracy"] = known["accuracy"][said["kept"]]
-    return {
-        **known,
-        "modality": classifier.room.NAME,
-        "classes": list(classifier.class_names),
-        **classifier.form.size,
-        "source": source if isinstance(source, dict) else {"name": source},
-        "gives": "logits" if _gives_logits(classifier) else "probabilities",
-    }
-
-
-def _gives_logits(classifier: Classifier) -> bool:
-    from tlteach.engine.evaluation import gives_logits
-
-    return bool(gives_logits(classifier.model))
 
 
 def _json(path: Path) -> dict:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.journal import one_line
+from tlteach.engine.evaluation import gives_logits
 from tlteach.evidence.ask import Classifier
 from tlteach.evidence.hub import metadata, name_of
 
@@ -29,6 +30,22 @@ PACKAGES = {  # what to install for what is imported, where it is not called the
 BUNDLED = "CC0 1.0: drawn, spoken or written for tlteach, and bundled with it"
 LICENCES = {"spoken_digits": "CC BY-SA 4.0"}  # of data that is downloaded, as far as its publisher states one
 UNKNOWN = "not stated: ask whoever gave it"
+
+
+def facts(classifier: Classifier, said: dict) -> dict:
+    """What card.json of the run says, or results.json of an earlier version, which says it under the same names."""
+    source = said.get("source", {})
+    known = {key: said[key] for key in ("task", "kept", "accuracy", "versions") if key in said}
+    if said.get("kept") in known.get("accuracy", {}):  # results.json has that of both stages
+        known["accuracy"] = known["accuracy"][said["kept"]]
+    return {
+        **known,
+        "modality": classifier.room.NAME,
+        "classes": list(classifier.class_names),
+        **classifier.form.size,
+        "source": source if isinstance(source, dict) else {"name": source},
+        "gives": "logits" if gives_logits(classifier.model) else "probabilities",
+    }
 
 
 def model_card(classifier: Classifier, card: dict, results: dict, format: Format) -> str:
@@ -135,17 +152,22 @@ def _exported(found: dict) -> str:
 
 
 def _how_to_ask(classifier: Classifier, card: dict, format: Format) -> str:
-    softmax = ""
-    if card["gives"] == "logits":
-        softmax = "outputs = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)  # logits to probabilities\n"
+    is_one, are_logits = classifier.model.output_shape[-1] == 1, card["gives"] == "logits"
+    after = []
+    if are_logits:
+        sigmoid, softmax = "1 / (1 + np.exp(-outputs))", "np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)"
+        after.append(f"outputs = {sigmoid if is_one else softmax}  # logits to probabilities")
+    if is_one:
+        after.append("outputs = np.hstack([1 - outputs, outputs])  # of the first class and the second")
     lines = f"{classifier.form.code}\n{format.code}".splitlines()
     imports = sorted(line for line in lines if line.startswith(("import ", "from ")))
     modules = [line.split()[1].partition(".")[0] for line in imports]
-    code = "\n".join([*imports, "", *(line for line in lines if line and line not in imports)])
-    code += (
-        f'\n{softmax}labels = open("labels.txt", encoding="utf-8").read().splitlines()\n'
-        "print(labels[outputs[0].argmax()], outputs[0].max())"
-    )
+    body = [line for line in lines if line and line not in imports]
+    told = [
+        'labels = open("labels.txt", encoding="utf-8").read().splitlines()',
+        "print(labels[outputs[0].argmax()], outputs[0].max())",
+    ]
+    code = "\n".join([*imports, "", *body, *after, *told])
     install = f"`pip install {' '.join(PACKAGES.get(module, module) for module in modules)}`"
     return f"It takes {plain(classifier.form.takes)}. In this folder, after {install}:\n\n```python\n{code}\n```"
 
@@ -167,7 +189,8 @@ def _limits(card: dict, results: dict) -> str:
 
 def _terms(card: dict, results: dict) -> str:
     source = card["source"]
-    data = BUNDLED if results.get("tier") == "bundled" else LICENCES.get(card.get("task"), UNKNOWN)
+    tier = results.get("tier")
+    data = BUNDLED if tier == "bundled" else LICENCES.get(card.get("task"), UNKNOWN) if tier == "full" else UNKNOWN
     rows = [f"- source, {plain(source.get('name', 'not known'))}: {plain(source.get('licence', UNKNOWN))}"]
     rows.append(f"- data, {plain(card.get('task', 'not known'))}: {plain(data)}")
     if source.get("citation"):
