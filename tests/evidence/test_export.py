@@ -9,10 +9,12 @@ import keras
 import numpy as np
 import pytest
 import tiny_bert
+from PIL import Image
 
 import tlteach as tl
 from tlteach.__main__ import main
 from tlteach.core.errors import DataError, GuardError, TlteachError
+from tlteach.core.files import bundled
 from tlteach.evidence import ask, export, runtimes
 from tlteach.evidence.model_card import facts, model_card, plain
 from tlteach.evidence.runtimes import FORMATS
@@ -68,7 +70,8 @@ def given(room, folder, monkeypatch):
     if room == "text":
         return SENTENCE
     if room == "image":
-        shutil.copy(tl.tasks.by_name("cats_vs_dogs").test.inputs[3], "photo.jpg")
+        with Image.open(bundled("photo/chelsea.jpg")) as photo:  # so large that a JPEG is read at a reduced scale
+            photo.resize((480, 320)).save("photo.jpg")
         return "photo.jpg"
     import soundfile
 

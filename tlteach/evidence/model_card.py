@@ -164,7 +164,8 @@ def _how_to_ask(classifier: Classifier, card: dict, format: Format) -> str:
     modules = [line.split()[1].partition(".")[0] for line in imports]
     body = [line for line in lines if line and line not in imports]
     told = [
-        'labels = open("labels.txt", encoding="utf-8").read().splitlines()',
+        'with open("labels.txt", encoding="utf-8") as file:',
+        "    labels = file.read().splitlines()",
         "print(labels[outputs[0].argmax()], outputs[0].max())",
     ]
     code = "\n".join([*imports, "", *body, *after, *told])

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 CODE = """import numpy as np
 from PIL import Image, ImageOps
 
-photo = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")
-photo = photo.resize(({size}, {size}), Image.Resampling.BILINEAR)
+photo = Image.open("photo.jpg")
+photo.draft(None, ({size}, {size}))  # a large JPEG is read at a reduced scale
+photo = ImageOps.exif_transpose(photo).convert("RGB").resize(({size}, {size}), Image.Resampling.BILINEAR)
 inputs = np.asarray(photo, "float32")[np.newaxis]"""
 
 
