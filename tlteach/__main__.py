@@ -13,6 +13,7 @@ import tlteach as tl
 from tlteach.core import machine
 from tlteach.core.errors import DataError, TlteachError
 from tlteach.core.files import alone_in, made_folder
+from tlteach.core.options import not_negative, positive, seed
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
@@ -138,33 +139,13 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     what = "what to transfer from, such as mobilenet_v2_035, minilm or the folder of a BERT checkpoint"
     add("--source", metavar="NAME", help=f"{what}; chosen for you if not given")
     for word, help in (room.SIZE for room in tl.tasks.ROOMS.values()):
-        add(_option(word), type=_positive, metavar="N", help=help)
+        add(_option(word), type=positive, metavar="N", help=help)
     usual = ", ".join(f"{room.HEAD['epochs']} on {name}s" for name, room in tl.tasks.ROOMS.items())
-    add("--epochs", type=_positive, metavar="N", help=f"of training the head; default: {usual}")
-    add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
-    add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
-    add("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
+    add("--epochs", type=positive, metavar="N", help=f"of training the head; default: {usual}")
+    add("--fine-tune-epochs", type=not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
+    add("--labels-per-class", type=positive, metavar="N", help="learn from so many training inputs of each class")
+    add("--seed", type=seed, default=0, metavar="N", help="default: %(default)s")
     add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
-
-
-def _positive(text: str) -> int:
-    number = _not_negative(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("must be at least 1, not 0")
-    return number
-
-
-def _seed(text: str) -> int:
-    number = _not_negative(text)
-    if number >= 2**32:
-        raise argparse.ArgumentTypeError(f"must be below 2**32, not {number}")
-    return number
-
-
-def _not_negative(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
-    return int(text)
 
 
 def run_command(options: argparse.Namespace) -> None:
