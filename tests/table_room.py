@@ -17,11 +17,14 @@ from tlteach.engine.fit import fit_whole
 NAME, SIZE = "table", ("columns", "numbers in a row")
 FILES = None
 HEAD = {"learning_rate": 1e-3, "epochs": 10}
+PIPELINE = "tabular-classification"
 
 
 class Columns(int):
     files = {}  # noqa: RUF012
     size = property(lambda self: {"columns": int(self)})
+    takes = property(lambda self: f"rows of {int(self)} numbers: float32 (n, {int(self)})")
+    code = property(lambda self: f'import numpy as np\n\ninputs = np.zeros((1, {int(self)}), "float32")')
     __str__ = lambda self: f"{int(self)} columns"  # noqa: E731
     __repr__ = lambda self: repr(int(self))  # noqa: E731
 

@@ -21,8 +21,8 @@ from tlteach.evidence import ask
 from tlteach.evidence.projection import spread
 from tlteach.tasks import ROOMS
 
-DOORS = ("NAME", "SIZE", "FILES", "HEAD", "TASKS", "SOURCES", "downloads", "task_from", "source_from", "choose",
-         "scratch", "open_form", "read", "explained", "mistakes")  # fmt: skip
+DOORS = ("NAME", "SIZE", "FILES", "HEAD", "PIPELINE", "TASKS", "SOURCES", "downloads", "task_from", "source_from",
+         "choose", "scratch", "open_form", "read", "explained", "mistakes")  # fmt: skip
 
 
 class Image:

@@ -12,6 +12,7 @@ import tlteach as tl
 from tlteach.core import machine
 from tlteach.core.errors import DataError, TlteachError
 from tlteach.core.files import alone_in, made_folder, new_folder
+from tlteach.core.options import not_negative, positive, seed
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
@@ -25,6 +26,7 @@ EXAMPLES = """examples:
   tlteach predict runs/films - < texts.txt       a text per line
   tlteach run --task sounds/ --milliseconds 1500 --out runs/mine    on your sounds: a folder per class
   tlteach predict runs/mine new.wav
+  tlteach export runs/cats --format onnx         take it away; also litert, saved_model, keras
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -80,10 +82,11 @@ def parser() -> argparse.ArgumentParser:
     predict.set_defaults(function=predict_command)
     app = commands.add_parser("app", help="`predict` on a web page of this machine", description=app_command.__doc__)
     app.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
-    app.add_argument("--port", type=_positive, default=7860, metavar="N", help="default: %(default)s")
+    app.add_argument("--port", type=positive, default=7860, metavar="N", help="default: %(default)s")
     app.add_argument("--open", action="store_true", help="open the page in your browser")
     app.set_defaults(function=app_command)
 
+    _add_export(commands)
     doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
     doctor.set_defaults(function=doctor_command)
     lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
@@ -111,6 +114,16 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_export(commands: argparse._SubParsersAction) -> None:
+    export = commands.add_parser("export", help="take a model away", description=export_command.__doc__)
+    export.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
+    export.add_argument("--format", required=True, choices=("keras", "onnx", "litert", "saved_model"))
+    export.add_argument("--out", type=Path, metavar="DIR", help="default: RUN/FORMAT")
+    export.add_argument("--task", metavar="NAME_OR_PATH", help="compare on its test inputs; default: as the run says")
+    export.add_argument("--quantize", action="store_true", help="litert with weights of 8 bits; tells what that costs")
+    export.set_defaults(function=export_command)
+
+
 def _add_class_commands(commands: argparse._SubParsersAction) -> None:
     grade = commands.add_parser("grade", help="what a class has solved", description=grade_command.__doc__)
     grade.add_argument("folder", type=Path, metavar="FOLDER", help="with the students' notebooks, at any depth")
@@ -131,33 +144,13 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     what = "what to transfer from, such as mobilenet_v2_035, minilm or the folder of a BERT checkpoint"
     add("--source", metavar="NAME", help=f"{what}; chosen for you if not given")
     for word, help in (room.SIZE for room in tl.tasks.ROOMS.values()):
-        add(_option(word), type=_positive, metavar="N", help=help)
+        add(_option(word), type=positive, metavar="N", help=help)
     usual = ", ".join(f"{room.HEAD['epochs']} on {name}s" for name, room in tl.tasks.ROOMS.items())
-    add("--epochs", type=_positive, metavar="N", help=f"of training the head; default: {usual}")
-    add("--fine-tune-epochs", type=_not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
-    add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
-    add("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
+    add("--epochs", type=positive, metavar="N", help=f"of training the head; default: {usual}")
+    add("--fine-tune-epochs", type=not_negative, default=5, metavar="N", help="default: %(default)s; 0 for none")
+    add("--labels-per-class", type=positive, metavar="N", help="learn from so many training inputs of each class")
+    add("--seed", type=seed, default=0, metavar="N", help="default: %(default)s")
     add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
-
-
-def _positive(text: str) -> int:
-    number = _not_negative(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("must be at least 1, not 0")
-    return number
-
-
-def _seed(text: str) -> int:
-    number = _not_negative(text)
-    if number >= 2**32:
-        raise argparse.ArgumentTypeError(f"must be below 2**32, not {number}")
-    return number
-
-
-def _not_negative(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
-    return int(text)
 
 
 def run_command(options: argparse.Namespace) -> None:
@@ -207,6 +200,14 @@ def app_command(options: argparse.Namespace) -> None:
     from tlteach.evidence.app import serve
 
     serve(options.run, options.port, options.open)
+
+
+def export_command(options: argparse.Namespace) -> None:
+    """Write the model of a run in another format, compared with the original, with a model card beside it."""
+    from tlteach.evidence.export import export
+
+    folder, found = export(options.run, options.format, options.out, options.task, options.quantize)
+    print(f"{found}\nWritten to {folder}: {', '.join(found.files)}")
 
 
 def doctor_command(options: argparse.Namespace) -> None:

@@ -73,6 +73,31 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(part, path)
 
 
+@contextmanager
+def written_together(folder: Path) -> Iterator[Path]:
+    """A workshop in `folder`, which is made: all that was put there is moved to `folder` in the end, or nothing is.
+
+    What has the same name is replaced, and nothing else in `folder` touched.
+    """
+    was_there = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
+            new, old = Path(workshop) / "new", Path(workshop) / "old"
+            new.mkdir()
+            old.mkdir()
+            yield new
+            for part in sorted(new.iterdir()):
+                if (folder / part.name).is_dir():  # a folder cannot be replaced where it stands
+                    os.replace(folder / part.name, old / part.name)
+                os.replace(part, folder / part.name)
+    except BaseException:
+        with suppress(OSError):
+            if not was_there:
+                folder.rmdir()
+        raise
+
+
 def made_folder(path: str | Path) -> Path:
     """Return the folder at `path`, made where it is not there. Raises DataError where nothing can be written to it."""
     path = Path(path)

@@ -97,7 +97,7 @@ def import_keras() -> None:
     # A level would not last: in a notebook, TensorFlow sets its own when it first logs.
     logging.getLogger("tensorflow").addFilter(lambda record: record.levelno >= logging.ERROR)
     try:
-        with _errors_kept_back():
+        with errors_kept_back():
             import keras  # noqa: F401
     except (ImportError, ValueError) as error:
         here = ", ".join(name for name in BACKENDS if find_spec(name)) or "none is"
@@ -108,7 +108,7 @@ def import_keras() -> None:
 
 
 @contextmanager
-def _errors_kept_back() -> Iterator[None]:
+def errors_kept_back() -> Iterator[None]:
     """Hold back file descriptor 2, which C++ code writes to past sys.stderr, unless the body raises."""
     sys.stderr.flush()
     terminal = os.dup(2)

@@ -7,7 +7,8 @@ asks through them and never which modality it has. The doors, each a name in doo
     SIZE: tuple[str, str]                      ("image_size", help): the word of base_model, and its option
     FILES: Files | None                        what it reads in a folder, a file for each input; None where it does not
     HEAD: dict[str, float]                     {"learning_rate": 1e-3, "epochs": 10}: what a head on our bases wants
-    TASKS: dict[str, Callable[[], Task]]       our tasks, by name
+    PIPELINE: str                              "image-classification": what Hugging Face calls such a model
+    TASKS: dict[str, Callable[[], Task]]       our tasks, by name, one that is bundled first
     SOURCES: dict[str, Source]                 cards, by name, the one to prefer first
     task_from(path, **columns) -> Task | None          a folder of photos, a CSV file; None where it is neither
     source_from(path) -> Source | None                 a checkpoint of yours; None where it is none
@@ -51,6 +52,10 @@ class Form(Protocol):
     """{"image_size": 160}: the one word of base_model(source, **size)."""
     files: dict[str, Callable[[Path], object]]
     """What must lie beside model.keras, and who writes it: {} for pictures."""
+    takes: str
+    """What a network takes of it, in words, and as which numbers of which shape."""
+    code: str
+    """Lines that make `inputs` without tlteach, for whoever gets an exported model."""
 
 
 class Split(Protocol):

@@ -1,8 +1,6 @@
 """What a run of the six steps found: printable, and written to a folder as JSON, a report and a Keras model."""
 
 import dataclasses
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import numpy as np
 from tlteach.core import machine
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
-from tlteach.core.files import write_json
+from tlteach.core.files import write_json, written_together
 from tlteach.core.machine import versions
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
@@ -183,9 +181,7 @@ class Result:
         """
         folder = Path(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
-                part = Path(workshop)
+            with written_together(folder) as part:
                 write_json(part / "results.json", self.to_dict())
                 # The name of a file can hold what is no letter.
                 (part / "report.html").write_text(report(self), encoding="utf-8", errors="backslashreplace")
@@ -193,8 +189,6 @@ class Result:
                 for name, write in self.form.files.items():
                     write(part / name)
                 write_json(part / "card.json", self.card())
-                for name in self.files:
-                    os.replace(part / name, folder / name)
         except OSError as error:
             raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
         return folder

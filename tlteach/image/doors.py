@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME = "image"
 SIZE = ("image_size", "pixels a side of a picture; default: the size the source learned at")
 HEAD = {"learning_rate": 1e-3, "epochs": 10}
+PIPELINE = "image-classification"
 TASKS = {"cats_vs_dogs": cats_vs_dogs, "cats_vs_dogs_full": lambda: cats_vs_dogs("full")}
 
 

@@ -16,6 +16,14 @@ from tlteach.image.photos import SUFFIXES, check_photos, read_pixels
 if TYPE_CHECKING:
     import keras
 
+CODE = """import numpy as np
+from PIL import Image, ImageOps
+
+photo = Image.open("photo.jpg")
+photo.draft(None, ({size}, {size}))  # a large JPEG is read at a reduced scale
+photo = ImageOps.exif_transpose(photo).convert("RGB").resize(({size}, {size}), Image.Resampling.BILINEAR)
+inputs = np.asarray(photo, "float32")[np.newaxis]"""
+
 
 class Pixels(int):
     """Square pictures of so many pixels a side; it is a number, too."""
@@ -32,6 +40,16 @@ class Pixels(int):
     def size(self) -> dict[str, int]:
         """The size in the word of base_model(source, image_size=...)."""
         return {"image_size": int(self)}
+
+    @property
+    def takes(self) -> str:
+        """What a network takes of it."""
+        return f"pictures of {self}, red, green and blue from 0 to 255, as they are: float32 (n, {self:d}, {self:d}, 3)"
+
+    @property
+    def code(self) -> str:
+        """How a program without tlteach makes `inputs`."""
+        return CODE.format(size=int(self))
 
 
 def form_of(model: keras.Model) -> Pixels:

@@ -20,6 +20,7 @@ NAME = "sound"
 SIZE = ("milliseconds", "hear so much of a sound; default: what the source heard")
 # On validation of the bundled words: higher rates are no better, and the loss stops falling after about 30 epochs.
 HEAD = {"learning_rate": 1e-3, "epochs": 30}
+PIPELINE = "audio-classification"
 TASKS = {"spoken_words": spoken_words, "spoken_digits": spoken_digits}
 
 

@@ -18,6 +18,15 @@ from tlteach.sound.spectrogram import RATE
 if TYPE_CHECKING:
     import keras
 
+CODE = """import numpy as np
+import soundfile
+
+sound, rate = soundfile.read("sound.wav", dtype="float32", always_2d=True)
+assert rate == {rate}, "first change its rate to {rate}"
+sound = sound.mean(axis=1)[:{samples}]  # cut silent ends before: a word should stand in the middle
+before = ({samples} - len(sound)) // 2
+inputs = np.pad(sound, (before, {samples} - len(sound) - before))[np.newaxis]"""
+
 
 class Milliseconds(int):
     """Sounds of so many milliseconds, at 8,000 samples a second; it is a number, too."""
@@ -34,6 +43,17 @@ class Milliseconds(int):
     def size(self) -> dict[str, int]:
         """The size in the word of base_model(source, milliseconds=...)."""
         return {"milliseconds": int(self)}
+
+    @property
+    def takes(self) -> str:
+        """What a network takes of it."""
+        samples = self * RATE // 1000
+        return f"sounds of {int(self):,} ms at {RATE:,} samples a second, from -1 to 1: float32 (n, {samples})"
+
+    @property
+    def code(self) -> str:
+        """How a program without tlteach makes `inputs`, short: it neither resamples nor cuts silent ends."""
+        return CODE.format(samples=self * RATE // 1000, rate=RATE)
 
 
 def form_of(model: keras.Model) -> Milliseconds:

@@ -23,6 +23,7 @@ FILES = None
 SIZE = ("max_tokens", "read so many pieces of a text; default: what the source read")
 # With few labels, 10 epochs at 1e-3 are too few, and 3e-3 to 1e-2 are alike: python benchmarks/text.py --search-head
 HEAD = {"learning_rate": 1e-2, "epochs": 20}
+PIPELINE = "text-classification"
 TASKS = {
     "film_reviews": film_reviews,
     "film_reviews_hard": film_reviews_hard,

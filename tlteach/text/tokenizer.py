@@ -17,6 +17,11 @@ from tlteach.text.checkpoint import json_object
 
 FILE = "tokenizer.json"  # beside model.keras
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+CODE = """import numpy as np
+from tokenizers import Tokenizer
+
+tokenizer = Tokenizer.from_file("tokenizer.json")
+inputs = np.array([tokenizer.encode("I wanted to like it.").ids], "int32")"""
 
 
 class Tokenizer:
@@ -69,6 +74,16 @@ class Tokenizer:
     def files(self) -> dict[str, Callable[[Path], None]]:
         """A saved model of texts cannot be asked without its tokenizer."""
         return {FILE: self.save}
+
+    @property
+    def takes(self) -> str:
+        """What a network takes of it."""
+        return f"token ids that {FILE} beside it makes, at most {self.max_tokens} a text: int32 (n, length)"
+
+    @property
+    def code(self) -> str:
+        """How a program without tlteach makes `inputs`."""
+        return CODE
 
     def _id_of(self, token: str) -> int:
         number = self.tokenizer.token_to_id(token)
