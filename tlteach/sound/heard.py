@@ -16,11 +16,12 @@ from tlteach.sound.show import BANDS, player, spectrogram
 
 def explained(model: keras.Model, form: Milliseconds, given: str, class_names: Sequence[str]) -> str:
     """A sound file to be played, and when `model` heard its most probable class, as HTML; in words without a map."""
-    name, samples = next(read([given], form))
+    _, samples = next(read([given], form))
+    name = Path(given).name
     try:
         heat = grad_cam(model, samples)[0].max(axis=1)  # of all pitches
     except GuardError as error:
-        picture = as_html(spectrogram(samples[0], Path(name).name), f"Spectrogram of {name}")
+        picture = as_html(spectrogram(samples[0], name), f"Spectrogram of {name}")
         return f"<p>{player(samples[0], name)}</p><p>{picture}</p><p>{escape(str(error))}</p>"
     chosen = class_names[probabilities_of(model, samples)[0].argmax()]
     told = f"The line is high when something spoke for {chosen}"
