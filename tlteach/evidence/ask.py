@@ -1,4 +1,4 @@
-"""Ask a saved model about pictures, sounds or texts."""
+"""Ask a model about pictures, sounds or texts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.errors import DataError, GuardError
-from tlteach.core.files import first_line
-from tlteach.core.journal import one_line, shortened
+from tlteach.core.files import first_line, write_whole
+from tlteach.core.journal import counted, one_line, shortened
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import Form
+from tlteach.evidence import answer_page
 from tlteach.tasks import ROOMS
 
 if TYPE_CHECKING:
@@ -85,16 +86,33 @@ def explained(classifier: Classifier, given: str) -> str:
     return classifier.room.explained(model, form, given, classifier.class_names)
 
 
-def predict(run: Path, inputs: Sequence[str]) -> int:
-    """Print each input's class and probability; returns how many could not be read. Raises as opened and answers."""
-    failed = 0
-    for answer in answers(opened(run), inputs):
+def as_html(classifier: Classifier, answer: Answer, called: str) -> str:
+    """An answer that was read, as HTML: its class, its probabilities, and what spoke for it; `called` is escaped."""
+    return answer_page.card(called, answer.probabilities, explained(classifier, answer.given))
+
+
+def predict(run: Path, inputs: Sequence[str], page: Path | None = None) -> int:
+    """Print each input's class and probability; returns how many could not be read. Raises as opened and answers.
+
+    `page`: an HTML file to write, with all probabilities of each input that was read, and what spoke for its class.
+    """
+    if page and page.suffix.lower() not in (".html", ".htm"):
+        raise DataError(f"{page} is to be a page, so give it a name that ends in .html.")
+    classifier, failed, cards = opened(run), 0, []
+    named = one_line if classifier.room.FILES else shortened  # a path is told whole, a text need not be
+    for answer in answers(classifier, inputs):
+        called = named(answer.given)
         if answer.unread:
-            print(f"{one_line(answer.given)}  not read: {one_line(answer.unread)}")
+            print(f"{called}  not read: {one_line(answer.unread)}")
             failed += 1
-        else:
-            name = answer.class_name
-            print(f"{one_line(answer.given)}  {shortened(name)}  {answer.probabilities[name]:.3f}")
+            continue
+        print(f"{called}  {shortened(answer.class_name)}  {answer.probabilities[answer.class_name]:.3f}")
+        if page:
+            cards.append(as_html(classifier, answer, Path(called).name if classifier.room.FILES else called))
+    if cards:
+        text = answer_page.page(f"Answers of {Path(run).resolve().name}", cards)
+        write_whole(page, lambda part: part.write_text(text, encoding="utf-8", errors="replace"))
+        print(f"Written to {page}: {counted(cards, 'answer')}")
     return failed
 
 
