@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tlteach.evidence import compare
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
+    from tlteach.evidence.try_it import try_it
     from tlteach.image import menagerie
     from tlteach.image.looked_at import looked_at
     from tlteach.methods import (
@@ -67,6 +68,7 @@ _HOMES = {
     "transfer": "evidence.transfer",
     "Result": "evidence.result",
     "hear": "sound.show",
+    "try_it": "evidence.try_it",
 }
 _HERE = ("DataError", "FetchError", "GuardError", "SourceError", "TlteachError", "proofs", "quietly")
 
