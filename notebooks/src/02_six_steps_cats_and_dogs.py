@@ -335,7 +335,7 @@ model = tl.unfreeze(model, from_layer=0.6)
 # %% tags=["nbval-ignore-output", "hide-input"]
 figure = tl.freeze_map(model)
 finding = figure.axes[0].get_title()
-tl.show.display(figure, alt=f"A bar for each block of the base and one for the head. {finding}.")
+tl.show.display(figure, alt=f"A bar for each block of the base, one for the head. {finding}.")
 
 # %%
 assert finding.endswith("from conv_dw_5 on")
@@ -617,7 +617,7 @@ says = model.predict(three, verbose=0)
 figure = tl.looked_at(model, three, task.class_names)
 answers = [f"{task.class_names[row.argmax()]} {row.max():.2f}" for row in says]
 told = "A photo of a cat's face, a cat drawn at night and a dog drawn in pencil"
-tl.show.display(figure, alt=f"{told}: {', '.join(answers)}. Dark is where nothing spoke for it.")
+tl.show.display(figure, alt=f"{told}: {', '.join(answers)}. Dark: nothing spoke for it.")
 
 # %%
 assert three.shape == (3, size, size, 3)

@@ -85,7 +85,7 @@ assert images.shape == (12, 96, 96, 3)
 # %% tags=["nbval-ignore-output"]
 figure = tl.freeze_map(model)
 finding = figure.axes[0].get_title()
-tl.show.display(figure, alt=f"A bar for each block of the base and one for the head. {finding}.")
+tl.show.display(figure, alt=f"A bar for each block of the base, one for the head. {finding}.")
 
 # %%
 names = [block.name for block in tl.blocks(base)]
