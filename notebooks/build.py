@@ -159,7 +159,8 @@ def execute(notebook: NotebookNode) -> float:
         seconds = time.perf_counter() - started
         for cell in code_cells(notebook):
             cell.metadata.pop("execution", None)  # times of day would make every build a change
-            cell.outputs = [without_paths(output, home) for output in cell.outputs]
+            kept = [without_paths(output, home) for output in cell.outputs]
+            cell.outputs = [output for output in kept if output.get("data", True)]  # of a widget nothing is left
     notebook.metadata = {key: value for key, value in notebook.metadata.items() if key != "widgets"}
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata.tlteach["seconds"] = round(seconds)

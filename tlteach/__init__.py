@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tlteach.evidence.projection import feature_space
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
+    from tlteach.evidence.try_it import try_it
     from tlteach.image import menagerie
     from tlteach.image.looked_at import looked_at
     from tlteach.methods import (
@@ -72,6 +73,7 @@ _HOMES = {
     "transfer": "evidence.transfer",
     "Result": "evidence.result",
     "hear": "sound.show",
+    "try_it": "evidence.try_it",
 }
 _HERE = ("DataError", "FetchError", "GuardError", "SourceError", "TlteachError", "proofs", "quietly")
 

@@ -19,6 +19,7 @@ EXAMPLES = """examples:
   tlteach run --task photos/ --image-size 160    on your photos: a folder per class
   tlteach run --task cats_vs_dogs_full --source mobilenet_v2_035 --out runs/cats
   tlteach predict runs/cats mine.jpg
+  tlteach predict runs/cats *.jpg --page mine.html    and what it looked at, as a page
   tlteach app runs/cats                          the same on a web page, for this machine alone
   tlteach run --task film_reviews --out runs/films
   tlteach run --task mine.csv --text body --label topic    on your texts: a row per text
@@ -78,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         metavar="INPUT",
         help='pictures or sounds, or texts in quotes; "-": a text per line of standard input',
+    )
+    predict.add_argument(
+        "--page", type=Path, metavar="FILE.html", help="also write a page with all probabilities and what it looked at"
     )
     predict.set_defaults(function=predict_command)
     app = commands.add_parser("app", help="`predict` on a web page of this machine", description=app_command.__doc__)
@@ -190,7 +194,7 @@ def predict_command(options: argparse.Namespace) -> None:
     """Print the class and its probability for each picture, sound or text."""
     from tlteach.evidence.ask import predict
 
-    missing = predict(options.run, options.inputs)
+    missing = predict(options.run, options.inputs, options.page)
     if missing:
         raise DataError(f"{missing} of {len(options.inputs)} inputs could not be read; they are named above.")
 

@@ -332,6 +332,14 @@ predict("02-2", guess)
 # %%
 model = tl.unfreeze(model, from_layer=0.6)
 
+# %% tags=["nbval-ignore-output", "hide-input"]
+figure = tl.freeze_map(model)
+finding = figure.axes[0].get_title()
+tl.show.display(figure, alt=f"A bar for each block of the base, one for the head. {finding}.")
+
+# %%
+assert finding.endswith("from conv_dw_5 on")
+
 # %% [markdown]
 # We asked for six tenths, and got whole blocks. A **block** is a few layers that work together: here a convolution, its
 # normalization, and what follows. Two things were kept from going wrong:
@@ -566,6 +574,20 @@ tl.show.display(figure, alt=f"Test pictures that it got wrong: {'; '.join(told)}
 # %%
 assert not test.correct[rows].any()
 
+# %% [markdown]
+# Where did it look? **Grad-CAM** asks how much each place of the last feature map spoke for the answer, and leaves only
+# those places their light. Random weights give another picture: a test holds that, or this one would mean nothing.
+
+# %% tags=["nbval-ignore-output", "hide-input"]
+figure = tl.looked_at(model, task.test.load(rows, 96), task.class_names)
+alt = f"The same pictures, dark where nothing spoke for the answer. {figure.get_suptitle()}."
+tl.show.display(figure, alt=alt)
+
+# %% tags=["hide-input"]
+heat = tl.grad_cam(model, task.test.load(rows, 96))
+assert heat.shape == (6, 3, 3)
+assert heat.min() == 0
+
 # %%
 ### BEGIN SOLUTION
 option = 3
@@ -573,39 +595,46 @@ option = 3
 quiz("02-q4", option)
 
 # %% [markdown]
-# ## And a photo?
+# ## And a photo? And yours?
 #
-# This is Chelsea, a real cat. Put the path of a photo of yours in the place of `photo`, such as `"my_dog.jpg"`.
+# Chelsea is a real cat. The cat and the dog beside her are drawn, but in styles that the model has not learned from: at
+# night, and in pencil.
 
-# %%
+# %% tags=["hide-input"]
 from tlteach.core.files import bundled
-
-photo = bundled("photo/chelsea.jpg")
-
-# %% tags=["nbval-ignore-output", "hide-input"]
 from tlteach.image.doors import read
 
-[(_, pixels)] = read([str(photo)], source.input_size)
-says = dict(zip(task.class_names, model.predict(pixels, verbose=0)[0], strict=True))
-print({name: f"{share:.0%}" for name, share in says.items()})
-
-# %% tags=["nbval-ignore-output", "hide-input"]
-drawing = task.test.load([0], source.input_size)
-sure = model.predict(drawing, verbose=0)[0].max()
-best = max(says, key=says.get)
-titles = [f"photo: {best}, {says[best]:.0%}", f"drawing: cat, {sure:.0%}"]
-figure = tl.show.pictures(np.concatenate([pixels, drawing]), titles, columns=2)
-tl.show.display(figure, alt="A photo of a cat's face, beside a drawing of a cat.")
+size = source.input_size
+[(_, photo)] = read([str(bundled("photo/chelsea.jpg"))], size)
+night, _ = tl.menagerie.sample("cat", 1, seed=5, style="night", size=size)
+sketch, _ = tl.menagerie.sample("dog", 1, seed=5, style="sketch", size=size)
 
 # %%
-assert pixels.shape == drawing.shape
-assert abs(sum(says.values()) - 1) < 1e-3
+three = np.concatenate([photo, night, sketch])
+says = model.predict(three, verbose=0)
+
+# %% tags=["nbval-ignore-output", "hide-input"]
+figure = tl.looked_at(model, three, task.class_names)
+answers = [f"{task.class_names[row.argmax()]} {row.max():.2f}" for row in says]
+told = "A photo of a cat's face, a cat drawn at night and a dog drawn in pencil"
+tl.show.display(figure, alt=f"{told}: {', '.join(answers)}. Dark: nothing spoke for it.")
+
+# %%
+assert three.shape == (3, size, size, 3)
+assert np.allclose(says.sum(axis=1), 1, atol=1e-3)
 
 # %% [markdown]
 # In our run it took Chelsea for a dog with a probability of {{lesson.photo}}. The model has seen drawings only, and a
 # photo is from another domain. It must answer "cat" or "dog" whatever you show it, and it can be very sure and wrong.
 # But one picture is no test, either way. With `TIER = "full"`, base and head have learned from photos.
 #
+# Now yours: drop a photo into the frame. It goes no further than to your kernel. Try your pet from near and from afar,
+# and a picture with neither cat nor dog. Is what it looked at the animal?
+
+# %% tags=["nbval-ignore-output"]
+tl.try_it(model, task)
+
+# %% [markdown]
 # ## What you take away is plain Keras
 #
 # `model.save("model.keras")` writes it. `keras.saving.load_model("model.keras")` opens it in any Python with Keras,
@@ -633,7 +662,7 @@ print("the same probabilities, from the file as from memory")
     "frozen": f"{frozen.accuracy:.0%}",
     "fine_tuned": f"{fine_tuned.accuracy:.0%}",
     "test": f"{test.accuracy:.0%}",
-    "photo": f"{says['dog']:.0%}",
+    "photo": f"{says[0, 1]:.0%}",
     "times_as_long": round(float(every_epoch / once), 1),
 }
 

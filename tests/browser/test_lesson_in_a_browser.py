@@ -4,14 +4,8 @@ Screenshots of each stage are kept in tests/browser/artefacts/.
 """
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -21,75 +15,20 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = Path(__file__).parent / "artefacts"
 LESSON = "00_start_here.ipynb"
-# Cells outside the window would not be in the page; and the server must not ask for news.
-SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-}
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab in a folder of its own, with a copy of the lesson."""
-    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
-    pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
-    folder = tmp_path_factory.mktemp("lab")
-    (folder / "lessons").mkdir()
-    shutil.copy(ROOT / "notebooks" / LESSON, folder / "lessons")
-    for name, settings in SETTINGS.items():
-        path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings))
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR",
-           "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "TLTEACH_HOME", "JUPYTERLAB_WORKSPACES_DIR")}  # fmt: skip
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-               "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-               f"--ServerApp.root_dir={folder / 'lessons'}"]  # fmt: skip
-    with (folder / "lab.log").open("w") as log:
-        server = subprocess.Popen(
-            command,
-            env={**os.environ, **own, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "PYTHONPATH": str(ROOT)},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server, folder / "lab.log")
-        yield address
-    finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-
-
-def _wait_for(address, server, log, seconds=90):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/api", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.3)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
-
-
-@pytest.fixture(scope="module")
 def page(browser, lab):
     """The lesson, opened and not run; what the browser complains about is in `page.complaints`."""
+    shutil.copy(ROOT / "notebooks" / LESSON, lab.folder)
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.complaints = []
     page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.set_default_timeout(60_000)
-    page.goto(f"{lab}/lab/tree/{LESSON}")
+    page.goto(f"{lab.address}/lab/tree/{LESSON}")
     cells = json.loads((ROOT / "notebooks" / LESSON).read_text(encoding="utf-8"))["cells"]
     # A notebook that is still being read has one empty cell, and an indicator that says idle.
     sync_api.expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(cells), timeout=60_000)

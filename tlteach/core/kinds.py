@@ -66,7 +66,7 @@ KINDS = {
     **dict.fromkeys(
         (f"{score}.model" for score in ("source_accuracy", "weighted_accuracy", "information")), CLASSIFIER
     ),
-    "evaluate.model": CLASSIFIER,
+    **dict.fromkeys(("evaluate.model", "try_it.model"), CLASSIFIER),
     **dict.fromkeys(("train.model", "recompile.model", "find_learning_rate.model", "forgetting.model"), COMPILED),
     "gradual_unfreeze.model": COMPILED,
     "from_layer": Kind(

@@ -10,11 +10,11 @@ Each option is a button: Tab goes from one to the next, Space or Enter presses i
 in words, never by the colour alone, and the explanation is an alert, so that a screen reader says it.
 """
 
-import uuid
 from collections.abc import Callable
 from html import escape
 from types import ModuleType
 
+from tlteach.core import live
 from tlteach.core.journal import tell, wrapped
 from tlteach.course import lessons, progress
 
@@ -25,11 +25,6 @@ LOOK = f"""<style>
   white-space: normal; text-align: left; line-height: 1.4; border-left: 5px solid transparent; }}
 .tlteach-option.tlteach-right {{ border-left-color: {BLUE}; font-weight: bold; }}
 .tlteach-option.tlteach-wrong {{ border-left-color: {ORANGE}; }}
-</style>"""
-# Where the kernel is gone, JupyterLab would say "Error displaying widget" below a page that says it all.
-NO_DEAD_FORM = """<style>
-.jp-OutputArea-child:has(.tlteach-question) + .jp-OutputArea-child .jp-OutputArea-output.jupyter-widgets
-{ display: none; }
 </style>"""
 
 
@@ -72,7 +67,7 @@ def as_page(question: lessons.Question, chosen: tuple[int, ...] = (), place: str
     )
     how = "" if chosen else "<p>Run the cell to answer, or put the number of your option in the place of the blank.</p>"
     asked = f"<strong>{escape(question.text)}</strong><ol>{options}</ol>{how}"
-    return f'{NO_DEAD_FORM}<div class="tlteach-question" id="{place}">{asked}</div>'
+    return live.page(f'<div class="tlteach-question">{asked}</div>', place)
 
 
 def _option(option: lessons.Option, chosen: bool, folded: bool) -> str:
@@ -84,16 +79,11 @@ def _option(option: lessons.Option, chosen: bool, folded: bool) -> str:
 
 
 def _ask(question: lessons.Question) -> None:
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-
-        in_notebook = hasattr(get_ipython(), "kernel")
-    except ImportError:
-        in_notebook = False
-    if not in_notebook:
+    if not live.in_notebook():
         return print(as_text(question))
-    place = f"tlteach-{uuid.uuid4().hex}"
+    from IPython.display import display
+
+    place = live.new_place()
 
     def page(chosen: tuple[int, ...] = ()) -> dict[str, str]:
         return {"text/html": as_page(question, chosen, place), "text/plain": as_text(question)}
@@ -101,11 +91,9 @@ def _ask(question: lessons.Question) -> None:
     kept = display(page(), raw=True, display_id=place)
     try:
         import ipywidgets
-
-        shown = form(question, ipywidgets, place, lambda chosen: kept.update(page(chosen), raw=True))
-        display(shown._repr_mimebundle_(), raw=True)
-    except (ImportError, AttributeError):  # none, or one older than 8: the page is there
-        pass
+    except ImportError:  # the page is there
+        return
+    live.display(form(question, ipywidgets, place, lambda chosen: kept.update(page(chosen), raw=True)))
 
 
 def form(question: lessons.Question, widgets: ModuleType, place: str, keep: Callable) -> object:
@@ -113,7 +101,7 @@ def form(question: lessons.Question, widgets: ModuleType, place: str, keep: Call
 
     While it lives it hides the page whose id is `place`; `keep` is told all options that were chosen so far.
     """
-    asked = widgets.HTML(f"{LOOK}<style>#{place} {{ display: none }}</style><strong>{escape(question.text)}</strong>")
+    asked = widgets.HTML(f"{LOOK}{live.hiding(place)}<strong>{escape(question.text)}</strong>")
     explained, chosen = widgets.HTML(), []
 
     def press(button: object, number: int) -> None:

@@ -7,19 +7,24 @@ import os
 import socket
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlteach.core.errors import TlteachError
+from tlteach.core.journal import shortened
 from tlteach.evidence import ask
-from tlteach.evidence.app_words import STYLE, reply, sentences
+from tlteach.evidence.answer_page import STYLE
 
 if TYPE_CHECKING:
     import gradio
 
 HERE = "127.0.0.1"  # no other machine reaches what listens there
 LARGEST = 20  # MB of a file
+CENTRED = ".gradio-container { max-width: 52rem !important }\n"
+MOST = 10  # classes that are named
 FONTS = ("system-ui", "sans-serif")
 
 
@@ -39,8 +44,8 @@ def serve(run: Path, port: int, in_browser: bool = False) -> None:
 
         page.launch(
             server_name=HERE, server_port=port, inbrowser=in_browser, share=False, ssr_mode=False, quiet=True,
-            max_file_size=LARGEST * 10**6, enable_monitoring=False, run_history=False, footer_links=[], css=STYLE,
-            theme=gradio.themes.Default(primary_hue="blue", font=FONTS), prevent_thread_lock=True,
+            max_file_size=LARGEST * 10**6, enable_monitoring=False, run_history=False, footer_links=[],
+            css=CENTRED + STYLE, theme=gradio.themes.Default(primary_hue="blue", font=FONTS), prevent_thread_lock=True,
         )  # fmt: skip
         print(f"Ask the model at {page.local_url}, on this machine alone. Ctrl-C stops it.", flush=True)
         try:
@@ -70,6 +75,32 @@ def page_of(run: Path) -> gradio.Blocks:
         answer = gradio.HTML(html_template='<div class="answer" role="status">${value}</div>')
         gradio.on(asking, lambda one: reply(classifier, one), given, answer, api_visibility="private")
     return page
+
+
+def sentences(run: Path, classifier: ask.Classifier) -> Iterator[str]:
+    """A title; and what the model is, how good, and for whom it is not, as far as the card beside it tells."""
+    card, names = ask.card(run), [shortened(name) for name in classifier.class_names]
+    yield f"Ask a model: {' or '.join(names) if len(names) < 4 else f'which of {len(names)} classes'}?"
+    if len(names) >= 4:
+        yield f"Its classes: {', '.join(names[:MOST])}{', and so on' if len(names) > MOST else ''}."
+    with suppress(KeyError, TypeError):
+        yield f"It learned {card['task']}. Its base had learned before from {card['source']['trained_on']}."
+    with suppress(KeyError, TypeError, ValueError):
+        value, (low, high) = card["accuracy"]["value"], card["accuracy"]["interval"]
+        yield f"Its accuracy on the test split: {value:.3f} (95 % interval {low:.3f} to {high:.3f})."
+    yield (
+        "It always names one of its classes, also for what is none of them, and was tried on nothing but its test "
+        "split. It is for learning, and for no decision about anybody."
+    )
+
+
+def reply(classifier: ask.Classifier, given: str | None) -> str:
+    """The answer to one input as HTML; nothing where the file was taken away."""
+    if given is None:
+        return ""
+    return (
+        ask.about(classifier, given, Path(given).name) if classifier.room.FILES else ask.about_text(classifier, given)
+    )
 
 
 def _require_free(port: int) -> None:

@@ -1,10 +1,11 @@
-"""Ask a saved model about pictures, sounds or texts."""
+"""Ask a model about pictures, sounds or texts."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
@@ -12,17 +13,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlteach.core.errors import DataError, GuardError
-from tlteach.core.files import first_line
-from tlteach.core.journal import one_line, shortened
+from tlteach.core.errors import DataError, GuardError, TlteachError
+from tlteach.core.files import first_line, write_whole
+from tlteach.core.journal import counted, one_line, shortened
 from tlteach.core.machine import import_keras
 from tlteach.core.modality import Form
+from tlteach.evidence import answer_page
 from tlteach.tasks import ROOMS
 
 if TYPE_CHECKING:
     import keras
 
 AT_ONCE = 32  # inputs
+MOST_CHARACTERS = 5_000  # of a text in a form
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,60 @@ def explained(classifier: Classifier, given: str) -> str:
     return classifier.room.explained(model, form, given, classifier.class_names)
 
 
-def predict(run: Path, inputs: Sequence[str]) -> int:
-    """Print each input's class and probability; returns how many could not be read. Raises as opened and answers."""
-    failed = 0
-    for answer in answers(opened(run), inputs):
+def as_html(classifier: Classifier, answer: Answer, called: str) -> str:
+    """An answer that was read, as HTML: its class, its probabilities, and what spoke for it; `called` is escaped."""
+    return answer_page.card(called, answer.probabilities, explained(classifier, answer.given))
+
+
+def about(classifier: Classifier, given: str, called: str) -> str:
+    """What the model says of a file, or of a text, as HTML; or the sentence why it says nothing, whatever was given."""
+    try:
+        [answer] = answers(classifier, [given])
         if answer.unread:
-            print(f"{one_line(answer.given)}  not read: {one_line(answer.unread)}")
+            return sentence(f"{shortened(called)} cannot be read: {answer.unread}.")
+        return as_html(classifier, answer, called)
+    except TlteachError as error:
+        return sentence(str(error))
+    except Exception as error:
+        return sentence(f"{shortened(called)} cannot be looked at: {first_line(error)}.")
+
+
+def about_text(classifier: Classifier, text: str) -> str:
+    """What the model says of a text that was typed in a form, as HTML; or the sentence why it says nothing."""
+    if not text.strip():
+        return sentence("Write a text first.")
+    if len(text) > MOST_CHARACTERS:
+        return sentence(f"{len(text):,} characters are more than the {MOST_CHARACTERS:,} that are read. Cut it.")
+    return about(classifier, f"{text} ", text)  # with the space it is no name of a file, and no "-"
+
+
+def sentence(text: str) -> str:
+    """A sentence as HTML."""
+    return f"<p>{escape(one_line(text))}</p>"
+
+
+def predict(run: Path, inputs: Sequence[str], page: Path | None = None) -> int:
+    """Print each input's class and probability; returns how many could not be read. Raises as opened and answers.
+
+    `page`: an HTML file to write, with all probabilities of each input that was read, and what spoke for its class.
+    """
+    if page and page.suffix.lower() not in (".html", ".htm"):
+        raise DataError(f"{page} is to be a page, so give it a name that ends in .html.")
+    classifier, failed, cards = opened(run), 0, []
+    named = one_line if classifier.room.FILES else shortened  # a path is told whole, a text need not be
+    for answer in answers(classifier, inputs):
+        called = named(answer.given)
+        if answer.unread:
+            print(f"{called}  not read: {one_line(answer.unread)}")
             failed += 1
-        else:
-            name = answer.class_name
-            print(f"{one_line(answer.given)}  {shortened(name)}  {answer.probabilities[name]:.3f}")
+            continue
+        print(f"{called}  {shortened(answer.class_name)}  {answer.probabilities[answer.class_name]:.3f}")
+        if page:
+            cards.append(as_html(classifier, answer, Path(called).name if classifier.room.FILES else called))
+    if cards:
+        text = answer_page.page(f"Answers of {Path(run).resolve().name}", cards)
+        write_whole(page, lambda part: part.write_text(text, encoding="utf-8", errors="replace"))
+        print(f"Written to {page}: {counted(cards, 'answer')}")
     return failed
 
 

@@ -15,6 +15,7 @@ from tlteach.image.form import Pixels, read
 from tlteach.image.mistakes import as_picture, lit
 
 COLUMNS = 6
+WIDE = "14rem"  # the few pixels of a network's picture, large enough to be looked at
 
 
 @checked
@@ -50,7 +51,8 @@ def explained(model: keras.Model, form: Pixels, given: str, class_names: Sequenc
     try:
         heat = grad_cam(model, pixels)[0]
     except GuardError as error:
-        return f"<p>{as_picture(pixels[0], seen)}</p><p>{escape(str(error))}</p>"
+        return f"<p>{as_picture(pixels[0], seen, WIDE)}</p><p>{escape(str(error))}</p>"
     chosen = class_names[probabilities_of(model, pixels)[0].argmax()]
     where = f"The same, dark where nothing spoke for {chosen}"
-    return f"<p>{as_picture(pixels[0], seen)} {as_picture(lit(pixels[0], heat), where)}</p><p>{escape(where)}.</p>"
+    pair = f"{as_picture(pixels[0], seen, WIDE)} {as_picture(lit(pixels[0], heat), where, WIDE)}"
+    return f"<p>{pair}</p><p>{escape(f'{seen}. {where}.')}</p>"

@@ -51,8 +51,12 @@ def mistakes(result, most: int) -> str:
     return f'<p>{escape(told)}</p><div class="mistakes">{"".join(cards)}</div>'
 
 
-def as_picture(pixels: np.ndarray, alt: str) -> str:
-    """Pixels (height, width, 3), 0 to 255, as an HTML image that holds them, with the text `alt`."""
-    file = io.BytesIO()
+def as_picture(pixels: np.ndarray, alt: str, width: str = "") -> str:
+    """Pixels (height, width, 3), 0 to 255, as an HTML image that holds them, with the text `alt`.
+
+    `width`: how wide it is shown where there is room, such as "14rem"; without it, a pixel for each pixel.
+    """
+    file, style = io.BytesIO(), f' style="width: {width}; max-width: 100%; height: auto"' if width else ""
     Image.fromarray(np.asarray(pixels).astype("uint8")).save(file, format="JPEG", quality=85)
-    return f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}">'
+    pixels = base64.b64encode(file.getvalue()).decode()
+    return f'<img alt="{escape(alt)}"{style} src="data:image/jpeg;base64,{pixels}">'

@@ -20,8 +20,8 @@ MARGIN = 3  # pixels between the line and the edge
 
 def explained(model: keras.Model, form: Milliseconds, given: str, class_names: Sequence[str]) -> str:
     """A sound file to be played, and when `model` heard its most probable class, as HTML; in words without a map."""
-    path, samples = next(read([given], form))
-    name = Path(path).name
+    _, samples = next(read([given], form))
+    name = Path(given).name
     try:
         heat = grad_cam(model, samples)[0].max(axis=1)  # of all pitches
     except GuardError as error:

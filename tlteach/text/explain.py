@@ -132,7 +132,21 @@ def explained(model: keras.Model, text: str, class_names: Sequence[str]) -> str:
         found = explain_text(model, text, class_names=class_names)
     except GuardError as error:
         return f"<p>{_escaped(str(error))}</p>"
-    return f"{found.marked()}<p>{_escaped(found.strongest())}.</p>"
+    return f"{found.marked()}<p>{_escaped(found.strongest())}.</p>{legend()}"
+
+
+def legend() -> str:
+    """What the marks and numbers of an Explanation mean, as HTML."""
+    examples = [
+        f'<mark style="color: inherit; background: rgba({colour}, .3); border-bottom: 3px {line} rgb({colour})">'
+        f"{line} line</mark>"
+        for colour, line in (FOR, AGAINST)
+    ]
+    return (
+        f'<p class="tlteach-legend">A word with a {examples[0]} spoke for the class that was predicted, one with a '
+        f"{examples[1]} against it; the thicker the line, the more. The number is the word's share in the logarithm of "
+        "the odds, by integrated gradients. It is a hint and not a proof: take the word out and ask again.</p>"
+    )
 
 
 def _places_of_words(tokenizer: Tokenizer, text: str) -> list[int]:

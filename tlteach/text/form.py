@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlteach.core.errors import DataError, GuardError, SourceError
-from tlteach.core.journal import shortened
 from tlteach.text.tokenizer import FILE, Tokenizer
 
 if TYPE_CHECKING:
@@ -73,13 +72,13 @@ def open_form(folder: Path, model: keras.Model) -> Tokenizer:
 
 
 def read(given: Sequence[str], form: Tokenizer) -> Iterator[tuple[str, np.ndarray]]:
-    """Each text, shortened, and its token ids (1, length); "-" stands for the lines of the standard input.
+    """Each text and its token ids (1, length); "-" stands for the lines of the standard input.
 
     Raises:
         DataError: a text is empty, or the name of a file.
     """
     for text in _texts(given):
-        yield shortened(text), form.encode([text])
+        yield text, form.encode([text])
 
 
 def _texts(inputs: Sequence[str]) -> list[str]:

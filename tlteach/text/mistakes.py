@@ -2,7 +2,7 @@
 
 from html import escape
 
-from tlteach.text.explain import AGAINST, FOR, explain_text
+from tlteach.text.explain import explain_text, legend
 
 MOST_CHARACTERS = 300
 
@@ -17,17 +17,4 @@ def mistakes(result, most: int) -> str:
             f"<figure><figcaption>{escape(test.told(row, names))}</figcaption>{found.marked(MOST_CHARACTERS)}"
             f'<small dir="auto">{escape(found.strongest(3))}</small></figure>'
         )
-    return f'{_legend()}<div class="texts">{"".join(cards)}</div>'
-
-
-def _legend() -> str:
-    examples = [
-        f'<mark style="color: inherit; background: rgba({colour}, .3); border-bottom: 3px {line} rgb({colour})">'
-        f"{line} line</mark>"
-        for colour, line in (FOR, AGAINST)
-    ]
-    return (
-        f"<p>A word with a {examples[0]} spoke for the class that was predicted, one with a {examples[1]} against it; "
-        "the thicker the line, the more. The number is the word's share in the logarithm of the odds, by integrated "
-        "gradients. It is a hint and not a proof: take the word out and ask again.</p>"
-    )
+    return f'{legend()}<div class="texts">{"".join(cards)}</div>'
