@@ -25,7 +25,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -61,7 +61,7 @@ PUBLISHED = (
     ("BLOOM 176B", 433.2, 24.7, "2022, 384 A100 in France", "arXiv:2211.02001"),
     ("GPT-3", 1287.0, 552.1, "2020, 10,000 V100", "arXiv:2104.10350"),
 )
-"""Name, megawatt hours and tonnes of CO2 of one final training, what it ran on, and where that stands."""
+COLUMNS = ("name", "MWh", "tonnes", "on", "from")  # of one final training; `from` is where it stands
 
 
 def main() -> None:
@@ -76,11 +76,11 @@ def main() -> None:
     for part in options.only:
         if part == "messages" and not options.real:
             continue
-        found[part] = PARTS[part](options)
-        found["published"] = [dict(zip(("name", "MWh", "tonnes", "on", "from"), row, strict=True)) for row in PUBLISHED]
-        found["made_with"] = {**versions(), "cores": os.cpu_count(), "processor": platform.machine()}
-        if not options.dry:
-            for file in FILES:
+        for so_far in PARTS[part](options):  # after every seed, so that an interruption loses little
+            found[part] = so_far
+            found["published"] = [dict(zip(COLUMNS, row, strict=True)) for row in PUBLISHED]
+            found["made_with"] = {**versions(), "cores": os.cpu_count(), "processor": platform.machine()}
+            for file in () if options.dry else FILES:
                 write_json(file, found)
     if {"pictures", "pretraining"} <= found.keys():
         print(f"\ntransfer has paid for its pre-training after {tasks_to_pay(found):.0f} tasks of this kind")
@@ -89,7 +89,7 @@ def main() -> None:
 # ---------------------------------------------------------------- the meter
 
 
-def meter(_) -> dict:
+def meter(_) -> Iterator[dict]:
     """Joules of empty runs and of the same work, REPEATS times; and the work's seconds watched and not."""
     empty, same, watched, alone = [], [], [], []
     for _ in range(REPEATS):
@@ -110,7 +110,7 @@ def meter(_) -> dict:
     for name, values in found.items():
         if name != "how":
             print(f"  {name:<22}{np.mean(values):8.3f}, {min(values):.3f} to {max(values):.3f}")
-    return found
+    yield found
 
 
 def work() -> None:
@@ -200,8 +200,8 @@ def run(name: str, task: Task, seed: int) -> dict:
     return {**seconds, "joules": parts, "points": noted.points, "test": round(float(test), 4)}
 
 
-def compared(part: str, draw: Callable[[int], Task], methods: Sequence[str], seeds: Sequence[int]) -> dict:
-    """Every method with every seed, what they took to the targets, and ratios."""
+def compared(part: str, draw: Callable[[int], Task], methods: Sequence[str], seeds: Sequence[int]) -> Iterator[dict]:
+    """Every method with every seed, what they took to the targets, and ratios; what there is, after each seed."""
     warm = draw(seeds[0])
     run("frozen", warm, 99)  # what a first run has to load is nobody's cost
     runs: dict[str, list[dict]] = {name: [] for name in methods}
@@ -209,15 +209,16 @@ def compared(part: str, draw: Callable[[int], Task], methods: Sequence[str], see
         task = draw(seed)
         for name in methods:
             runs[name].append(run(name, task, seed))
-            print(f"  {part} {seed} {name}: {runs[name][-1]['cpu_seconds']} s", flush=True)
-    targets = {}
-    for target in TARGETS[part]:
-        targets[str(target)] = {
-            name: [first(one["points"], target) for one in several] for name, several in runs.items()
-        }
-    found = {"runs": runs, "to": targets, "ratios": ratios(runs, targets)}
-    tell(part, found)
-    return found
+        yield {"runs": runs, "to": to_targets(part, runs), "ratios": ratios(runs, to_targets(part, runs))}
+    tell(part, runs)
+
+
+def to_targets(part: str, runs: dict) -> dict:
+    """By target and method, the processor's seconds of every seed."""
+    return {
+        str(target): {name: [first(one["points"], target) for one in several] for name, several in runs.items()}
+        for target in TARGETS[part]
+    }
 
 
 def first(points: list, target: float) -> float | None:
@@ -246,37 +247,38 @@ def ratios(runs: dict, targets: dict) -> list[dict]:
     return found
 
 
-def tell(part: str, found: dict) -> None:
+def tell(part: str, runs: dict) -> None:
     """Print a part as a table and its ratios."""
+    targets = to_targets(part, runs)
     print(f"\n{part}: processor seconds to an accuracy on validation (seeds that reached it), and in all")
-    heads = [f"to {target}" for target in found["to"]]
+    heads = [f"to {target}" for target in targets]
     print(f"  {'':<24}" + "".join(f"{head:>14}" for head in [*heads, "in all", "J processor", "J memory", "test"]))
-    for name, several in found["runs"].items():
+    for name, several in runs.items():
         cells = []
-        for seconds in found["to"].values():
+        for seconds in targets.values():
             reached = [value for value in seconds[name] if value is not None]
             cells.append(f"{np.mean(reached):.2f} ({len(reached)})" if reached else "never")
         numbers = [np.mean([one["cpu_seconds"] for one in several])]
         numbers += [np.mean([one["joules"].get(what, 0) for one in several]) for what in ("processor", "memory")]
         cells += [f"{number:.1f}" for number in numbers] + [f"{np.mean([one['test'] for one in several]):.3f}"]
         print(f"  {name:<24}" + "".join(f"{cell:>14}" for cell in cells))
-    for row in found["ratios"]:
+    for row in ratios(runs, targets):
         print("  {first} takes {times} ({low} to {high}) times the processor's seconds of {second}, {to}".format(**row))
 
 
-def pictures(options: argparse.Namespace) -> dict:
+def pictures(options: argparse.Namespace) -> Iterator[dict]:
     """100 labels a class."""
     task = tl.tasks.cats_vs_dogs()
     return compared("pictures", lambda seed: task.subset(100, seed), options.methods, options.seeds)
 
 
-def texts(options: argparse.Namespace) -> dict:
+def texts(options: argparse.Namespace) -> Iterator[dict]:
     """64 labels in all."""
     task = tl.tasks.questions()
     return compared("texts", lambda seed: few(task, 64, seed), options.methods, options.seeds)
 
 
-def messages(options: argparse.Namespace) -> dict:
+def messages(options: argparse.Namespace) -> Iterator[dict]:
     """128 labels in all."""
     task = real_task("sms_spam", options.real)
     return compared("messages", lambda seed: few(task, 128, seed), ("scratch", "frozen"), options.seeds)
@@ -285,7 +287,7 @@ def messages(options: argparse.Namespace) -> dict:
 # ---------------------------------------------------------------- what came before
 
 
-def pretraining(_) -> dict:
+def pretraining(_) -> Iterator[dict]:
     """Processor seconds and joules of the bundled base's pre-training, from a part of it; and its recorded minutes."""
     card = json.loads(bundled("weights/menagerie_mobilenet_025.json").read_text(encoding="utf-8"))
     n, batch = 512, card["batch_size"]
@@ -307,8 +309,8 @@ def pretraining(_) -> dict:
     recorded = 60 * card["minutes"] * card["cores"]
     found = {"cpu_seconds": total, "of": cpu, "recorded_core_seconds": recorded, "watts_a_core": np.mean(per_core)}
     found = {key: value if isinstance(value, dict) else round(float(value), 2) for key, value in found.items()}
-    print(f"\npretraining: {found}", flush=True)
-    return found
+    print(f"\npretraining: {found}")
+    yield found
 
 
 def tasks_to_pay(found: dict) -> float:

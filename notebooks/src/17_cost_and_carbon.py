@@ -168,7 +168,8 @@ guess = 4
 predict("17-1", guess)
 
 # %% [markdown]
-# Three methods, ten labels a class. With `carbon=True`, `compare` runs one at a time and adds two columns.
+# Three methods, ten labels a class. With `carbon=True`, `compare` runs one at a time, for a meter cannot tell which of two
+# runs at once takes the energy. `print(found)` then has two more columns.
 
 # %% tags=["nbval-ignore-output"]
 
@@ -189,7 +190,9 @@ methods = {"scratch": "scratch", "kept": head, "not kept": not_kept}
 found = tl.compare.compare(
     methods, tl.tasks.cats_vs_dogs(), seeds=1, labels_per_class=10, carbon=True, progress=False
 )
-print("\n".join(repr(found).splitlines()[:5]))
+for row in found.rows:
+    energy = "no meter" if row.joules is None else f"{row.joules:.0f} joules, {row.grams:.2g} g of CO2"
+    print(f"{row.method:<9} accuracy {row.mean:.3f}  {row.seconds:5.1f} seconds  {energy}")
 tell(found.sentences()[-1])
 
 # %%
