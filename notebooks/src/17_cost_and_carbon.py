@@ -59,10 +59,10 @@ assert cost.joules is None or cost.joules > 0
 #   Memory gets some watts for as long as the clock runs.
 
 # %% [markdown]
-# An estimate looks as precise as a measurement, and is none. The machine that made this notebook has no counter. Its
-# table did not even know the processor. So it took the watts of an unknown one.
+# An estimate looks as precise as a measurement, and is none. The machine that made this notebook has no counter. The
+# table did not even know its processor, and took the watts of an unknown one.
 #
-# **Exercise 17-a.** A processor of two cores is rated at 30 watts. Your run keeps one core busy for 40 seconds. How
+# **Exercise 17-a.** A processor of two cores is rated at `30` watts. Your run keeps one core busy for `40` seconds. How
 # many joules does the estimate say?
 
 # %%
@@ -187,9 +187,7 @@ def not_kept(task, seed):
 
 
 methods = {"scratch": "scratch", "kept": head, "not kept": not_kept}
-found = tl.compare.compare(
-    methods, tl.tasks.cats_vs_dogs(), seeds=1, labels_per_class=10, carbon=True, progress=False
-)
+found = tl.compare.compare(methods, tl.tasks.cats_vs_dogs(), seeds=1, labels_per_class=10, carbon=True, progress=False)
 for row in found.rows:
     energy = "no meter" if row.joules is None else f"{row.joules:.0f} joules, {row.grams:.2g} g of CO2"
     print(f"{row.method:<9} accuracy {row.mean:.3f}  {row.seconds:5.1f} seconds  {energy}")
@@ -212,8 +210,8 @@ reveal("17-1", seconds["not kept"] / seconds["kept"])
 # ## To the same accuracy
 #
 # "Scratch took more" is not yet fair: it did not arrive. Ask what each method takes *to the same accuracy*. The record
-# has five seeds with 100 labels a class, where scratch does arrive. After every epoch it notes the processor's seconds
-# and the accuracy on validation.
+# has 100 labels a class, where scratch does arrive, and several seeds. After every epoch it notes the processor's
+# seconds and the accuracy on validation.
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 TARGET = "0.9"
@@ -232,7 +230,7 @@ axes.axhline(0.9, color="black", linestyle=":")
 axes.set(xscale="log", xlabel="seconds of the processor (a line a seed)", ylabel="accuracy on validation (share)")
 axes.set_title(title, fontsize="medium")
 axes.legend(loc="lower right")
-tl.show.display(figure, alt=f"Accuracy over processor seconds, three methods, five seeds. {title}.")
+tl.show.display(figure, alt=f"Accuracy over processor seconds, three methods, all seeds. {title}.")
 
 # %%
 assert times > 3
@@ -241,7 +239,7 @@ assert times > 3
 
 
 def say(part, wanted):
-    """Print the ratios of a part of the record: geometric means over five seeds, with 95 % intervals."""
+    """Print the ratios of a part of the record: geometric means over seeds, with 95 % intervals."""
     for row in record[part]["ratios"]:
         if (row["to"], row["first"], row["second"]) in wanted:
             to = row["to"] if row["to"] == "in all" else f"to {row['to']}"
@@ -323,8 +321,8 @@ tl.show.display(figure, alt=f"Processor seconds for a task over the number of ta
 assert paid > 1
 
 # %% [markdown]
-# That is a lot for one learner, and little for a base that a whole course shares. A thousand copies of this lesson pay
-# it back by themselves. Whoever pre-trains for one task alone does not.
+# That is a lot for one learner, and little for a base that a whole course shares. Whoever pre-trains for one task alone
+# never gets it back.
 #
 # ## Where it is otherwise
 #
@@ -337,11 +335,11 @@ for part, told in (("texts", "questions, 64 labels"), ("messages", "SMS spam, 12
         for name, values in by_method.items():
             reached = [value for value in values if value is not None]
             cost_of = f"{np.mean(reached):5.1f} processor seconds" if reached else "never"
-            print(f"  to {float(target):.2f}  {name:<20} {len(reached)} of 5 seeds: {cost_of}")
+            print(f"  to {float(target):.2f}  {name:<20} {len(reached)} of {len(values)} seeds: {cost_of}")
 
 # %% [markdown]
-# On questions, no energy at all brings scratch there. On spam, where a few words decide, compare for yourself. What it
-# took to pre-train MiniLM, nobody has published.
+# On questions, no energy at all brings scratch there. On spam, where a few words decide, compare for yourself. How much
+# energy the pre-training of MiniLM took, its card does not say.
 #
 # ## Large models
 #
