@@ -168,8 +168,8 @@ guess = 4
 predict("17-1", guess)
 
 # %% [markdown]
-# Three methods, ten labels a class. With `carbon=True`, `compare` runs one at a time, for a meter cannot tell which of two
-# runs at once takes the energy. `print(found)` then has two more columns.
+# Three methods, ten labels a class. With `carbon=True`, `compare` runs one at a time: a meter cannot tell which of two
+# at once takes the energy. `print(found)` then has two more columns.
 
 # %% tags=["nbval-ignore-output"]
 
@@ -331,7 +331,7 @@ assert paid > 1
 # %% tags=["nbval-ignore-output", "hide-input"]
 for part, told in (("texts", "questions, 64 labels"), ("messages", "SMS spam, 128 labels")):
     print(told)
-    for target, by_method in record[part]["to"].items():
+    for target, by_method in record.get(part, {"to": {}})["to"].items():
         for name, values in by_method.items():
             reached = [value for value in values if value is not None]
             cost_of = f"{np.mean(reached):5.1f} processor seconds" if reached else "never"
