@@ -59,7 +59,7 @@ def grams(answer: float) -> Hint:
 @lesson.exercise(
     "c",
     takes="what you found",
-    praise="Pixels cost by their number, so half the side is a quarter of the work. Look before you pay for them.",
+    praise="Accuracy falls, and of so few pictures the seconds hardly do: there, it is not the pixels that cost.",
 )
 def small_pictures(found: dict) -> Hint:
     """The smallest size within NEAR of the accuracy at 96 px. Measured is {size: {"accuracy": ..., "seconds": ...}}."""
@@ -68,8 +68,8 @@ def small_pictures(found: dict) -> Hint:
         return "Say the size in pixels, as a number."
     if 96 not in measured:
         return "Leave 96 in the list: it is what the others are compared with."
-    if len(measured) < 4:
-        return "Try more sizes: at least four, 96 among them, each a multiple of 16 from 32 on."
+    if len(measured) < 3:
+        return "Try more sizes: at least three, 96 among them, each a multiple of 16 from 32 on."
     best = measured[96]["accuracy"]
     near = [size for size, values in measured.items() if values["accuracy"] >= best - NEAR]
     if said not in measured:
@@ -103,9 +103,7 @@ def break_even(answer: float) -> Hint:
     )
 
 
-lesson.prediction(
-    "1", "Ten epochs of a head: how many times the processor time, if no features are kept?", "times the processor time"
-)
+lesson.prediction("1", "Ten epochs of a head: how many times the processor time, if no features are kept?", "times")
 lesson.prediction("2", "After how many tasks has pre-training been paid back?", "tasks")
 
 lesson.question(
