@@ -192,6 +192,8 @@ methods = {"scratch": "scratch", "kept": head, "not kept": not_kept}
 task = tl.tasks.cats_vs_dogs()
 how = {"seeds": 1, "labels_per_class": 10, "carbon": True, "progress": False}
 found = tl.compare.compare(methods, task, **how)
+
+# %% tags=["nbval-ignore-output", "hide-input"]
 for row in found.rows:
     has_meter = row.joules is not None
     energy = f"{row.joules:.0f} joules, {row.grams:.2g} g of CO2" if has_meter else "no meter"

@@ -59,7 +59,8 @@ def grams(answer: float) -> Hint:
 @lesson.exercise(
     "c",
     takes="what you found",
-    praise="Accuracy falls, and of so few pictures the seconds hardly do: there, it is not the pixels that cost.",
+    praise="Accuracy falls, and the seconds do not: with so few pictures, it is not the pixels that cost. "
+    "Measure first.",
 )
 def small_pictures(found: dict) -> Hint:
     """The smallest size within NEAR of the accuracy at 96 px. Measured is {size: {"accuracy": ..., "seconds": ...}}."""
