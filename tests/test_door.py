@@ -137,6 +137,8 @@ VALID = {
     "seeds": 1,
     "labels_per_class": 2,
     "workers": 1,
+    "country": "ITA",
+    "carbon": False,
     "progress": False,
     "comparison": COMPARISON,
     "method": "frozen",

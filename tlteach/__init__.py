@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tlteach.engine.freeze_map import freeze_map
     from tlteach.engine.grad_cam import grad_cam
     from tlteach.engine.network import blocks
-    from tlteach.evidence import compare
+    from tlteach.evidence import compare, energy
     from tlteach.evidence.projection import feature_space
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
@@ -47,6 +47,7 @@ _MODULES = {
     "adapt": "methods.adapt",
     "compare": "evidence.compare",
     "continual": "methods.continual",
+    "energy": "evidence.energy",
     "few_shot": "methods.few_shot",
     "menagerie": "image.menagerie",
     "multi_task": "methods.multi_task",

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import tlteach as tl
@@ -28,6 +29,7 @@ EXAMPLES = """examples:
   tlteach run --task sounds/ --milliseconds 1500 --out runs/mine    on your sounds: a folder per class
   tlteach predict runs/mine new.wav
   tlteach export runs/cats --format onnx         take it away; also litert, saved_model, keras
+  tlteach run --task photos/ --carbon ITA        what it costs in joules and grams of CO2
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -155,6 +157,8 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     add("--labels-per-class", type=positive, metavar="N", help="learn from so many training inputs of each class")
     add("--seed", type=seed, default=0, metavar="N", help="default: %(default)s")
     add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
+    whose = "joules, and grams of CO2 in a country such as ITA; without one, as the world's average electricity"
+    add("--carbon", nargs="?", const="WORLD", metavar="COUNTRY", help=whose)
 
 
 def run_command(options: argparse.Namespace) -> None:
@@ -165,6 +169,8 @@ def run_command(options: argparse.Namespace) -> None:
         task = task.subset(options.labels_per_class, options.seed)
     if options.source:
         tl.sources.source_by_name(options.source)  # a slip of the pen is told at once, not after loading Keras
+    if options.carbon:
+        tl.energy.grid(options.carbon)  # so is a country that there is not
     print(task)
     _say_left_out(task)
     # Before the work: it would be a pity to find out at the end that nothing can be written.
@@ -172,15 +178,17 @@ def run_command(options: argparse.Namespace) -> None:
     with alone_in(out):
         machine.import_keras()
         machine.prepare()
-        result = tl.transfer(
-            task,
-            options.source,
-            epochs=options.epochs,
-            fine_tune_epochs=options.fine_tune_epochs,
-            seed=options.seed,
-            verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
-            **size,
-        )
+        with tl.energy.measured(options.carbon) if options.carbon else nullcontext() as cost:
+            result = tl.transfer(
+                task,
+                options.source,
+                epochs=options.epochs,
+                fine_tune_epochs=options.fine_tune_epochs,
+                seed=options.seed,
+                verbose="auto" if sys.stdout.isatty() else 2,  # a progress bar in a file is a thousand lines
+                **size,
+            )
+        result = replace(result, cost=cost)
         result.save(out)
     print(f"\n{result}\nWritten to {out}: {', '.join(result.files)}")
 

@@ -586,3 +586,5 @@ prose = record["transfer"]["accuracies"]
 # Commands](https://arxiv.org/abs/1804.03209) (2018). Baevski et al., [`wav2vec
 # 2.0`](https://arxiv.org/abs/2006.11477) (2020). Jakobovski et al., [Free Spoken Digit
 # Dataset](https://github.com/Jakobovski/free-spoken-digit-dataset), `CC BY-SA 4.0`.
+#
+# **Next:** [17 · Cost and carbon](17_cost_and_carbon.ipynb): what a training costs, and what transfer saves.

@@ -153,6 +153,11 @@ KINDS = {
         DataError,
     ),
     "workers": whole(1, 1000).or_none(),
+    "country": TEXT,
+    "carbon": Kind(
+        'True, False, or three letters of a country, as "ITA"',
+        lambda value: isinstance(value, bool) or (is_text(value) and value != ""),
+    ),
     "folder": PATH,
     "compare.folder": PATH.or_none(),
     "comparison": Kind("what tl.compare.compare(...) gives", has("pairs", "pair"), DataError),

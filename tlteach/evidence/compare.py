@@ -28,7 +28,7 @@ from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import made_folder
 from tlteach.core.task import Task
-from tlteach.evidence import grid
+from tlteach.evidence import energy, grid
 from tlteach.evidence.comparison import Comparison, load, transfer_gain
 from tlteach.evidence.fingerprint import surroundings
 from tlteach.evidence.grid import Outcome
@@ -75,6 +75,7 @@ def compare(
     folder: str | Path | None = None,
     workers: int | None = None,
     progress: bool = True,
+    carbon: bool | str = False,
 ) -> Comparison:
     """Run every method with every budget of labels and every seed, and judge them on the same test inputs.
 
@@ -96,19 +97,31 @@ def compare(
         workers: processes, each with one thread; without a number, one for each core, up to 4. 1 stays in this process,
             with all its threads. Seconds can be compared within one call only.
         progress: a bar with the time left, where there is a terminal.
+        carbon: measure what each run costs in joules and grams of CO2: True for the world's average electricity, or
+            three letters of a country, such as "ITA". The runs then take turns in this process, one at a time: a
+            meter cannot tell which of several runs at once takes the energy. See tlteach/evidence/energy.py.
 
     Returns:
         A Comparison. A run that failed is named in it with its error, and takes nothing else with it.
 
     Raises:
-        DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded.
+        DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded;
+            an unknown country, or carbon=... with several workers.
     """
+    if carbon and (workers or 1) > 1:
+        raise DataError(
+            f"carbon={carbon!r} runs one at a time, and you ask for {workers} workers: a meter cannot tell which of "
+            "several runs takes the energy. Leave `workers` out."
+        )
+    country = energy.WORLD if carbon is True else carbon or None
+    if country:
+        energy.grid(country)
     named, budgets = _named(methods), _budgets(labels_per_class, task)
     with ExitStack() as closing:
         folder = made_folder(folder or closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_runs_")))
-        jobs = grid.jobs_for(named, task, seeds, budgets, folder)
+        jobs = grid.jobs_for(named, task, seeds, budgets, folder, country)
         left = [job for job in jobs if _is_to_do(job)]
-        workers = min(workers or min(joblib.cpu_count(), MOST_WORKERS), max(1, len(left)))
+        workers = 1 if country else min(workers or min(joblib.cpu_count(), MOST_WORKERS), max(1, len(left)))
         with tqdm(
             total=len(jobs), initial=len(jobs) - len(left), unit="run", disable=None if progress else True
         ) as bar:

@@ -30,6 +30,8 @@ class Row:
     high: float
     seconds: float
     trainable_parameters: int | None
+    joules: float | None = None
+    grams: float | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,9 @@ class Comparison:
             found.append("That of a difference is one for other seeds and other test inputs.")
         if tested and len(self.pairs) > 1:
             found.append(f"The p-values are corrected for {len(self.pairs)} pairs (Holm).")
+        if costs := [run.energy for run in self.runs if run.energy]:
+            whose = f" CO2: {costs[0]['grid']}." if costs[0]["grid"] else ""
+            found.append(f"Energy is that of one run, alone.{whose} How it is known: {costs[0]['how']}")
         return found + [
             f"FAILED: {run.method}, {_budget(run.labels_per_class)}, seed {run.seed}: {run.error}"
             for run in self.failed
@@ -181,6 +186,7 @@ class Comparison:
         several = self._of(method, labels)
         accuracies = tuple(float(right.mean()) for right in self.correct(method, labels).values())
         seconds = float(np.mean([run.seconds for run in several]))
+        costs = [run.energy for run in several if run.energy and run.energy["joules"] is not None]
         return Row(
             labels,
             method,
@@ -188,6 +194,7 @@ class Comparison:
             *verdicts.mean_interval(accuracies, len(self.labels)),
             seconds,
             several[0].trainable_parameters,
+            *(float(np.mean([cost[what] for cost in costs])) if costs else None for what in ("joules", "grams")),
         )
 
 
@@ -252,12 +259,15 @@ def _plain(row: Row | Pair | Difference) -> dict:
 
 def _table(rows: list[Row]) -> list[str]:
     cells = [("labels per class", "method", "accuracy", "95 % interval", "seeds", "seconds", "trainable parameters")]
+    has_energy = any(row.joules is not None for row in rows)
+    cells[0] += ("joules", "g CO2") if has_energy else ()
     for row in rows:
         interval = "one seed: none" if np.isnan(row.low) else f"{row.low:.3f} to {row.high:.3f}"
         parameters = "?" if row.trainable_parameters is None else f"{row.trainable_parameters:,}"
         labels = "all" if row.labels_per_class is None else str(row.labels_per_class)
         numbers = f"{row.mean:.3f}", interval, str(len(row.accuracies)), f"{row.seconds:.1f}", parameters
-        cells.append((labels, row.method, *numbers))
+        energy = ("?", "?") if row.joules is None else (f"{row.joules:.3g}", f"{row.grams:.2g}")
+        cells.append((labels, row.method, *numbers, *(energy if has_energy else ())))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
     return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]

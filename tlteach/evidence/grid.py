@@ -9,7 +9,6 @@ import json
 import os
 import re
 import tempfile
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ import numpy as np
 from tlteach.core.errors import DataError
 from tlteach.core.files import digest_of, write_json
 from tlteach.core.task import Task
+from tlteach.evidence import energy
 from tlteach.evidence.fingerprint import code_of_tlteach, describe, fingerprint, surroundings
 
 # Keras and its backend are imported inside functions: a worker first says how many threads it wants.
@@ -44,18 +44,25 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Job:
-    """One run that is to be done: `method` names it, `key` is a hash of all that it depends on, `path` is its file."""
+    """One run that is to be done: `method` names it, `key` is a hash of all that it depends on, `path` is its file.
+
+    `country` says whose electricity it takes; None where energy is not measured.
+    """
 
     method: str
     labels_per_class: int | None
     seed: int
     key: str
     path: Path
+    country: str | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run that was done: the classes that it `predicted` on the test inputs, (n,), or the `error` that ended it."""
+    """One run that was done: the classes that it `predicted` on the test inputs, (n,), or the `error` that ended it.
+
+    `energy` is what an energy.Cost has, as a dictionary, where that was asked for.
+    """
 
     method: str
     labels_per_class: int | None
@@ -64,6 +71,7 @@ class Run:
     seconds: float | None = None
     trainable_parameters: int | None = None
     error: str | None = None
+    energy: dict | None = None
 
     def to_dict(self) -> dict:
         """The run as plain JSON values; its predictions are one line of text."""
@@ -77,7 +85,9 @@ class Run:
         return cls(**{**values, "predicted": None if predicted is None else np.array(predicted.split(), dtype=int)})
 
 
-def jobs_for(methods: dict[str, Callable], task: Task, seeds: int, budgets: list, folder: Path) -> list[Job]:
+def jobs_for(
+    methods: dict[str, Callable], task: Task, seeds: int, budgets: list, folder: Path, country: str | None = None
+) -> list[Job]:
     """Every run of a grid, the small budgets first."""
     everything = digest_of(fingerprint(task), json.dumps(surroundings(), sort_keys=True), code_of_tlteach())
     described = {name: describe(method) for name, method in methods.items()}
@@ -85,9 +95,10 @@ def jobs_for(methods: dict[str, Callable], task: Task, seeds: int, budgets: list
     for labels in budgets:
         for seed in range(seeds):
             for name in methods:
-                key = digest_of(everything, name, described[name], repr(labels), repr(seed))
+                measured = [country] if country else []
+                key = digest_of(everything, name, described[name], repr(labels), repr(seed), *measured)
                 file = f"{re.sub(r'[^A-Za-z0-9]+', '_', name)}-{labels or 'all'}-{seed}-{key[:12]}.json"
-                jobs.append(Job(name, labels, seed, key, folder / file))
+                jobs.append(Job(name, labels, seed, key, folder / file, country))
     return jobs
 
 
@@ -187,12 +198,16 @@ def _carry_out_one(job: Job, method: Callable, task: Task) -> None:
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             drawn = task if job.labels_per_class is None else task.subset(job.labels_per_class, seed=job.seed)
-            started = time.perf_counter()
-            found = method(drawn, job.seed)
-            seconds = time.perf_counter() - started
+            with energy.measured(job.country) if job.country else energy.timed() as cost:
+                found = method(drawn, job.seed)
             outcome = _outcome(found, drawn)
-        measured = seconds if outcome.seconds is None else outcome.seconds
-        run = Run(*who, _classes(outcome.predictions, task), round(measured, 3), outcome.trainable_parameters)
+        run = Run(
+            *who,
+            _classes(outcome.predictions, task),
+            round(cost.seconds if outcome.seconds is None else outcome.seconds, 3),
+            outcome.trainable_parameters,
+            energy=cost.to_dict() if job.country else None,
+        )
     except Exception as error:
         details = traceback.format_exc()
         run = Run(*who, error=f"{type(error).__name__}: {error}")

@@ -15,6 +15,7 @@ from tlteach.core.machine import versions
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation
+from tlteach.evidence.energy import Cost
 from tlteach.evidence.report import report
 from tlteach.evidence.verdicts import compare
 
@@ -44,7 +45,7 @@ class Result:
 
     `frozen` and `fine_tuned` are judged on the same test split; `kept` names the one that is better on validation,
     and `model` is that one. `fine_tuned` is None where no epochs were asked for. `form` is what the model's inputs are
-    made with, such as the image size or a tokenizer.
+    made with, such as the image size or a tokenizer. `cost` is what the run took in energy, if that was measured.
     """
 
     task: Task
@@ -58,6 +59,7 @@ class Result:
     fine_tuned: Stage | None
     seconds: float
     device: str = field(default_factory=machine.name)
+    cost: Cost | None = None
 
     @property
     def kept(self) -> str:
@@ -109,6 +111,8 @@ class Result:
                 f"{compared['only_second']} for the fine-tuned one only: {compared['verdict']} "
                 f"(McNemar p = {compared['p_value']:.2g})."
             )
+        if self.cost:
+            found.append(f"Energy of the run: {'; '.join(str(self.cost).splitlines())}.")
         if self.task.left_out:
             what = f"{len(self.task.left_out)} {self.task.train.listed}s"
             found.append(f"{what} were left out; results.json names them and says why.")
@@ -146,6 +150,7 @@ class Result:
             "confusion": self.best.test.confusion.tolist(),
             "left_out": [{"path": found.where, "reason": found.reason} for found in self.task.left_out],
             "notes": list(self.task.notes),
+            **({"energy": self.cost.to_dict()} if self.cost else {}),
         }
 
     def card(self) -> dict:
