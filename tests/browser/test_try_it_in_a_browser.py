@@ -68,7 +68,7 @@ def page(browser, lab):
     page.on("dialog", lambda dialog: page.complaints.append(dialog.message))
     page.on("filechooser", lambda chooser: None)  # from now on it is Playwright that opens them, and not Chromium
     page.set_default_timeout(60_000)
-    page.goto(f"{lab.address}/lab/tree/mine.ipynb")
+    page.goto(f"{lab.address}/lab/workspaces/mine/tree/mine.ipynb")
     sync_api.expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(CELLS))
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # before, nothing would be run
     choose(page, "Run", "Run All Cells")
