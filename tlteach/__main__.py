@@ -13,6 +13,7 @@ import tlteach as tl
 from tlteach.core import machine
 from tlteach.core.errors import DataError, TlteachError
 from tlteach.core.files import alone_in, made_folder
+from tlteach.evidence import commands as commands_of_records
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
@@ -25,6 +26,8 @@ EXAMPLES = """examples:
   tlteach predict runs/films - < texts.txt       a text per line
   tlteach run --task sounds/ --milliseconds 1500 --out runs/mine    on your sounds: a folder per class
   tlteach predict runs/mine new.wav
+  tlteach rerun runs/mine                        train as that run did: what differs, does its result hold?
+  tlteach data diff runs/mine                    what changed in its data since
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -58,9 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="the six steps on a task of yours", description=run_command.__doc__)
     run.add_argument("--task", default="cats_vs_dogs", metavar="NAME_OR_PATH", help=_tasks())
-    columns = "of a CSV file: its name in the first row; or its position from 0, in a file without such a row"
-    run.add_argument("--text", metavar="COLUMN", help=f"the column of texts {columns}; default: text")
-    run.add_argument("--label", metavar="COLUMN", help="the column of labels, likewise; default: label")
+    commands_of_records.add_columns(run)
     run.set_defaults(function=run_command)
     demo = commands.add_parser("demo", help="`run` on the bundled drawings", description=demo_command.__doc__)
     demo.set_defaults(function=demo_command, task="cats_vs_dogs", text=None, label=None)
@@ -79,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     )
     predict.set_defaults(function=predict_command)
 
+    commands_of_records.add_to(commands)
     doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
     doctor.set_defaults(function=doctor_command)
     lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
@@ -157,7 +159,7 @@ def _not_negative(text: str) -> int:
 
 def run_command(options: argparse.Namespace) -> None:
     """Run the six steps; write results.json, report.html, model.keras with a card, and for texts the tokenizer."""
-    task = _task(options)
+    task = commands_of_records.task_of(options)
     size = _size(options, task)
     if options.labels_per_class:
         task = task.subset(options.labels_per_class, options.seed)
@@ -261,12 +263,6 @@ def draw_command(options: argparse.Namespace) -> None:
         tl.menagerie.contact_sheet().quantize(160, dither=0).save(options.sheet, optimize=True)
     else:
         tl.menagerie.render_cats_vs_dogs(options.out)
-
-
-def _task(options: argparse.Namespace) -> tl.tasks.Task:
-    """The task that was named, by its name or its path; a column in digits is a position."""
-    text, label = (int(column) if column and column.isdecimal() else column for column in (options.text, options.label))
-    return tl.tasks.by_name(options.task, text=text, label=label)
 
 
 def _option(word: str) -> str:

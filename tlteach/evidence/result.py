@@ -4,6 +4,7 @@ import dataclasses
 import os
 import tempfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -16,6 +17,8 @@ from tlteach.core.machine import versions
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation
+from tlteach.evidence import data_versions
+from tlteach.evidence.fingerprint import code_of_tlteach
 from tlteach.evidence.report import report
 from tlteach.evidence.verdicts import compare
 
@@ -117,11 +120,16 @@ class Result:
             "task": self.task.name,
             "tier": self.task.tier,
             "source": self.source.name,
+            "source_folder": getattr(self.source, "folder", None),
+            "source_sha256": getattr(self.source, "sha256", None),
+            "origin": self.task.origin,
+            "data": data_versions.digests(self.listing),
             "classes": list(self.task.class_names),
             **self.form.size,
             "seed": self.seed,
             "settings": self.settings,
             "versions": versions(),
+            "code": code_of_tlteach(),
             "backend": keras.backend.backend(),
             "device": self.device,
             "steps": self.steps,
@@ -159,14 +167,19 @@ class Result:
             "versions": versions(),
         }
 
+    @cached_property
+    def listing(self) -> list[data_versions.Row]:
+        """Every input of the run's task, with its split, class and hash."""
+        return data_versions.listing(self.task)
+
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the files that `save` writes."""
-        return ("results.json", "report.html", "model.keras", *self.form.files, "card.json")
+        return ("results.json", "report.html", "model.keras", *self.form.files, "card.json", data_versions.FILE)
 
     @checked
     def save(self, folder: str | Path) -> Path:
-        """Write results.json, report.html, model.keras and card.json into `folder`, all of them or none.
+        """Write results.json, report.html, model.keras, card.json and data.csv into `folder`, all of them or none.
 
         What the model cannot be asked without, such as a tokenizer, is written beside it.
 
@@ -187,6 +200,7 @@ class Result:
                 for name, write in self.form.files.items():
                     write(part / name)
                 write_json(part / "card.json", self.card())
+                data_versions.save(self.listing, part / data_versions.FILE)
                 for name in self.files:
                     os.replace(part / name, folder / name)
         except OSError as error:
