@@ -139,6 +139,12 @@ VALID = {
     "workers": 1,
     "progress": False,
     "comparison": COMPARISON,
+    "track": None,
+    "client": None,
+    "run": "run",
+    "rerun.task": TASK,
+    "found": COMPARISON,
+    "saved": None,
     "method": "frozen",
     "baseline": "scratch",
     "first": "frozen",
@@ -302,6 +308,7 @@ VALID = {
     "**parts": {"pattern": "spots"},
 }
 SLOW = (
+    *("evidence.tracking.opened", "evidence.dask_grid.carry_out"),
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
     *("methods.tune.forgetting.linear_probe", "methods.tune.recalibrate._measure"),
     *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.check_photos"),

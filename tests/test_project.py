@@ -20,7 +20,7 @@ def test_conda_users_get_what_pip_users_get():
     (installs,) = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
     extras = set(re.fullmatch(r"-e \.\[(.*)\]", installs)[1].split(","))
     assert extras == {"cpu", "lab", "test"}
-    assert (extras | {"book", "gpu"}) == set(PYPROJECT["project"]["optional-dependencies"])
+    assert (extras | {"book", "gpu", "scale", "track"}) == set(PYPROJECT["project"]["optional-dependencies"])
 
 
 def test_tensorflow_cpu_is_not_asked_for_on_macos():

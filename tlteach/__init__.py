@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tlteach.engine.freeze_map import freeze_map
     from tlteach.engine.grad_cam import grad_cam
     from tlteach.engine.network import blocks
-    from tlteach.evidence import compare
+    from tlteach.evidence import compare, tracking
+    from tlteach.evidence.rerun import rerun
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.image import menagerie
@@ -52,6 +53,7 @@ _MODULES = {
     "sim_to_real": "methods.sim_to_real",
     "sources": "sources",
     "tasks": "tasks",
+    "tracking": "evidence.tracking",
     "transferability": "methods.transferability",
     "tune": "methods.tune",
     "voices": "sound.voices",
@@ -65,6 +67,7 @@ _HOMES = {
     "grad_cam": "engine.grad_cam",
     "looked_at": "image.looked_at",
     "transfer": "evidence.transfer",
+    "rerun": "evidence.rerun",
     "Result": "evidence.result",
     "hear": "sound.show",
 }

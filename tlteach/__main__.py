@@ -135,6 +135,7 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     add("--labels-per-class", type=_positive, metavar="N", help="learn from so many training inputs of each class")
     add("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
     add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
+    add("--track", type=Path, metavar="DIR", help="log into a store of MLflow there, for its dashboard")
 
 
 def _positive(text: str) -> int:
@@ -165,6 +166,8 @@ def run_command(options: argparse.Namespace) -> None:
         task = task.subset(options.labels_per_class, options.seed)
     if options.source:
         tl.sources.source_by_name(options.source)  # a slip of the pen is told at once, not after loading Keras
+    if options.track:
+        tl.tracking.opened(options.track)
     print(task)
     _say_left_out(task)
     # Before the work: it would be a pity to find out at the end that nothing can be written.
@@ -182,6 +185,8 @@ def run_command(options: argparse.Namespace) -> None:
             **size,
         )
         result.save(out)
+        if options.track:
+            tl.tracking.log(result, options.track, out)
     print(f"\n{result}\nWritten to {out}: {', '.join(result.files)}")
 
 

@@ -158,7 +158,8 @@ KINDS = {
     # records, and where runs are tracked
     "run": PATH,
     "rerun.task": TASK.or_none(),
-    "track": PATH,
+    "found": Kind("what tl.transfer or tl.compare.compare gives", has("to_dict", "task"), DataError),
+    "saved": PATH.or_none(),
     "compare.track": PATH.or_none(),
     "client": Kind(
         "a client of a Dask cluster, as dask.distributed.Client() is one", has("scatter", "scheduler_info"), DataError

@@ -28,7 +28,7 @@ from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import made_folder
 from tlteach.core.task import Task
-from tlteach.evidence import grid
+from tlteach.evidence import dask_grid, grid, tracking
 from tlteach.evidence.comparison import Comparison, load, transfer_gain
 from tlteach.evidence.fingerprint import surroundings
 from tlteach.evidence.grid import Outcome
@@ -75,6 +75,8 @@ def compare(
     folder: str | Path | None = None,
     workers: int | None = None,
     progress: bool = True,
+    track: str | Path | None = None,
+    client: object | None = None,
 ) -> Comparison:
     """Run every method with every budget of labels and every seed, and judge them on the same test inputs.
 
@@ -96,14 +98,20 @@ def compare(
         workers: processes, each with one thread; without a number, one for each core, up to 4. 1 stays in this process,
             with all its threads. Seconds can be compared within one call only.
         progress: a bar with the time left, where there is a terminal.
+        track: a folder for MLflow's dashboard, see tlteach/evidence/tracking.py.
+        client: a client of a Dask cluster, whose workers then carry out the runs; see tlteach/evidence/dask_grid.py.
 
     Returns:
         A Comparison. A run that failed is named in it with its error, and takes nothing else with it.
 
     Raises:
-        DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded.
+        DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded; a
+            cluster that is not fit for it, or that went away.
+        TlteachError: track=... without MLflow.
     """
     named, budgets = _named(methods), _budgets(labels_per_class, task)
+    if track is not None:
+        tracking.opened(track)  # before the work: it would be a pity to find out at the end that nothing can be written
     with ExitStack() as closing:
         folder = made_folder(folder or closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_runs_")))
         jobs = grid.jobs_for(named, task, seeds, budgets, folder)
@@ -112,12 +120,16 @@ def compare(
         with tqdm(
             total=len(jobs), initial=len(jobs) - len(left), unit="run", disable=None if progress else True
         ) as bar:
-            for _ in grid.carry_out(left, named, task, workers):
+            runs = (dask_grid.carry_out, client) if client is not None else (grid.carry_out, workers)
+            for _ in runs[0](left, named, task, runs[1]):
                 bar.update()
         done = tuple(grid.read(job) for job in jobs)
     if all(run.error for run in done):
         raise DataError(f"Every run failed. The first, of {done[0].method}, ended with {done[0].error}")
-    return Comparison(task.name, task.test.labels, tuple(named), budgets, done, surroundings())
+    found = Comparison(task.name, task.test.labels, tuple(named), budgets, done, surroundings())
+    if track is not None:
+        tracking.log(found, track)
+    return found
 
 
 def _named(methods: Mapping[str, Callable | str] | Iterable[Callable | str]) -> dict[str, Callable]:
