@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 from promise import small
 
 from tlteach.core.errors import DataError
@@ -137,7 +138,8 @@ def test_the_only_worker_is_killed_and_with_it_the_task(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_goes_away_is_told_and_the_work_goes_on_later(tmp_path, client):
+def test_a_scheduler_that_goes_away_is_told_and_the_work_goes_on_later(tmp_path, client, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, ROOT / "tests"))))
     stop = str(tmp_path / "stop")
 
     def slow(task, seed):
@@ -149,6 +151,7 @@ def test_a_scheduler_that_goes_away_is_told_and_the_work_goes_on_later(tmp_path,
     folder = tmp_path / "runs"
     with SubprocessCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
         stranded = Client(cluster, timeout="5s")
+        stranded.wait_for_workers(1)
 
         def end():
             while not os.path.exists(f"{stop}2"):

@@ -87,8 +87,9 @@ def test_a_comparison_is_a_run_with_its_runs_below_it_and_is_logged_once(folder)
     assert len(runs(folder, "compared")[1]) == 7
 
 
+@pytest.mark.slow
 def test_nothing_is_said_or_sent(folder, tmp_path):
-    """In a process of its own, where a connection to anywhere is an error."""
+    """In a process of its own, where a connection to anywhere is an error; also while a store is made."""
     code = f"""
 import socket
 def refuse(*_): raise AssertionError("a connection was tried")
@@ -97,7 +98,7 @@ from promise import small
 import tlteach as tl
 with tl.quietly():
     result = tl.transfer(small.task(), "menagerie", image_size=32, epochs=1, fine_tune_epochs=0)
-    tl.tracking.log(result, {str(folder)!r})
+    tl.tracking.log(result, {str(tmp_path)!r})
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "tests", capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

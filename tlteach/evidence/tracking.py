@@ -62,13 +62,13 @@ def opened(folder: str | Path) -> MlflowClient:
     """
     # MLflow counts its users unless it is told not to, when it is first imported.
     os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true")
-    for name in ("mlflow", "alembic"):  # each says what it does to its database
-        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         import alembic  # noqa: F401  mlflow-skinny does without; its databases do not
         from mlflow import MlflowClient
     except ImportError as error:
         raise TlteachError('MLflow is not installed, which tracks runs. Run: pip install "tlteach[track]"') from error
+    for name in ("mlflow", "alembic"):  # each says what it does to its database
+        logging.getLogger(name).setLevel(logging.WARNING)
     store = made_folder(folder).resolve() / "mlflow.db"
     return MlflowClient(tracking_uri=f"sqlite:///{store.as_posix()}")
 
@@ -77,7 +77,9 @@ def _experiment(client: MlflowClient, folder: str | Path, task: str) -> str:
     """The experiment of a task: its runs are listed together."""
     if found := client.get_experiment_by_name(task):
         return found.experiment_id
-    return client.create_experiment(task, artifact_location=(Path(folder).resolve() / "artifacts").as_uri())
+    artifacts = (Path(folder).resolve() / "artifacts").as_uri()
+    # Otherwise the dashboard shows first what is for language models.
+    return client.create_experiment(task, artifacts, {"mlflow.experimentKind": "custom_model_development"})
 
 
 def _log_result(client: MlflowClient, experiment: str, result: Result, saved: Path) -> str:
@@ -105,7 +107,7 @@ def _log_result(client: MlflowClient, experiment: str, result: Result, saved: Pa
         curves={
             f"{stage}/{name}": values for stage, found in record["history"].items() for name, values in found.items()
         },
-        note=str(result),
+        note=f"```\n{result}\n```",
     )
     _log_data(client, run, record)
     client.log_text(run, _guards(record["steps"]), "guards.txt")
