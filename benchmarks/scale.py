@@ -3,7 +3,7 @@
     python benchmarks/scale.py                    # under four minutes of two quiet cores
     python benchmarks/scale.py --only messages    # one of hour, messages, paper; the others stay as they were
 
-hour      runs an hour in one process, and over 1, 2 and 4 workers: 24 runs of SECONDS of arithmetic each
+hour      runs an hour in one process, and over 1, 2 and 4 workers: 16 runs of SECONDS of arithmetic each
 messages  runs that do nothing: what they cost the scheduler and the client in processor time, how many messages and
           bytes pass through the scheduler for a run, and for the task, which travels once
 paper     for runs of a second, a minute, ten minutes: how many of 1,000 workers one scheduler and one client keep busy
@@ -16,7 +16,6 @@ benchmarks/results/scale.json and, for the lesson, to datasets/comparisons.
 import argparse
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -36,38 +35,10 @@ from tlteach.evidence import grid
 HERE = Path(__file__).resolve().parent
 FILES = (HERE / "results" / "scale.json", HERE.parent / "datasets" / "comparisons" / "scale.json")
 WORKERS = (1, 2, 4)
-RUNS, SECONDS = 24, 0.5  # of processor time in a run
-EMPTY = 300  # runs that do nothing
+RUNS, SECONDS = 16, 0.5  # of processor time in a run
+EMPTY = 100  # runs that do nothing
 LENGTHS = (1, 60, 600)  # seconds of a run, on paper
 MANY = 1000  # workers, on paper
-# What the scheduler does to every message, in its own process: it counts.
-COUNTER = """
-from distributed.comm import tcp
-
-COUNTS = {"batches": 0, "messages": 0, "bytes": 0}
-
-def counted(message, n):
-    COUNTS["batches"] += 1
-    COUNTS["messages"] += len(message) if isinstance(message, (list, tuple)) else 1
-    COUNTS["bytes"] += n
-
-read, write, of_frames = tcp.TCP.read, tcp.TCP.write, tcp.from_frames
-
-async def from_frames(frames, *more, **named):
-    message = await of_frames(frames, *more, **named)
-    counted(message, sum(getattr(frame, "nbytes", None) or len(frame) for frame in frames))
-    return message
-
-async def counted_write(self, message, *more, **named):
-    n = await write(self, message, *more, **named)
-    counted(message, n or 0)
-    return n
-
-tcp.from_frames, tcp.TCP.write = from_frames, counted_write
-
-def dask_setup(scheduler):
-    scheduler.tlteach_counts = COUNTS
-"""
 
 
 def main() -> None:
@@ -99,10 +70,9 @@ def pictures() -> tl.tasks.Task:
     return tl.tasks.drawings("daylight", n_train=100, n_validation=20, n_test=40)
 
 
-def cluster(workers: int, preload: str = "") -> SubprocessCluster:
+def cluster(workers: int) -> SubprocessCluster:
     """A scheduler and workers in processes of their own."""
-    options = {"preload": preload} if preload else {}
-    return SubprocessCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", scheduler_kwargs=options)
+    return SubprocessCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
 
 
 def compared(method, task, seeds: int, **where) -> float:
@@ -133,26 +103,24 @@ def hour(_: dict) -> dict:
 def messages(_: dict) -> dict:
     """Runs that do nothing, on one worker: what passes through the scheduler, and its processor time."""
     task = pictures()
-    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
-        file.write(COUNTER)
-        file.flush()
-        with cluster(1, file.name) as some, Client(some) as client:
-            client.wait_for_workers(1)
-            scheduler, here = psutil.Process(some.scheduler.process.pid), psutil.Process()
-            compared(nothing, task, 2, client=client)  # Keras starts
-            idle = counts(client)
-            time.sleep(5)
-            idle = {name: value / 5 for name, value in less(counts(client), idle).items()}
-            found = {}
-            for seeds in (1, EMPTY):
-                before, worked = counts(client), (cpu(scheduler), cpu(here))
-                seconds = compared(nothing, task, seeds, client=client)
-                found[seeds] = {
-                    **less(counts(client), before),
-                    "seconds": seconds,
-                    "scheduler": cpu(scheduler) - worked[0],
-                    "client": cpu(here) - worked[1],
-                }
+    with cluster(1) as some, Client(some) as client:
+        client.wait_for_workers(1)
+        client.run_on_scheduler(count_messages)
+        scheduler, here = psutil.Process(some.scheduler.process.pid), psutil.Process()
+        compared(nothing, task, 2, client=client)  # Keras starts
+        idle = counts(client)
+        time.sleep(5)
+        idle = {name: value / 5 for name, value in less(counts(client), idle).items()}
+        found = {}
+        for seeds in (1, EMPTY):
+            before, worked = counts(client), (cpu(scheduler), cpu(here))
+            seconds = compared(nothing, task, seeds, client=client)
+            found[seeds] = {
+                **less(counts(client), before),
+                "seconds": seconds,
+                "scheduler": cpu(scheduler) - worked[0],
+                "client": cpu(here) - worked[1],
+            }
     luggage = len(grid.packed({"nothing": nothing}, task))
     beat = {name: idle[name] * (found[EMPTY]["seconds"] - found[1]["seconds"]) for name in idle}
     a_run = {name: (found[EMPTY][name] - found[1][name] - beat.get(name, 0)) / (EMPTY - 1) for name in found[1]}
@@ -164,6 +132,32 @@ def messages(_: dict) -> dict:
         "methods and task, bytes": luggage,
         "load": os.getloadavg()[0],
     }
+
+
+def count_messages(dask_scheduler) -> None:
+    """Let the scheduler count what passes through it, in its own process: messages, and the batches they travel in."""
+    from distributed.comm import tcp
+
+    counts = dask_scheduler.tlteach_counts = {"batches": 0, "messages": 0, "bytes": 0}
+    write, of_frames = tcp.TCP.write, tcp.from_frames
+
+    def counted(message: object, n: int) -> None:
+        counts["batches"] += 1
+        counts["messages"] += len(message) if isinstance(message, (list, tuple)) else 1
+        counts["bytes"] += n
+
+    async def from_frames(frames, *more, **named):
+        n = sum(memoryview(frame).nbytes for frame in frames)
+        message = await of_frames(frames, *more, **named)
+        counted(message, n)
+        return message
+
+    async def counted_write(self, message, *more, **named):
+        n = await write(self, message, *more, **named)
+        counted(message, n or 0)
+        return n
+
+    tcp.from_frames, tcp.TCP.write = from_frames, counted_write
 
 
 def counts(client: Client) -> dict[str, int]:

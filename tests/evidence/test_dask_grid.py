@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -17,7 +19,6 @@ from tlteach.evidence.compare import Outcome, compare
 
 distributed = pytest.importorskip("distributed", reason='distributed is not installed: pip install "tlteach[scale]"')
 from distributed import Client, LocalCluster  # noqa: E402
-from distributed.deploy.subprocess import SubprocessCluster  # noqa: E402
 
 
 def cluster_of(n, **more):
@@ -148,24 +149,39 @@ def test_a_scheduler_that_goes_away_is_told_and_the_work_goes_on_later(tmp_path,
             time.sleep(60)
         return guess(task, seed)
 
-    folder = tmp_path / "runs"
-    with SubprocessCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
-        stranded = Client(cluster, timeout="5s")
-        stranded.wait_for_workers(1)
+    folder, where = tmp_path / "runs", tmp_path / "scheduler.json"
+    programs = {
+        "scheduler": ["--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0"],
+        "worker": ["--nthreads", "1", "--no-nanny", "--no-dashboard"],
+    }
+    scheduler, worker = (
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.dask_{name}", "--scheduler-file", where, *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for name, options in programs.items()
+    )
 
-        def end():
-            while not os.path.exists(f"{stop}2"):
-                time.sleep(0.1)
-            os.kill(cluster.scheduler.process.pid, 9)
+    def end():
+        while not os.path.exists(f"{stop}2"):
+            time.sleep(0.1)
+        scheduler.kill()
 
-        ending = threading.Thread(target=end)
-        ending.start()
-        with pytest.raises(DataError, match="The Dask cluster went away"):
-            on(stranded, {"slow": slow}, folder)
+    ending = threading.Thread(target=end)
+    ending.start()
+    try:
+        with Client(scheduler_file=str(where), timeout="10s") as stranded:
+            stranded.wait_for_workers(1, timeout=100)
+            for _ in range(2):
+                with pytest.raises(DataError, match="The Dask cluster went away"):
+                    on(stranded, {"slow": slow}, folder)
+    finally:
+        Path(f"{stop}2").touch()
         ending.join()
-        with pytest.raises(DataError, match="The Dask cluster went away"):
-            on(stranded, {"slow": slow}, folder)
-        stranded.close(timeout=1)
+        worker.kill()
+        scheduler.wait()
+        worker.wait()
     assert len(list(folder.glob("slow-*.json"))) == 2
     Path(f"{stop}ped").touch()
     assert not on(client, {"slow": slow}, folder).failed

@@ -120,8 +120,11 @@ def compare(
         with tqdm(
             total=len(jobs), initial=len(jobs) - len(left), unit="run", disable=None if progress else True
         ) as bar:
-            runs = (dask_grid.carry_out, client) if client is not None else (grid.carry_out, workers)
-            for _ in runs[0](left, named, task, runs[1]):
+            if client is None:
+                finished = grid.carry_out(left, named, task, workers)
+            else:
+                finished = dask_grid.carry_out(left, named, task, client)
+            for _ in finished:
                 bar.update()
         done = tuple(grid.read(job) for job in jobs)
     if all(run.error for run in done):

@@ -52,6 +52,8 @@ def carry_out(jobs: list[Job], methods: dict[str, Callable], task: Task, client:
 
     Raises DataError where the workers are not fit for it, or went away for good.
     """
+    if not jobs:
+        return
     if client.status != "running":
         raise DataError(GONE)
     here = software()
@@ -72,7 +74,6 @@ def carry_out(jobs: list[Job], methods: dict[str, Callable], task: Task, client:
 
 def software() -> dict[str, str]:
     """What must be the same wherever a run is carried out: every version, the backend, and the code of tlteach."""
-    grid.start_keras()
     found = surroundings()
     packages = {name: version(name) for name in ("cloudpickle", "dask", "distributed")}
     return {**found["versions"], **packages, "backend": found["backend"], "code of tlteach": code_of_tlteach()[:12]}
@@ -103,6 +104,7 @@ def _require_fit(client: Client, here: dict[str, str]) -> None:
 
 def _told() -> dict:
     """What a worker says of itself."""
+    grid.start_keras()
     return {"process": f"{os.getpid()} of {socket.gethostname()}", "software": software()}
 
 
@@ -150,6 +152,7 @@ def _run_of(future: Future, job: Job) -> tuple[Run, str] | None:
 
 
 def _on_a_worker(job: Job, key: str, luggage: bytes, expected: dict[str, str]) -> tuple[Run, str]:
+    grid.start_keras()
     if differs := _differences(_software(), expected):  # it may have come after the others were asked
         raise DataError(f"the Dask worker on {socket.gethostname()} has {differs}")
     import keras
