@@ -36,7 +36,7 @@ HERE = Path(__file__).resolve().parent
 FILES = (HERE / "results" / "scale.json", HERE.parent / "datasets" / "comparisons" / "scale.json")
 WORKERS = (1, 2, 4)
 RUNS, SECONDS = 16, 0.5  # of processor time in a run
-EMPTY = 100  # runs that do nothing
+EMPTY = 40  # runs that do nothing
 LENGTHS = (1, 60, 600)  # seconds of a run, on paper
 MANY = 1000  # workers, on paper
 

@@ -88,10 +88,12 @@ def _require_fit(client: Client, here: dict[str, str]) -> None:
             "A Dask worker has several threads, whose runs would disturb each other's random numbers. Start workers "
             "with one: LocalCluster(threads_per_worker=1), or dask worker --nthreads 1 --nworkers N."
         )
-    found = client.run(_told, on_error="return")
-    strangers = [f"{name}: {told!r}" for name, told in found.items() if isinstance(told, Exception)]
+    # Each is asked in a run: client.run would start Keras in the thread in which a worker talks to others.
+    asked = {name: client.submit(_told, workers=[name], pure=False) for name in threads}
+    strangers = [f"{name}: {future.exception()!r}" for name, future in asked.items() if future.exception()]
     if strangers:
         raise DataError(f"A Dask worker cannot start tlteach: {some(strangers)}. Install the same one there.")
+    found = {name: future.result() for name, future in asked.items()}
     if several := [place for place, n in Counter(told["process"] for told in found.values()).items() if n > 1]:
         raise DataError(
             f"Several Dask workers share the process {several[0]}, and so its random numbers. Take "
