@@ -1,6 +1,6 @@
 """What a comparison costs on a Dask cluster: runs an hour, overhead a run, messages, and 1,000 workers on paper.
 
-    python benchmarks/scale.py                    # under four minutes of two quiet cores
+    python benchmarks/scale.py                    # some minutes; of quiet cores, or seconds on the clock say little
     python benchmarks/scale.py --only messages    # one of hour, messages, paper; the others stay as they were
 
 hour      runs an hour in one process, and over 1, 2 and 4 workers: 16 runs of SECONDS of arithmetic each
@@ -108,19 +108,18 @@ def messages(_: dict) -> dict:
         client.run_on_scheduler(count_messages)
         scheduler, here = psutil.Process(some.scheduler.process.pid), psutil.Process()
         compared(nothing, task, 2, client=client)  # Keras starts
-        idle = counts(client)
-        time.sleep(5)
-        idle = {name: value / 5 for name, value in less(counts(client), idle).items()}
+
+        def so_far() -> dict[str, float]:
+            return {**counts(client), "scheduler": cpu(scheduler), "client": cpu(here)}
+
+        before = so_far()
+        time.sleep(10)
+        idle = {name: value / 10 for name, value in less(so_far(), before).items()}
         found = {}
         for seeds in (1, EMPTY):
-            before, worked = counts(client), (cpu(scheduler), cpu(here))
+            before = so_far()
             seconds = compared(nothing, task, seeds, client=client)
-            found[seeds] = {
-                **less(counts(client), before),
-                "seconds": seconds,
-                "scheduler": cpu(scheduler) - worked[0],
-                "client": cpu(here) - worked[1],
-            }
+            found[seeds] = {**less(so_far(), before), "seconds": seconds}
     luggage = len(grid.packed({"nothing": nothing}, task))
     beat = {name: idle[name] * (found[EMPTY]["seconds"] - found[1]["seconds"]) for name in idle}
     a_run = {name: (found[EMPTY][name] - found[1][name] - beat.get(name, 0)) / (EMPTY - 1) for name in found[1]}
@@ -128,7 +127,7 @@ def messages(_: dict) -> dict:
         "runs": EMPTY,
         "a run": {name: round(value, 5) for name, value in a_run.items()},
         "one comparison of one run": {name: round(value, 5) for name, value in found[1].items()},
-        "an idle worker and client, a second": idle,
+        "idle, a second": {name: round(value, 5) for name, value in idle.items()},
         "methods and task, bytes": luggage,
         "load": os.getloadavg()[0],
     }
