@@ -55,7 +55,7 @@ CONTINUAL = tl.continual.network(3, 2, width=4)
 HISTORY = {"loss": [1.0], "val_loss": [1.0], "accuracy": [0.5], "val_accuracy": [0.5]}
 COMPARISON = Comparison("t", np.zeros(2, int), ("scratch", "frozen"), (None,), ())
 RESULT = SimpleNamespace(
-    to_dict=dict, card=dict, form=Pixels(32), model=SimpleNamespace(save=lambda path: path.touch())
+    to_dict=dict, card=dict, listing=[], form=Pixels(32), model=SimpleNamespace(save=lambda path: path.touch())
 )
 EVALUATION = SimpleNamespace(confusion=np.eye(2, dtype=int))
 ANIMAL = tl.menagerie.sample("cat", 1, 0, size=8)[1][0]
@@ -141,6 +141,12 @@ VALID = {
     "carbon": False,
     "progress": False,
     "comparison": COMPARISON,
+    "track": None,
+    "client": None,
+    "run": "run",
+    "rerun.task": TASK,
+    "found": COMPARISON,
+    "saved": None,
     "method": "frozen",
     "baseline": "scratch",
     "first": "frozen",
@@ -305,6 +311,7 @@ VALID = {
     "**parts": {"pattern": "spots"},
 }
 SLOW = (
+    *("evidence.tracking.opened", "evidence.dask_grid.carry_out"),
     *("recipe.fit", "evidence.result.report", "evidence.grid.carry_out", "methods.tune.learning_rate._sweep"),
     *("methods.tune.forgetting.linear_probe", "methods.tune.recalibrate._measure"),
     *("image.scratch.scratch", "image.menagerie.animals.render_class", "image.tasks.check_photos"),

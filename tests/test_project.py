@@ -20,7 +20,8 @@ def test_conda_users_get_what_pip_users_get():
     (installs,) = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
     extras = set(re.fullmatch(r"-e \.\[(.*)\]", installs)[1].split(","))
     assert extras == {"cpu", "lab", "test"}
-    assert (extras | {"app", "book", "carbon", "export", "gpu"}) == set(PYPROJECT["project"]["optional-dependencies"])
+    optional = {"app", "book", "carbon", "export", "gpu", "scale", "track"}
+    assert extras | optional == set(PYPROJECT["project"]["optional-dependencies"])
 
 
 def test_tensorflow_cpu_is_not_asked_for_on_macos():

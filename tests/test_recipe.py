@@ -256,7 +256,7 @@ def test_the_folder_of_a_result(result, tmp_path):
     (tmp_path / "results.json").write_text("an earlier run")
     (tmp_path / "mine.txt").write_text("keep me")
     result.save(tmp_path)
-    written = {"card.json", "model.keras", "report.html", "results.json"}
+    written = {"card.json", "data.csv", "model.keras", "report.html", "results.json"}
     assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", *written}
     assert (tmp_path / "mine.txt").read_text() == "keep me"
     assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["seed"] == 3

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from tlteach.engine.freeze_map import freeze_map
     from tlteach.engine.grad_cam import grad_cam
     from tlteach.engine.network import blocks
-    from tlteach.evidence import compare, energy
+    from tlteach.evidence import compare, energy, tracking
     from tlteach.evidence.projection import feature_space
+    from tlteach.evidence.rerun import rerun
     from tlteach.evidence.result import Result
     from tlteach.evidence.transfer import transfer
     from tlteach.evidence.try_it import try_it
@@ -56,6 +57,7 @@ _MODULES = {
     "sim_to_real": "methods.sim_to_real",
     "sources": "sources",
     "tasks": "tasks",
+    "tracking": "evidence.tracking",
     "transferability": "methods.transferability",
     "tune": "methods.tune",
     "voices": "sound.voices",
@@ -72,6 +74,7 @@ _HOMES = {
     "grad_cam": "engine.grad_cam",
     "looked_at": "image.looked_at",
     "transfer": "evidence.transfer",
+    "rerun": "evidence.rerun",
     "Result": "evidence.result",
     "hear": "sound.show",
     "try_it": "evidence.try_it",

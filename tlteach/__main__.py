@@ -14,6 +14,7 @@ from tlteach.core import machine
 from tlteach.core.errors import DataError, TlteachError
 from tlteach.core.files import alone_in, made_folder, new_folder
 from tlteach.core.options import not_negative, positive, seed
+from tlteach.evidence import commands as of_runs
 
 EXAMPLES = """examples:
   tlteach demo                                   the six steps on the bundled drawings
@@ -30,6 +31,8 @@ EXAMPLES = """examples:
   tlteach predict runs/mine new.wav
   tlteach export runs/cats --format onnx         take it away; also litert, saved_model, keras
   tlteach run --task photos/ --carbon ITA        what it costs in joules and grams of CO2
+  tlteach rerun runs/mine                        train as that run did: what differs, does its result hold?
+  tlteach data diff runs/mine                    what changed in its data since
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -63,36 +66,14 @@ def parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="the six steps on a task of yours", description=run_command.__doc__)
     run.add_argument("--task", default="cats_vs_dogs", metavar="NAME_OR_PATH", help=_tasks())
-    columns = "of a CSV file: its name in the first row; or its position from 0, in a file without such a row"
-    run.add_argument("--text", metavar="COLUMN", help=f"the column of texts {columns}; default: text")
-    run.add_argument("--label", metavar="COLUMN", help="the column of labels, likewise; default: label")
+    of_runs.add_columns(run)
     run.set_defaults(function=run_command)
     demo = commands.add_parser("demo", help="`run` on the bundled drawings", description=demo_command.__doc__)
     demo.set_defaults(function=demo_command, task="cats_vs_dogs", text=None, label=None)
     for command in (run, demo):
         _add_run_options(command)
 
-    predict = commands.add_parser(
-        "predict", help="class and probability of pictures, sounds or texts", description=predict_command.__doc__
-    )
-    predict.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
-    predict.add_argument(
-        "inputs",
-        nargs="+",
-        metavar="INPUT",
-        help='pictures or sounds, or texts in quotes; "-": a text per line of standard input',
-    )
-    predict.add_argument(
-        "--page", type=Path, metavar="FILE.html", help="also write a page with all probabilities and what it looked at"
-    )
-    predict.set_defaults(function=predict_command)
-    app = commands.add_parser("app", help="`predict` on a web page of this machine", description=app_command.__doc__)
-    app.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
-    app.add_argument("--port", type=positive, default=7860, metavar="N", help="default: %(default)s")
-    app.add_argument("--open", action="store_true", help="open the page in your browser")
-    app.set_defaults(function=app_command)
-
-    _add_export(commands)
+    of_runs.add_to(commands)
     doctor = commands.add_parser("doctor", help="what this machine has", description=doctor_command.__doc__)
     doctor.set_defaults(function=doctor_command)
     lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
@@ -118,16 +99,6 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--sheet", type=Path, metavar="PNG", help="instead, one picture with all species and styles")
     draw.set_defaults(function=draw_command)
     return top
-
-
-def _add_export(commands: argparse._SubParsersAction) -> None:
-    export = commands.add_parser("export", help="take a model away", description=export_command.__doc__)
-    export.add_argument("run", type=Path, metavar="RUN", help="the folder of a run, or the model.keras in it")
-    export.add_argument("--format", required=True, choices=("keras", "onnx", "litert", "saved_model"))
-    export.add_argument("--out", type=Path, metavar="DIR", help="default: RUN/FORMAT")
-    export.add_argument("--task", metavar="NAME_OR_PATH", help="compare on its test inputs; default: as the run says")
-    export.add_argument("--quantize", action="store_true", help="litert with weights of 8 bits; tells what that costs")
-    export.set_defaults(function=export_command)
 
 
 def _add_class_commands(commands: argparse._SubParsersAction) -> None:
@@ -159,11 +130,12 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="DIR", help="where to write; default: a new folder in runs/")
     whose = "joules, and grams of CO2 in a country such as ITA; without one, as the world's average electricity"
     add("--carbon", nargs="?", const="WORLD", metavar="COUNTRY", help=whose)
+    add("--track", type=Path, metavar="DIR", help="log into a store of MLflow there, for its dashboard")
 
 
 def run_command(options: argparse.Namespace) -> None:
     """Run the six steps; write results.json, report.html, model.keras with a card, and for texts the tokenizer."""
-    task = _task(options)
+    task = of_runs.task_of(options)
     size = _size(options, task)
     if options.labels_per_class:
         task = task.subset(options.labels_per_class, options.seed)
@@ -171,6 +143,8 @@ def run_command(options: argparse.Namespace) -> None:
         tl.sources.source_by_name(options.source)  # a slip of the pen is told at once, not after loading Keras
     if options.carbon:
         tl.energy.grid(options.carbon)  # so is a country that there is not
+    if options.track:
+        tl.tracking.opened(options.track)
     print(task)
     _say_left_out(task)
     # Before the work: it would be a pity to find out at the end that nothing can be written.
@@ -190,36 +164,14 @@ def run_command(options: argparse.Namespace) -> None:
             )
         result = replace(result, cost=cost)
         result.save(out)
+        if options.track:
+            tl.tracking.log(result, options.track, out)
     print(f"\n{result}\nWritten to {out}: {', '.join(result.files)}")
 
 
 def demo_command(options: argparse.Namespace) -> None:
     """Run the six steps on the bundled drawings of cats and dogs."""
     run_command(options)
-
-
-def predict_command(options: argparse.Namespace) -> None:
-    """Print the class and its probability for each picture, sound or text."""
-    from tlteach.evidence.ask import predict
-
-    missing = predict(options.run, options.inputs, options.page)
-    if missing:
-        raise DataError(f"{missing} of {len(options.inputs)} inputs could not be read; they are named above.")
-
-
-def app_command(options: argparse.Namespace) -> None:
-    """Ask a model on a web page: class probabilities, and what it looked at. No other machine can reach the page."""
-    from tlteach.evidence.app import serve
-
-    serve(options.run, options.port, options.open)
-
-
-def export_command(options: argparse.Namespace) -> None:
-    """Write the model of a run in another format, compared with the original, with a model card beside it."""
-    from tlteach.evidence.export import export
-
-    folder, found = export(options.run, options.format, options.out, options.task, options.quantize)
-    print(f"{found}\nWritten to {folder}: {', '.join(found.files)}")
 
 
 def doctor_command(options: argparse.Namespace) -> None:
@@ -286,12 +238,6 @@ def draw_command(options: argparse.Namespace) -> None:
         tl.menagerie.contact_sheet().quantize(160, dither=0).save(options.sheet, optimize=True)
     else:
         tl.menagerie.render_cats_vs_dogs(options.out)
-
-
-def _task(options: argparse.Namespace) -> tl.tasks.Task:
-    """The task that was named, by its name or its path; a column in digits is a position."""
-    text, label = (int(column) if column and column.isdecimal() else column for column in (options.text, options.label))
-    return tl.tasks.by_name(options.task, text=text, label=label)
 
 
 def _option(word: str) -> str:

@@ -3,6 +3,7 @@
 This is the one place that knows which modalities there are: each is a room with the doors of core/modality.py.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -65,13 +66,14 @@ def by_name(name: str, **columns: str | int | None) -> Task:
     if columns and (name in ours or path.is_dir()):
         raise DataError(f"{name} has no columns to name: text and label are for files such as reviews.csv.")
     if name in ours:
-        return ours[name]()
+        return replace(ours[name](), origin={"name": name})
+    origin = {"name": str(path.resolve()), **columns}
     if path.is_dir():
-        return _most_at_home(path).task_from(path)
+        return replace(_most_at_home(path).task_from(path), origin=origin)
     if path.exists():
         for room in ROOMS.values():
             if task := room.task_from(path, **columns):
-                return task
+                return replace(task, origin=origin)
     raise DataError(f"{name!r} is neither a folder nor a file of texts, nor one of the tasks {', '.join(ours)}.")
 
 

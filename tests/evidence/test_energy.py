@@ -142,7 +142,7 @@ def test_a_comparison_without_a_meter_has_seconds_and_a_sentence(colours, withou
 
 
 def test_energy_is_measured_of_one_run_at_a_time(colours):
-    with pytest.raises(DataError, match="one at a time, and you ask for 2 workers"):
+    with pytest.raises(DataError, match="one at a time in this process"):
         compare([guess], colours, carbon=True, workers=2)
     with pytest.raises(DataError, match="ISO 3166"):
         compare([guess], colours, carbon="Atlantis")

@@ -23,7 +23,7 @@ def a_country_by_its_telephone_code():
         pass
 
 
-@wrong("runs one at a time, and you ask for 2 workers")
+@wrong("runs one at a time in this process")
 def energy_of_runs_that_share_a_processor():
     tl.compare.compare([guess], small.task(), seeds=1, workers=2, carbon=True)
 

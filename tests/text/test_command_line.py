@@ -51,7 +51,7 @@ def folder(result, tmp_path_factory):
 
 
 def test_the_folder_holds_what_a_prediction_needs(result, folder):
-    names = ["card.json", "model.keras", "report.html", "results.json", "tokenizer.json"]
+    names = ["card.json", "data.csv", "model.keras", "report.html", "results.json", "tokenizer.json"]
     assert sorted(path.name for path in folder.iterdir()) == sorted(result.files) == names
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     assert (card["task"], card["classes"], card["max_tokens"]) == ("tiny", list(CLASSES), 32)

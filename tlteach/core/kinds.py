@@ -160,6 +160,15 @@ KINDS = {
     ),
     "folder": PATH,
     "compare.folder": PATH.or_none(),
+    # records, and where runs are tracked
+    "run": PATH,
+    "rerun.task": TASK.or_none(),
+    "found": Kind("what tl.transfer or tl.compare.compare gives", has("to_dict", "task"), DataError),
+    "saved": PATH.or_none(),
+    "compare.track": PATH.or_none(),
+    "client": Kind(
+        "a client of a Dask cluster, as dask.distributed.Client() is one", has("scatter", "scheduler_info"), DataError
+    ).or_none(),
     "comparison": Kind("what tl.compare.compare(...) gives", has("pairs", "pair"), DataError),
     **dict.fromkeys(("method", "baseline", "score", "change"), TEXT),
     "sources": Kind(

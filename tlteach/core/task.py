@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,9 @@ class Task:
     """What is asked of the inputs: class names, three splits, and how they came about.
 
     `modality` is the name of a room, such as "image" or "text"; `tier` is "bundled" or "full" for ours and "own" for
-    yours; `left_out` lists the files or rows that were not taken and why; `notes` tells how the splits were made.
+    yours; `left_out` lists the files or rows that were not taken and why; `notes` tells how the splits were made;
+    `origin` has what `by_name` and `subset` were given, so that the task can be made again, and is empty where that is
+    not known.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Task:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     modality: str = "image"
+    origin: dict = field(default_factory=dict)
 
     @property
     def n_classes(self) -> int:
@@ -55,7 +58,9 @@ class Task:
         ]
         train = self.train.take(np.sort(np.concatenate([some[:n_per_class] for some in rows])))
         note = f"train is a subset of {n_per_class} {self.train.called} of each class, seed {seed}."
-        return replace(self, train=train, notes=(*self.notes, note))
+        # A subset of a subset is not told: it is a rare wish, and its data would differ where it is made again.
+        origin = self.origin and {**self.origin, "labels_per_class": n_per_class, "seed": seed}
+        return replace(self, train=train, notes=(*self.notes, note), origin=origin)
 
     @cached_property
     def near_copies(self) -> NearCopies:

@@ -28,7 +28,7 @@ from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import made_folder
 from tlteach.core.task import Task
-from tlteach.evidence import energy, grid
+from tlteach.evidence import dask_grid, energy, grid, tracking
 from tlteach.evidence.comparison import Comparison, load, transfer_gain
 from tlteach.evidence.fingerprint import surroundings
 from tlteach.evidence.grid import Outcome
@@ -76,6 +76,8 @@ def compare(
     workers: int | None = None,
     progress: bool = True,
     carbon: bool | str = False,
+    track: str | Path | None = None,
+    client: object | None = None,
 ) -> Comparison:
     """Run every method with every budget of labels and every seed, and judge them on the same test inputs.
 
@@ -100,23 +102,28 @@ def compare(
         carbon: measure what each run costs in joules and grams of CO2: True for the world's average electricity, or
             three letters of a country, such as "ITA". The runs then take turns in this process, one at a time: a
             meter cannot tell which of several runs at once takes the energy. See tlteach/evidence/energy.py.
+        track: a folder for MLflow's dashboard, see tlteach/evidence/tracking.py.
+        client: a client of a Dask cluster, whose workers then carry out the runs; see tlteach/evidence/dask_grid.py.
 
     Returns:
         A Comparison. A run that failed is named in it with its error, and takes nothing else with it.
 
     Raises:
-        DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded;
-            an unknown country, or carbon=... with several workers.
+        DataError: an unknown method, no seed, a budget that the task does not have, or not one run that succeeded; an
+            unknown country, or carbon=... with several workers; a cluster that is not fit for it, or that went away.
+        TlteachError: track=... without MLflow.
     """
-    if carbon and (workers or 1) > 1:
+    if carbon and (client is not None or (workers or 1) > 1):
         raise DataError(
-            f"carbon={carbon!r} runs one at a time, and you ask for {workers} workers: a meter cannot tell which of "
-            "several runs takes the energy. Leave `workers` out."
+            f"carbon={carbon!r} runs one at a time in this process: a meter cannot tell which of several runs takes "
+            "the energy. Leave `workers` and `client` out."
         )
     country = energy.WORLD if carbon is True else carbon or None
     if country:
         energy.grid(country)
     named, budgets = _named(methods), _budgets(labels_per_class, task)
+    if track is not None:
+        tracking.opened(track)  # before the work: it would be a pity to find out at the end that nothing can be written
     with ExitStack() as closing:
         folder = made_folder(folder or closing.enter_context(tempfile.TemporaryDirectory(prefix="tlteach_runs_")))
         jobs = grid.jobs_for(named, task, seeds, budgets, folder, country)
@@ -125,12 +132,19 @@ def compare(
         with tqdm(
             total=len(jobs), initial=len(jobs) - len(left), unit="run", disable=None if progress else True
         ) as bar:
-            for _ in grid.carry_out(left, named, task, workers):
+            if client is None:
+                finished = grid.carry_out(left, named, task, workers)
+            else:
+                finished = dask_grid.carry_out(left, named, task, client)
+            for _ in finished:
                 bar.update()
         done = tuple(grid.read(job) for job in jobs)
     if all(run.error for run in done):
         raise DataError(f"Every run failed. The first, of {done[0].method}, ended with {done[0].error}")
-    return Comparison(task.name, task.test.labels, tuple(named), budgets, done, surroundings())
+    found = Comparison(task.name, task.test.labels, tuple(named), budgets, done, surroundings())
+    if track is not None:
+        tracking.log(found, track)
+    return found
 
 
 def _named(methods: Mapping[str, Callable | str] | Iterable[Callable | str]) -> dict[str, Callable]:

@@ -160,14 +160,19 @@ def _alone(job: Job, luggage: Path) -> None:
 
 
 def _pack(methods: dict[str, Callable], task: Task, path: Path) -> Path:
+    path.write_bytes(packed(methods, task))
+    return path
+
+
+def packed(methods: dict[str, Callable], task: Task) -> bytes:
+    """Methods and task as they travel. Raises DataError where a method has captured what cannot."""
     try:
-        path.write_bytes(cloudpickle.dumps((methods, task)))
+        return cloudpickle.dumps((methods, task))
     except Exception as error:  # anything at all can be captured by a function
         raise DataError(
             f"The methods cannot be sent to other processes: {error}. Let each method make what it needs inside "
             "itself, or run them in this process with workers=1."
         ) from error
-    return path
 
 
 @functools.lru_cache(maxsize=1)
@@ -177,10 +182,7 @@ def _unpack(path: Path) -> tuple[dict[str, Callable], Task]:
 
 
 def _in_a_worker(job: Job, luggage: Path) -> None:
-    os.environ.update(ONE_THREAD)
-    from tlteach.core.machine import import_keras
-
-    import_keras()
+    start_keras()
     import keras
 
     methods, task = _unpack(luggage)
@@ -188,8 +190,20 @@ def _in_a_worker(job: Job, luggage: Path) -> None:
     keras.utils.clear_session()
 
 
+def start_keras() -> None:
+    """Start Keras in a worker, with one thread: more would wait for each other."""
+    os.environ.update(ONE_THREAD)
+    from tlteach.core.machine import import_keras
+
+    import_keras()
+
+
 def _carry_out_one(job: Job, method: Callable, task: Task) -> None:
-    """Carry out one run without a word, and write its file, also where the method fails."""
+    write(job, *carried_out(job, method, task))
+
+
+def carried_out(job: Job, method: Callable, task: Task) -> tuple[Run, str]:
+    """Carry out one run without a word; where the method fails, its run has the error, and there is a traceback."""
     import keras
 
     keras.utils.set_random_seed(job.seed)
@@ -211,7 +225,7 @@ def _carry_out_one(job: Job, method: Callable, task: Task) -> None:
     except Exception as error:
         details = traceback.format_exc()
         run = Run(*who, error=f"{type(error).__name__}: {error}")
-    write(job, run, details)
+    return run, details
 
 
 def _outcome(found, task: Task) -> Outcome:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -15,7 +16,9 @@ from tlteach.core.machine import versions
 from tlteach.core.modality import Form, Source
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation
+from tlteach.evidence import data_versions
 from tlteach.evidence.energy import Cost
+from tlteach.evidence.fingerprint import code_of_tlteach
 from tlteach.evidence.report import report
 from tlteach.evidence.verdicts import compare
 
@@ -125,11 +128,16 @@ class Result:
             "task": self.task.name,
             "tier": self.task.tier,
             "source": self.source.name,
+            "source_folder": getattr(self.source, "folder", None),
+            "source_sha256": getattr(self.source, "sha256", None),
+            "origin": self.task.origin,
+            "data": data_versions.digests(self.listing),
             "classes": list(self.task.class_names),
             **self.form.size,
             "seed": self.seed,
             "settings": self.settings,
             "versions": versions(),
+            "code": code_of_tlteach(),
             "backend": keras.backend.backend(),
             "device": self.device,
             "steps": self.steps,
@@ -168,14 +176,19 @@ class Result:
             "versions": versions(),
         }
 
+    @cached_property
+    def listing(self) -> list[data_versions.Row]:
+        """Every input of the run's task, with its split, class and hash."""
+        return data_versions.listing(self.task)
+
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the files that `save` writes."""
-        return ("results.json", "report.html", "model.keras", *self.form.files, "card.json")
+        return ("results.json", "report.html", "model.keras", *self.form.files, "card.json", data_versions.FILE)
 
     @checked
     def save(self, folder: str | Path) -> Path:
-        """Write results.json, report.html, model.keras and card.json into `folder`, all of them or none.
+        """Write results.json, report.html, model.keras, card.json and data.csv into `folder`, all of them or none.
 
         What the model cannot be asked without, such as a tokenizer, is written beside it.
 
@@ -194,6 +207,7 @@ class Result:
                 for name, write in self.form.files.items():
                     write(part / name)
                 write_json(part / "card.json", self.card())
+                data_versions.save(self.listing, part / data_versions.FILE)
         except OSError as error:
             raise DataError(f"The results cannot be written to {folder}: {error}. Choose another folder.") from error
         return folder
