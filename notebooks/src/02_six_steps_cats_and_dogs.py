@@ -12,7 +12,7 @@
 # - recognise three famous mistakes by the error that they give;
 # - say why a frozen layer needs to run only once for each picture.
 #
-# **Cost:** about 30 seconds on two cores, nothing to download.
+# **Cost:** about 50 seconds on two cores, nothing to download.
 #
 # Words in **bold** are in the [glossary](glossary.md).
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HERE = "127.0.0.1"  # no other machine reaches what listens there
 LARGEST = 20  # MB of a file
-CENTRED = ".gradio-container { max-width: 52rem !important }\n"
+CENTRED = ".gradio-container { max-width: 52rem !important; margin-inline: auto !important }\n"
 MOST = 10  # classes that are named
 FONTS = ("system-ui", "sans-serif")
 
