@@ -139,10 +139,13 @@ def _once(jobs: list[Job], luggage: bytes, here: dict[str, str], client: Client)
 
 def _run_of(future: Future, job: Job) -> tuple[Run, str] | None:
     """What a run gave back, and its traceback; None where it must be sent again."""
-    from distributed import KilledWorker
+    from distributed import CancelledError, KilledWorker
 
     if future.status == "finished":
-        return future.result()
+        try:
+            return future.result()
+        except CancelledError:  # its worker died before it had sent what it found
+            return None
     if future.status != "error":
         return None
     error = future.exception()
