@@ -314,8 +314,8 @@ def pretraining(_) -> Iterator[dict]:
 
 
 def tasks_to_pay(found: dict) -> float:
-    """Tasks of the kind of `pictures` after which pre-training and transfer have taken less than scratch has."""
-    to = found["pictures"]["to"][str(TARGETS["pictures"][0])]
+    """Tasks of the kind of `pictures` after which pre-training and transfer have taken less than scratch has, to the higher target."""
+    to = found["pictures"]["to"][str(TARGETS["pictures"][-1])]
     saved = np.mean([value for value in to["scratch"] if value]) - np.mean(to["frozen"])
     return found["pretraining"]["cpu_seconds"] / saved
 
