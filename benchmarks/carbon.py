@@ -314,7 +314,7 @@ def pretraining(_) -> Iterator[dict]:
 
 
 def tasks_to_pay(found: dict) -> float:
-    """Tasks like `pictures`, to the higher accuracy, after which transfer with its pre-training has taken less than scratch."""
+    """Tasks like `pictures` after which transfer with pre-training has cost less than scratch, to the same accuracy."""
     to = found["pictures"]["to"][str(TARGETS["pictures"][-1])]
     saved = np.mean([value for value in to["scratch"] if value]) - np.mean(to["frozen"])
     return found["pretraining"]["cpu_seconds"] / saved
