@@ -227,8 +227,8 @@ def test_damaged_results_are_told(said, runs, tmp_path):
     run = shutil.copytree(runs("text"), tmp_path / "run")
     (run / "results.json").write_text(said)
     with pytest.raises(DataError, match=r"damaged: .*Move"):
-        export.export(run, "keras")
-    assert not (run / "keras").exists()
+        export.export(run, "keras", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture
