@@ -33,6 +33,7 @@ def page(browser, lab):
     # A notebook that is still being read has one empty cell, and an indicator that says idle.
     sync_api.expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(cells), timeout=60_000)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # before the kernel is there, nothing would be run
     return page
 
 
