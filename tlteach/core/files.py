@@ -166,7 +166,7 @@ def digest_of(*pieces: str | bytes) -> str:
     """The hash of the pieces, in hex; where one ends and the next begins counts."""
     found = hashlib.blake2b(digest_size=16)
     for piece in pieces:
-        piece = piece.encode() if isinstance(piece, str) else piece
+        piece = piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece  # names can hold no letters
         found.update(len(piece).to_bytes(8, "big"))
         found.update(piece)
     return found.hexdigest()

@@ -60,7 +60,10 @@ def heat_for(model: keras.Model, inputs: np.ndarray, chosen: np.ndarray) -> np.n
 
 def fitting(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     """The inputs as float32. Raises DataError where they are not of the shape that `model` takes."""
-    inputs, taken = np.asarray(inputs, "float32"), model.input_shape[1:]
+    taken, given = model.input_shape[1:], np.asarray(inputs)
+    if given.dtype.kind not in "biuf":
+        raise DataError(f"{model.name} takes numbers (n, {', '.join(map(str, taken))}); these are {given.dtype}.")
+    inputs = given.astype("float32")
     fits = inputs.ndim == len(taken) + 1 and all(
         side in (None, got) for side, got in zip(taken, inputs.shape[1:], strict=True)
     )
