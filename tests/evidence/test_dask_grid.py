@@ -104,9 +104,8 @@ def test_a_run_that_fails_takes_nothing_with_it(client):
     assert [run.error for run in found.runs] == [None, "ZeroDivisionError: no such luck", None]
 
 
-def test_a_killed_worker_loses_nothing(client, tmp_path):
-    """One run kills its process, the first time: that run and what it had with it are done by another."""
-    marker = str(tmp_path / "died")
+def deadly_once(marker):
+    """A method that kills its process in the run of seed 1, unless it has left its mark before."""
 
     def deadly(task, seed):
         if seed == 1 and not os.path.exists(marker):
@@ -114,6 +113,13 @@ def test_a_killed_worker_loses_nothing(client, tmp_path):
             os._exit(9)
         return guess(task, seed)
 
+    return deadly
+
+
+def test_a_killed_worker_loses_nothing(client, tmp_path):
+    """One run kills its process, the first time: that run and what it had with it are done by another."""
+    marker = str(tmp_path / "died")
+    deadly = deadly_once(marker)
     found = on(client, {"deadly": deadly}, seeds=6)
     assert os.path.exists(marker)
     assert not found.failed
@@ -125,13 +131,7 @@ def test_a_killed_worker_loses_nothing(client, tmp_path):
 def test_the_only_worker_is_killed_and_with_it_the_task(tmp_path):
     """What was sent to it once is sent again, to the one that takes its place."""
     marker = str(tmp_path / "died")
-
-    def deadly(task, seed):
-        if seed == 1 and not os.path.exists(marker):
-            Path(marker).touch()
-            os._exit(9)
-        return guess(task, seed)
-
+    deadly = deadly_once(marker)
     with cluster_of(1) as cluster, Client(cluster) as client:
         found = on(client, {"deadly": deadly})
     assert os.path.exists(marker)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import gradio
 
 HERE = "127.0.0.1"  # no other machine reaches what listens there
-LARGEST = 20  # MB of a file
 CENTRED = ".gradio-container { max-width: 52rem !important; margin-inline: auto !important }\n"
 MOST = 10  # classes that are named
 FONTS = ("system-ui", "sans-serif")
@@ -44,7 +43,7 @@ def serve(run: Path, port: int, in_browser: bool = False) -> None:
 
         page.launch(
             server_name=HERE, server_port=port, inbrowser=in_browser, share=False, ssr_mode=False, quiet=True,
-            max_file_size=LARGEST * 10**6, enable_monitoring=False, run_history=False, footer_links=[],
+            max_file_size=ask.MOST_BYTES, enable_monitoring=False, run_history=False, footer_links=[],
             css=CENTRED + STYLE, theme=gradio.themes.Default(primary_hue="blue", font=FONTS), prevent_thread_lock=True,
         )  # fmt: skip
         print(f"Ask the model at {page.local_url}, on this machine alone. Ctrl-C stops it.", flush=True)
@@ -67,7 +66,7 @@ def page_of(run: Path) -> gradio.Blocks:
         gradio.HTML(f"<h1>{escape(title)}</h1>{''.join(f'<p>{escape(sentence)}</p>' for sentence in told)}")
         files = classifier.room.FILES
         if files:  # as a file, and not as Gradio's picture or sound, which it would write anew
-            given = gradio.File(label=f"A {files.one}, at most {LARGEST} MB", height=180)
+            given = gradio.File(label=f"A {files.one}, at most {ask.MOST_BYTES // 10**6} MB", height=180)
             asking = [given.change]
         else:
             given = gradio.Textbox(label="A text", lines=4, max_lines=12)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32  # inputs
 MOST_CHARACTERS = 5_000  # of a text in a form
+MOST_BYTES = 20_000_000  # of a file there
 
 
 @dataclass(frozen=True)

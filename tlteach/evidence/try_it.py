@@ -19,14 +19,13 @@ from tlteach.core.door import checked
 from tlteach.core.journal import shortened, tell
 from tlteach.core.task import Task
 from tlteach.evidence.answer_page import STYLE
-from tlteach.evidence.ask import MOST_CHARACTERS, Classifier, about, about_text, sentence
+from tlteach.evidence.ask import MOST_BYTES, MOST_CHARACTERS, Classifier, about, about_text, sentence
 from tlteach.guards import head_fits
 from tlteach.tasks import ROOMS
 
 if TYPE_CHECKING:
     import keras
 
-MOST_BYTES = 20_000_000  # of a file
 HERE = Path(__file__)
 NOTE = "Run this cell in JupyterLab to try {what} of yours here."
 MISSING = 'To try {what} of yours here, first install what draws the form: pip install "tlteach[lab]"'

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from tlteach.core.door import checked
 from tlteach.core.errors import GuardError
 from tlteach.core.show import plain
-from tlteach.engine.grad_cam import fitting, grad_cam, heat_for, probabilities_of
+from tlteach.engine.grad_cam import fitting, heat_for, probabilities_of
 from tlteach.image.form import Pixels, read
 from tlteach.image.mistakes import as_picture, lit
 
@@ -48,11 +48,11 @@ def explained(model: keras.Model, form: Pixels, given: str, class_names: Sequenc
     """A picture file and where `model` found its most probable class, as HTML; in words where that cannot be told."""
     _, pixels = next(read([given], form))
     seen = f"What the model sees of it, {form}"
+    chosen = probabilities_of(model, pixels).argmax(axis=1)
     try:
-        heat = grad_cam(model, pixels)[0]
+        heat = heat_for(model, pixels, chosen)[0]
     except GuardError as error:
         return f"<p>{as_picture(pixels[0], seen, WIDE)}</p><p>{escape(str(error))}</p>"
-    chosen = class_names[probabilities_of(model, pixels)[0].argmax()]
-    where = f"The same, dark where nothing spoke for {chosen}"
+    where = f"The same, dark where nothing spoke for {class_names[chosen[0]]}"
     pair = f"{as_picture(pixels[0], seen, WIDE)} {as_picture(lit(pixels[0], heat), where, WIDE)}"
     return f"<p>{pair}</p><p>{escape(f'{seen}. {where}.')}</p>"

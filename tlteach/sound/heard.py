@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from tlteach.core.errors import GuardError
 from tlteach.core.show import BLUE, as_html
-from tlteach.engine.grad_cam import grad_cam, probabilities_of
+from tlteach.engine.grad_cam import heat_for, probabilities_of
 from tlteach.sound.form import Milliseconds, read
 from tlteach.sound.show import BANDS, player, spectrogram
 
@@ -22,13 +22,13 @@ def explained(model: keras.Model, form: Milliseconds, given: str, class_names: S
     """A sound file to be played, and when `model` heard its most probable class, as HTML; in words without a map."""
     _, samples = next(read([given], form))
     name = Path(given).name
+    chosen = probabilities_of(model, samples).argmax(axis=1)
     try:
-        heat = grad_cam(model, samples)[0].max(axis=1)  # of all pitches
+        heat = heat_for(model, samples, chosen)[0].max(axis=1)  # of all pitches
     except GuardError as error:
         picture = as_html(spectrogram(samples[0], name), f"Spectrogram of {name}")
         return f"<p>{player(samples[0], name)}</p><p>{picture}</p><p>{escape(str(error))}</p>"
-    chosen = class_names[probabilities_of(model, samples)[0].argmax()]
-    told = f"The line is high when something spoke for {chosen}"
+    told = f"The line is high when something spoke for {class_names[chosen[0]]}"
     figure = spectrogram(samples[0], told)
     axes, edges = figure.axes[0], np.linspace(0, form / 1000, len(heat) + 1)
     axes.stairs(heat * BANDS, edges, color="white", linewidth=4)
