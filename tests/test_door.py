@@ -123,6 +123,7 @@ VALID = {
     "from_csv.path": "texts.csv",
     **{f"from_splits.{split}": (PICTURES, LABELS) for split in ("train", "validation", "test")},
     "from_folder.path": "photos",
+    **dict.fromkeys(("from_folder.group", "from_csv.group", "by_name.group"), None),
     "from_sounds.path": "sounds",
     "by_speaker": True,
     "sounds": SOUNDS.inputs,

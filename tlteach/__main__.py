@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     of_runs.add_columns(run)
     run.set_defaults(function=run_command)
     demo = commands.add_parser("demo", help="`run` on the bundled drawings", description=demo_command.__doc__)
-    demo.set_defaults(function=demo_command, task="cats_vs_dogs", text=None, label=None)
+    demo.set_defaults(function=demo_command, task="cats_vs_dogs", text=None, label=None, group=None)
     for command in (run, demo):
         _add_run_options(command)
 

@@ -54,25 +54,29 @@ ROOMS = {room.NAME: room for room in (image, sound, text)}
 
 
 @checked
-def by_name(name: str, **columns: str | int | None) -> Task:
+def by_name(name: str, group: str | int | None = None, **columns: str | int | None) -> Task:
     """Return one of our tasks by its name, or that of the folder of photos or sounds or the file of texts at `name`.
 
     Of a folder with both photos and sounds, that of which there is more is taken, and the others are left out.
-    `columns`: `text` and `label` of a file, see `from_csv`. Raises DataError for an unknown name.
+    `columns`: `text` and `label` of a file, see `from_csv`. `group`: what must not stand in two splits, such as
+    "patient", see `from_folder`; of a file, a column. Raises DataError for an unknown name.
     """
     path = Path(name).expanduser()
     columns = {key: value for key, value in columns.items() if value is not None}
+    grouped = {} if group is None else {"group": group}
     ours = {task: make for room in ROOMS.values() for task, make in room.TASKS.items()}
     if columns and (name in ours or path.is_dir()):
         raise DataError(f"{name} has no columns to name: text and label are for files such as reviews.csv.")
+    if grouped and name in ours:
+        raise DataError(f"The splits of {name} are given, and are not cut by {group}. Leave the group out.")
     if name in ours:
         return replace(ours[name](), origin={"name": name})
-    origin = {"name": str(path.resolve()), **columns}
+    origin = {"name": str(path.resolve()), **grouped, **columns}
     if path.is_dir():
-        return replace(_most_at_home(path).task_from(path), origin=origin)
+        return replace(_most_at_home(path).task_from(path, **grouped), origin=origin)
     if path.exists():
         for room in ROOMS.values():
-            if task := room.task_from(path, **columns):
+            if task := room.task_from(path, **grouped, **columns):
                 return replace(task, origin=origin)
     raise DataError(f"{name!r} is neither a folder nor a file of texts, nor one of the tasks {', '.join(ours)}.")
 

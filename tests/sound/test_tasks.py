@@ -217,11 +217,11 @@ def test_no_speaker_stands_in_two_splits_and_every_class_in_each(n_speakers, n_c
     n = random.integers(1, 6, n_speakers)
     groups = np.repeat([f"s{k}" for k in range(n_speakers)], n * n_classes)
     labels = np.concatenate([np.repeat(np.arange(n_classes), times) for times in n])
-    parts = cut_by_group(groups, labels, [0.15, 0.15], seed, "sounds", "speaker")
+    parts = cut_by_group(groups, labels, [0.15, 0.15], seed, "sounds", "speaker", "or so")
     assert sorted(np.concatenate(parts)) == list(range(len(labels)))
     assert all(set(labels[part]) == set(range(n_classes)) for part in parts)
     assert all(not set(groups[one]) & set(groups[other]) for one, other in combinations(parts, 2))
-    again = cut_by_group(groups, labels, [0.15, 0.15], seed, "sounds", "speaker")
+    again = cut_by_group(groups, labels, [0.15, 0.15], seed, "sounds", "speaker", "or so")
     assert all(np.array_equal(one, other) for one, other in zip(parts, again, strict=True))
     if n_speakers > 12:
         assert abs(len(parts[0]) / len(labels) - 0.15) < 0.1

@@ -1,5 +1,6 @@
 """Folders of files: which splits and classes stand in them, and which files are left out and why."""
 
+import csv
 import os
 import unicodedata
 from collections import defaultdict
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlteach.core.errors import DataError
+from tlteach.core.journal import some
 from tlteach.core.splits import SPLIT_OF_NAME, LeftOut, in_words
 
 # Written by systems, not by people: Windows, macOS archives, Synology.
@@ -129,6 +131,53 @@ def find_files(splits: dict[str, Path], class_names: Sequence[str], files: Files
         told = in_words(left_out, "file")
         raise DataError(f"No {files.sought} found in {root} {told}. {files.kinds} files are read: save them so.")
     return found, left_out
+
+
+def groups_of(
+    found: Sequence[Found], splits: dict[str, Path], class_names: Sequence[str], group: str, files: Files
+) -> list[str]:
+    """The patient, or whatever a `group` is, of each file: told by patients.csv, or by folders class/patient/.
+
+    Raises DataError where nobody tells.
+    """
+    root = splits.get("") or splits["train"].parent
+    if (table := root / f"{group}s.csv").is_file():
+        return groups_by_table(table, found, group)
+    if groups := groups_by_folder(found, splits, class_names):
+        return groups
+    raise DataError(
+        f"Which {group} a {files.one} is of is not told in {root}. Put the {files.many} of each {group} into a folder "
+        f"of its own inside that of the class, as {class_names[0]}/{group}_1/; or write {table.name} beside the "
+        f"folders of the classes, with the columns file and {group}."
+    )
+
+
+def groups_by_table(table: Path, found: Sequence[Found], group: str) -> list[str]:
+    """The group of each file, told by a CSV file with the columns file and `group`. Raises DataError."""
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        told = {row["file"].strip().replace("\\", "/"): row[group].strip() for row in rows}
+    except (OSError, ValueError, KeyError, AttributeError, csv.Error) as error:
+        raise DataError(
+            f"{table} cannot be read: {error!r}. It needs the columns file and {group}, with commas, in UTF-8."
+        ) from error
+    names = [one.path.relative_to(table.parent).as_posix() for one in found]
+    groups = [told.get(name) or told.get(Path(name).name, "") for name in names]
+    if missing := [name for name, known in zip(names, groups, strict=True) if not known]:
+        raise DataError(f"{table} names no {group} of {some(missing)}. Add a row for each: {missing[0]},anna.")
+    return groups
+
+
+def groups_by_folder(found: Sequence[Found], splits: dict[str, Path], class_names: Sequence[str]) -> list[str] | None:
+    """The first folder below that of the class, if every file has one and they are not all called the same."""
+    parts = []
+    for one in found:
+        folder = splits.get("") or splits[one.split]
+        below = folder / class_names[one.label]
+        parts.append(one.path.relative_to(below).parts if one.path.is_relative_to(below) else ())
+    folders = [names[0] for names in parts if len(names) > 1]
+    return folders if len(folders) == len(found) and len(set(folders)) > 1 else None
 
 
 def beside_the_splits(splits: dict[str, Path]) -> list[LeftOut]:

@@ -17,11 +17,18 @@ TRIES = 300  # orders of the groups that are tried; the cut that is nearest to t
 
 
 def cut_by_group(
-    groups: Sequence[str], labels: np.ndarray, fractions: Sequence[float], seed: int, called: str, group: str
+    groups: Sequence[str],
+    labels: np.ndarray,
+    fractions: Sequence[float],
+    seed: int,
+    called: str,
+    group: str,
+    at_random: str,
 ) -> list[np.ndarray]:
     """Cut rows at random, group by group: a part for each fraction, then the rest; each is a sorted row array.
 
-    Every part has at least one group and every class. `called` and `group`: what messages call inputs and a group.
+    Every part has at least one group and every class. `called` and `group`: what messages call inputs and a group;
+    `at_random`: what else to do, in their words ("cut with by_speaker=False").
     Raises DataError where there are too few groups, or too few that have every class.
     """
     names, numbers = np.unique(np.asarray(groups), return_inverse=True)
@@ -30,8 +37,8 @@ def cut_by_group(
     if len(names) < n_parts:
         raise DataError(
             f"{counted(names, group)} ({some(names)}) cannot be spread over {n_parts} splits, each {group} in one of "
-            f"them: at least {n_parts} are needed. {cure}, or cut with by_{group}=False and know that it is "
-            f"then tested on the {group}s that it learned from."
+            f"them: at least {n_parts} are needed. {cure}, or {at_random} and know that it is then tested on "
+            f"the {group}s that it learned from."
         )
     counts = np.zeros((len(names), labels.max() + 1), int)
     np.add.at(counts, (numbers, labels), 1)
@@ -42,7 +49,7 @@ def cut_by_group(
     if best[0] == np.inf:
         raise DataError(
             f"The {len(names)} {group}s ({some(names)}) cannot be spread over {n_parts} splits so that each has every "
-            f"class: too few of them have all classes. {cure}, or cut with by_{group}=False."
+            f"class: too few of them have all classes. {cure}, or {at_random}."
         )
     return [np.flatnonzero(best[1][numbers] == part) for part in range(n_parts)]
 
@@ -87,7 +94,7 @@ def shared(**splits: Split) -> str:
         return ""
     group = next(iter(splits.values())).group
     return (
-        f"The same {group} stands in two splits: {'; '.join(found)}. So the accuracy tells of {group}s that were heard "
+        f"The same {group} stands in two splits: {'; '.join(found)}. So the accuracy tells of {group}s that were met "
         f"before, and not of new ones; cut by {group}, it is lower more often than not."
     )
 

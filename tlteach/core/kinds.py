@@ -138,6 +138,12 @@ KINDS = {
         Kind("a pair (inputs, labels)", lambda value: isinstance(value, (list, tuple)) and len(value) == 2, DataError),
     ),
     **dict.fromkeys(("text", "label"), COLUMN),
+    **dict.fromkeys(("by_name.group", "from_csv.group"), COLUMN.or_none()),
+    "from_folder.group": Kind(
+        'a word for what belongs together, such as "patient"',
+        lambda value: is_text(value) and value.replace("_", "a").replace(" ", "a").isalnum(),
+        DataError,
+    ).or_none(),
     **dict.fromkeys(("by_name.text", "by_name.label"), COLUMN.or_none()),
     "n_per_class": Kind("a whole number", is_whole, DataError),
     # comparing and scores

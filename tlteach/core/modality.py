@@ -10,7 +10,7 @@ asks through them and never which modality it has. The doors, each a name in doo
     PIPELINE: str                              "image-classification": what Hugging Face calls such a model
     TASKS: dict[str, Callable[[], Task]]       our tasks, by name, one that is bundled first
     SOURCES: dict[str, Source]                 cards, by name, the one to prefer first
-    task_from(path, **columns) -> Task | None          a folder of photos, a CSV file; None where it is neither
+    task_from(path, group, **columns) -> Task | None   a folder of photos, a CSV file; None where it is neither
     source_from(path) -> Source | None                 a checkpoint of yours; None where it is none
     choose(task) -> tuple[Source, str]                 a sensible source, and why
     downloads() -> dict[str, list[File]]               what each task of the full tier downloads

@@ -1,9 +1,12 @@
 """What splits of all kinds share: labels, how they are cut, and what was left out."""
 
+from __future__ import annotations
+
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -21,7 +24,9 @@ class Labelled:
     groups: Sequence[str] | None = None
     """Which inputs belong together, as all of one speaker do; see groups.py. None where nobody knows."""
     group = "group"
-    """What messages call one of the groups: "speaker"."""
+    """What messages call one of the groups: "speaker", "patient"."""
+    at_random = "leave group=... out"
+    """What messages say of a cut that does not look at groups."""
 
     def __init__(self, inputs: Sequence, labels: np.ndarray, n_classes: int):
         self.inputs = inputs
@@ -54,6 +59,17 @@ class Labelled:
 
     def lengths(self, form: Form, batch_size: int) -> None:
         """Inputs of one size have no lengths of their own."""
+
+    def with_groups(self, groups: Sequence[str] | None, group: str) -> Self:
+        """Say which inputs belong together, by a name for each, and what one group is called; return this split."""
+        self.groups, self.group = None if groups is None else list(groups), group
+        return self
+
+    def _grouped_as(self, *parts: tuple[Labelled, Sequence[int]]) -> Self:
+        """This split, whose inputs are those rows of others, with the groups that they have there."""
+        known = all(split.groups is not None for split, _ in parts)
+        groups = [split.groups[row] for split, rows in parts for row in rows] if known else None
+        return self.with_groups(groups, parts[0][0].group)
 
     def _rows(self, rows: Sequence[int]) -> np.ndarray:
         """`rows` as an array of whole numbers. Raises DataError where the split has no such row."""
@@ -166,7 +182,7 @@ def cut_missing(
         how, rows = "class by class", cut(whole.labels, wanted, seed, class_names, whole.called)
     else:
         how = f"{whole.group} by {whole.group}"
-        rows = cut_by_group(whole.groups, whole.labels, wanted, seed, whole.called, whole.group)
+        rows = cut_by_group(whole.groups, whole.labels, wanted, seed, whole.called, whole.group, whole.at_random)
         fractions = {name: len(some) / len(whole) for name, some in zip(missing, rows, strict=False)}
     parts = {name: whole.take(some) for name, some in zip([*missing, origin], rows, strict=True)}
     shares = " and ".join(f"{name} ({fractions[name]:.0%})" for name in missing)

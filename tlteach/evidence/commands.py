@@ -63,16 +63,21 @@ def _add_data(data: argparse.ArgumentParser) -> None:
 
 
 def add_columns(command: argparse.ArgumentParser) -> None:
-    """Add --text and --label to a command that takes a task."""
+    """Add --text, --label and --group to a command that takes a task."""
     columns = "of a CSV file: its name in the first row; or its position from 0, in a file without such a row"
     command.add_argument("--text", metavar="COLUMN", help=f"the column of texts {columns}; default: text")
     command.add_argument("--label", metavar="COLUMN", help="the column of labels, likewise; default: label")
+    group = (
+        "what must not stand in two splits: patient, for folders class/patient/ or a patients.csv; a column of a CSV"
+    )
+    command.add_argument("--group", metavar="WORD", help=group)
 
 
 def task_of(options: argparse.Namespace) -> Task:
     """The task that was named, by its name or its path; a column in digits is a position."""
-    text, label = (int(column) if column and column.isdecimal() else column for column in (options.text, options.label))
-    return by_name(options.task, text=text, label=label)
+    named = options.text, options.label, options.group
+    text, label, group = (int(column) if column and column.isdecimal() else column for column in named)
+    return by_name(options.task, group, text=text, label=label)
 
 
 def predict_command(options: argparse.Namespace) -> None:
@@ -107,7 +112,7 @@ def rerun_command(options: argparse.Namespace) -> None:
     from tlteach.evidence import record
 
     of_run = record.read(options.run)  # what is missing is told at once, not after loading Keras
-    columns = {name: of_run["origin"][name] for name in ("text", "label") if name in of_run["origin"]}
+    columns = {name: of_run["origin"][name] for name in ("text", "label", "group") if name in of_run["origin"]}
     elsewhere = by_name(options.task, **columns) if options.task else None
     print(record.task_of(of_run, options.run, elsewhere))
     out = options.out and made_folder(options.out)

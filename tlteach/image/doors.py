@@ -23,9 +23,9 @@ PIPELINE = "image-classification"
 TASKS = {"cats_vs_dogs": cats_vs_dogs, "cats_vs_dogs_full": lambda: cats_vs_dogs("full")}
 
 
-def task_from(path: Path, **columns: str | int) -> Task | None:
+def task_from(path: Path, group: str | None = None, **columns: str | int) -> Task | None:
     """The task of a folder of photos, or None where `path` is no folder. Raises DataError."""
-    return from_folder(path) if path.is_dir() else None
+    return from_folder(path, group=group) if path.is_dir() else None
 
 
 def source_from(path: Path) -> None:

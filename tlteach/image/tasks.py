@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core import groups
 from tlteach.core.door import checked
 from tlteach.core.fetch import provenance
 from tlteach.core.files import bundled
@@ -14,6 +15,7 @@ from tlteach.core.folders import (
     find_classes,
     find_files,
     find_splits,
+    groups_of,
     require_every_class,
     without_unreadable,
 )
@@ -61,13 +63,17 @@ def drawings(style: str, n_train: int = 400, n_validation: int = 200, n_test: in
 
 
 @checked
-def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> Task:
+def from_folder(
+    path: str | Path, validation: float = 0.15, test: float = 0.15, seed: int = 0, group: str | None = None
+) -> Task:
     """Return the task of a folder of photos: a folder per class, or train/ validation/ test/ with one per class.
 
     `validation` and `test` are the fractions to cut, class by class and the same for a `seed`, where the folder
-    does not give these splits; a missing test split is half of a given validation split. JPEG, PNG, GIF, BMP and
-    WebP files are read, whatever their colours and size. Files that cannot be read, and all but one copy of a
-    picture, stand in `left_out`. Raises DataError, which says where, when no task can be made of the folder.
+    does not give these splits; a missing test split is half of a given validation split. `group` names what must not
+    stand in two splits: with "patient" they are cut patient by patient, as folders class/patient/ or a patients.csv
+    tell. JPEG, PNG, GIF, BMP and WebP files are read, whatever their colours and size. Files that cannot be read, and
+    all but one copy of a picture, stand in `left_out`. Raises DataError, which says where, when no task can be made of
+    the folder.
     """
     root = existing_folder(path)
     folders = find_splits(root)
@@ -77,6 +83,8 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     paths, hashes = [photo.path for photo in photos], [found for found, _, _ in seen]
     labels, looks = [photo.label for photo in photos], [look for _, _, look in seen]
     whole = Split(paths, labels, len(class_names), hashes, looks)
+    if group:
+        whole.with_groups(groups_of(photos, folders, class_names, group, FILES), group)
     split_of_row = np.array([KEPT_FIRST.index(photo.split) for photo in photos], int)
     kept, copies = without_copies(
         hashes, whole.labels, split_of_row, class_names, lambda row: str(paths[row]), "picture"
@@ -85,7 +93,7 @@ def from_folder(path: str | Path, validation: float = 0.15, test: float = 0.15, 
     require_every_class([photos[row] for row in kept], folders, class_names, left_out, FILES)
     given = by_split(whole.take(kept), split_of_row[kept])
     splits, notes = cut_missing(given, validation, test, seed, class_names)
-    notes += same_but_for_case(class_names)
+    notes += groups.told(splits) + same_but_for_case(class_names)
     return Task(root.resolve().name, class_names, **splits, left_out=left_out, notes=notes)
 
 

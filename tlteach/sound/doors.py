@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlteach.core.errors import DataError
 from tlteach.core.task import Task
 from tlteach.sound.files import FILES
 from tlteach.sound.form import Milliseconds, open_form, read
@@ -24,9 +25,15 @@ PIPELINE = "audio-classification"
 TASKS = {"spoken_words": spoken_words, "spoken_digits": spoken_digits}
 
 
-def task_from(path: Path, **columns: str | int) -> Task | None:
+def task_from(path: Path, group: str | None = None, **columns: str | int) -> Task | None:
     """The task of a folder of sounds, or None where `path` is no folder. Raises DataError."""
-    return from_sounds(path) if path.is_dir() else None
+    if not path.is_dir():
+        return None
+    if group not in (None, "speaker"):
+        raise DataError(
+            f"Sounds are cut by speaker, and not by {group}. Leave the group out, or give train/ and test/."
+        )
+    return from_sounds(path)
 
 
 def source_from(path: Path) -> None:

@@ -6,14 +6,12 @@ what was taken for a speaker is said, since a name can mislead.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from tlteach.core.errors import DataError
-from tlteach.core.folders import Found
+from tlteach.core.folders import Found, groups_by_folder, groups_by_table
 from tlteach.core.journal import counted, some
 
 TABLE = "speakers.csv"  # in the folder of the task, with the columns file and speaker
@@ -30,8 +28,8 @@ def speakers_of(
     """Return the speaker of each file and a sentence on who told it; None where nobody tells, or there is only one."""
     root = splits.get("") or splits["train"].parent
     if (table := root / TABLE).is_file():
-        speakers, teller = _by_table(table, found, root), TABLE
-    elif speakers := _by_folders(found, splits, class_names):
+        speakers, teller = groups_by_table(table, found, "speaker"), TABLE
+    elif speakers := groups_by_folder(found, splits, class_names):
         teller = "the folders inside those of the classes"
     else:
         speakers, teller = _by_names([one.path.stem for one in found], [class_names[one.label] for one in found])
@@ -44,33 +42,6 @@ def speakers_of(
     if len(names) == 1:
         return None, f"All sounds are of one speaker, {names[0]}, by {teller}: accuracy tells of this voice."
     return speakers, f"{counted(names, 'speaker')}, told by {teller}: {some(names, 6)}."
-
-
-def _by_table(table: Path, found: Sequence[Found], root: Path) -> list[str]:
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        told = {row["file"].strip().replace("\\", "/"): row["speaker"].strip() for row in rows}
-    except (OSError, ValueError, KeyError, AttributeError, csv.Error) as error:
-        raise DataError(
-            f"{table} cannot be read: {error!r}. It needs the columns file and speaker, with commas, in UTF-8."
-        ) from error
-    names = [one.path.relative_to(root).as_posix() for one in found]
-    speakers = [told.get(name) or told.get(Path(name).name, "") for name in names]
-    if missing := [name for name, speaker in zip(names, speakers, strict=True) if not speaker]:
-        raise DataError(f"{table} names no speaker of {some(missing)}. Add a row for each, as yes/12.wav,anna.")
-    return speakers
-
-
-def _by_folders(found: Sequence[Found], splits: dict[str, Path], class_names: Sequence[str]) -> list[str] | None:
-    """The first folder below that of the class, if every file has one and they are not all called the same."""
-    parts = []
-    for one in found:
-        folder = splits.get("") or splits[one.split]
-        below = folder / class_names[one.label]
-        parts.append(one.path.relative_to(below).parts if one.path.is_relative_to(below) else ())
-    folders = [names[0] for names in parts if len(names) > 1]
-    return folders if len(folders) == len(found) and len(set(folders)) > 1 else None
 
 
 def _by_names(stems: Sequence[str], classes: Sequence[str]) -> tuple[list[str] | None, str]:

@@ -33,7 +33,7 @@ class Sounds(InFilesOrArray):
     `labels` is int32 (n,); `groups` has the speaker of each sound, or is None where nobody knows.
     """
 
-    called, listed, group = "sounds", "file", "speaker"
+    called, listed, group, at_random = "sounds", "file", "speaker", "cut with by_speaker=False"
 
     def __init__(
         self,
@@ -53,22 +53,23 @@ class Sounds(InFilesOrArray):
         """Return a split of the given rows, in their order."""
         rows = self._rows(rows)
         inputs = self.inputs[rows] if self._in_memory else [self.inputs[row] for row in rows]
-        speakers = self.groups and [self.groups[row] for row in rows]
         heard = self._remembered().get("heard")
-        return Sounds(inputs, self.labels[rows], self.n_classes, speakers, heard and [heard[row] for row in rows])
+        taken = Sounds(inputs, self.labels[rows], self.n_classes, None, heard and [heard[row] for row in rows])
+        return taken._grouped_as((self, rows))
 
     def joined(self, *others: Sounds) -> Sounds:
         """Return one split of the sounds of all. Raises DataError for arrays of different lengths."""
         every = (self, *others)
         labels = np.concatenate([split.labels for split in every])
-        known = all(split.groups is not None for split in every)
-        speakers = [one for split in every for one in split.groups] if known else None
+        rows = [(split, range(len(split))) for split in every]
         heard = [one for split in every for one in split.heard()]
         if not self._in_memory:
-            return Sounds([one for split in every for one in split.inputs], labels, self.n_classes, speakers, heard)
+            paths = [one for split in every for one in split.inputs]
+            return Sounds(paths, labels, self.n_classes, None, heard)._grouped_as(*rows)
         if len(lengths := {split.inputs.shape[1] for split in every}) > 1:
             raise DataError(f"Sounds of {lengths} samples cannot be in one split. Bring them to one length first.")
-        return Sounds(np.concatenate([split.inputs for split in every]), labels, self.n_classes, speakers, heard)
+        samples = np.concatenate([split.inputs for split in every])
+        return Sounds(samples, labels, self.n_classes, None, heard)._grouped_as(*rows)
 
     @checked
     def load(self, rows: Sequence[int], milliseconds: int) -> np.ndarray:

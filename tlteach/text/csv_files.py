@@ -1,4 +1,4 @@
-"""Texts and labels from a CSV file, read as a stream: only the two columns are kept."""
+"""Texts and labels from a CSV file, read as a stream: only the columns that are asked for are kept."""
 
 import codecs
 import csv
@@ -45,23 +45,31 @@ class Layout:
     has_header: bool
     split: int | None
     only: tuple[int, str] | None
+    group: int | None
+    group_name: str | None
 
 
 class _QuoteError(Exception):
     """The quotes of a file do not open and close as CSV has it: (line, what was found)."""
 
 
-def read(path: str | Path, text: str | int, label: str | int, only: tuple[str, str] | None = None) -> Rows:
+def read(
+    path: str | Path,
+    text: str | int,
+    label: str | int,
+    only: tuple[str, str] | None = None,
+    group: str | int | None = None,
+) -> Rows:
     """Return the texts and labels of a CSV file.
 
-    `text`, `label`: names in the first row, or positions in a file without it. `only`: (column, value), to take only
-    the rows with this value. Raises DataError, which names the line, when the file cannot be read.
+    `text`, `label`, `group`: names in the first row, or positions in a file without it. `only`: (column, value), to
+    take only the rows with this value. Raises DataError, which names the line, when the file cannot be read.
     """
     path = _existing_file(path)
     encoding, notes = _find_encoding(path)
     limit = csv.field_size_limit(LONGEST_FIELD)
     try:
-        layout = _find_layout(path, encoding, text, label, only)
+        layout = _find_layout(path, encoding, text, label, only, group)
         rows = _read(path, layout)
     except UnicodeError as error:
         raise DataError(f"{path} is damaged: {error}. {SAVE_AS_CSV}") from error
@@ -115,11 +123,22 @@ def _find_encoding(path: Path) -> tuple[str, list[str]]:
     return "windows-1252", [f"{found}: see that accented letters are right."]
 
 
-def _find_layout(path: Path, encoding: str, text: str | int, label: str | int, only: tuple[str, str] | None) -> Layout:
-    if isinstance(text, int) != isinstance(label, int) or text == label:
-        raise DataError(f"text={text!r} and label={label!r} must be two column names, or two positions, from 0.")
-    delimiter, first = _find_delimiter(path, encoding, (text, label))
-    positions = {column: _position(path, first, column) for column in (text, label)}
+def _find_layout(
+    path: Path,
+    encoding: str,
+    text: str | int,
+    label: str | int,
+    only: tuple[str, str] | None,
+    group: str | int | None,
+) -> Layout:
+    wanted = (text, label) if group is None else (text, label, group)
+    if len({isinstance(column, int) for column in wanted}) > 1 or len(set(wanted)) < len(wanted):
+        given = " and ".join(
+            f"{name}={column!r}" for name, column in zip(("text", "label", "group"), wanted, strict=False)
+        )
+        raise DataError(f"{given} must be different column names, or different positions, from 0.")
+    delimiter, first = _find_delimiter(path, encoding, wanted)
+    positions = {column: _position(path, first, column) for column in wanted}
     if None in positions.values():
         missing = " and ".join(repr(column) for column, position in positions.items() if position is None)
         json = f" It looks like JSON. {SAVE_AS_CSV}" if first[0].lstrip()[:1] in ("{", "[") else ""
@@ -132,7 +151,19 @@ def _find_layout(path: Path, encoding: str, text: str | int, label: str | int, o
     has_header = isinstance(text, str)
     split = _position(path, first, "split") if has_header else None
     only = only and (_position(path, first, only[0]), only[1])
-    return Layout(encoding, delimiter, len(first), *positions.values(), has_header, split, only)
+    has_group = group is not None and (str(group) if has_header else f"column {group}")
+    return Layout(
+        encoding=encoding,
+        delimiter=delimiter,
+        width=len(first),
+        text=positions[text],
+        label=positions[label],
+        has_header=has_header,
+        split=split,
+        only=only,
+        group=positions.get(group),
+        group_name=has_group or None,
+    )
 
 
 def _find_delimiter(path: Path, encoding: str, wanted: Sequence[str | int]) -> tuple[str, list[str]]:
@@ -211,7 +242,7 @@ def _plain_records(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str
 
 
 def _collect(path: Path, layout: Layout, records: Callable) -> Rows:
-    rows, ragged = Rows(path, layout.split is not None, layout.has_header), []
+    rows, ragged = Rows(path, layout.split is not None, layout.has_header, layout.group_name), []
     with path.open(encoding=layout.encoding, newline="") as file:
         filled = (record for record in records(file, layout.delimiter) if any(record[1]))
         for line, fields in islice(filled, int(layout.has_header), None):
@@ -237,8 +268,11 @@ def _add(rows: Rows, line: int, fields: list[str], layout: Layout) -> None:
         rows.leave_out(line, "has no text")
     elif label.casefold() in MISSING_LABELS:
         rows.leave_out(line, "has no label")
+    elif layout.group is not None and not fields[layout.group].strip():
+        rows.leave_out(line, f"has no {layout.group_name}")
     else:
-        rows.add(line, text, label, "" if layout.split is None else fields[layout.split])
+        split, group = ("" if column is None else fields[column] for column in (layout.split, layout.group))
+        rows.add(line, text, label, split, group.strip())
 
 
 def _require_nothing_swallowed(rows: Rows, layout: Layout) -> None:

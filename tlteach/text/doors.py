@@ -37,7 +37,7 @@ TASKS = {
 
 
 def task_from(path: Path, **columns: str | int) -> Task | None:
-    """The task of a file with columns `text` and `label`, or None where `path` is no file. Raises DataError."""
+    """The task of a file with columns `text` and `label`, perhaps a group, or None where `path` is no file."""
     return from_csv(path, **columns) if path.is_file() else None
 
 

@@ -24,11 +24,15 @@ class Rows:
 
     `places` are the lines of the file on which rows begin, `labels` positions in `label_names`, which are in the
     order in which they were met, and `splits` positions in KEPT_FIRST, where the rows have a split of their own.
+    `groups` say which rows belong together, where `group` says what they are of: an author, say.
     """
 
-    def __init__(self, path: Path | None = None, has_splits: bool = False, has_header: bool = True):
-        self.path, self.has_splits, self.has_header = path, has_splits, has_header
+    def __init__(
+        self, path: Path | None = None, has_splits: bool = False, has_header: bool = True, group: str | None = None
+    ):
+        self.path, self.has_splits, self.has_header, self.group = path, has_splits, has_header, group
         self.texts: list[str] = []
+        self.groups: list[str] = []
         self.labels, self.places, self.splits = array("i"), array("q"), array("b")
         self.left_out: list[LeftOut] = []
         self.notes: list[str] = []
@@ -42,9 +46,10 @@ class Rows:
         """The labels met so far."""
         return list(self._numbers)
 
-    def add(self, place: int, text: str, label: str, split: str = "") -> None:
+    def add(self, place: int, text: str, label: str, split: str = "", group: str = "") -> None:
         """Take a row. Raises DataError for more than MOST_CLASSES different labels."""
         self.texts.append(text)
+        self.groups.append(group)
         self.places.append(place)
         self.labels.append(self._numbers.setdefault(label, len(self._numbers)))
         if len(self._numbers) > MOST_CLASSES:
@@ -95,7 +100,10 @@ def to_splits(rows: Rows, class_names: Sequence[str] = ()) -> tuple[dict[str, Te
     kept, copies = without_copies(found, labels, split_of_row, class_names, lambda row: rows.where(places[row]), "text")
     rows.left_out += copies
     rows.notes.append(_lengths(texts))
-    given = by_split(TextSplit(texts, labels, len(class_names), found).take(kept), split_of_row[kept])
+    whole = TextSplit(texts, labels, len(class_names), found)
+    if rows.group:
+        whole.with_groups(list(compress(rows.groups, keep)), rows.group)
+    given = by_split(whole.take(kept), split_of_row[kept])
     _require_every_class(rows, given, class_names)
     return given, tuple(class_names)
 

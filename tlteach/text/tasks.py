@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlteach.core import groups
 from tlteach.core.door import checked
 from tlteach.core.errors import DataError
 from tlteach.core.files import bundled
@@ -78,15 +79,17 @@ def from_csv(
     validation: float = 0.15,
     test: float = 0.15,
     seed: int = 0,
+    group: str | int | None = None,
 ) -> Task:
     """Return the task of a file with a text and its label in each row, with commas, tabs or semicolons between columns.
 
     `text` and `label` are names in the first row, or positions, from 0, in a file without names. A column called
-    split, with train, validation and test in it, gives the splits; what is missing is cut as `from_folder` cuts it.
-    UTF-8, UTF-16 with its mark and windows-1252 are read. Rows without a text or a label, and all but one copy of a
-    text, stand in `left_out` as FILE:LINE. Raises DataError, which names the line, when no task can be made of it.
+    split, with train, validation and test in it, gives the splits; what is missing is cut as `from_folder` cuts it, and
+    where `group` is a column such as author, author by author. UTF-8, UTF-16 with its mark and windows-1252 are read.
+    Rows without a text or a label, and all but one copy of a text, stand in `left_out` as FILE:LINE. Raises DataError,
+    which names the line, when no task can be made of it.
     """
-    rows = csv_files.read(path, text, label)
+    rows = csv_files.read(path, text, label, group=group)
     return _text_task(rows, rows.path.stem, validation, test, seed)
 
 
@@ -115,5 +118,5 @@ def _text_task(
 ) -> Task:
     given, class_names = to_splits(rows, class_names)
     splits, notes = cut_missing(given, validation, test, seed, class_names, "column split")
-    left_out, notes = tuple(rows.left_out), (*rows.notes, *notes)
+    left_out, notes = tuple(rows.left_out), (*rows.notes, *notes, *groups.told(splits))
     return Task(name, class_names, **splits, left_out=left_out, notes=notes, modality="text")
