@@ -15,7 +15,7 @@ from tlteach.course.ideas.idea import Idea, Picture, rgb
 SIZE, FINE = 96, 2  # drawn twice as large and halved in the end, which smooths every edge
 PATIENTS, PICTURES_EACH = 12, 28
 SICK_PATIENT, HEALTHY_PATIENT = (0.78, 0.88), (0.12, 0.22)  # shares of sick cells, from and to
-SICK_NUCLEUS, HEALTHY_NUCLEUS = (0.54, 0.05), (0.41, 0.05)  # its radius in that of the cell: mean, standard deviation
+SICK_NUCLEUS, HEALTHY_NUCLEUS = (0.58, 0.05), (0.42, 0.05)  # its radius in that of the cell: mean, standard deviation
 SICK_RING, HEALTHY_RING, PALE = 0.9, 0.02, 0.9
 ANGLES = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 AROUND = np.stack([np.cos(ANGLES), np.sin(ANGLES)])
@@ -66,7 +66,7 @@ def a_patient(random: np.random.Generator, is_sick: bool) -> Patient:
         fibre=random.integers(1, 8),
         slant=random.uniform(-np.pi, np.pi),
         dust=random.uniform((0, 0, 4), (SIZE, SIZE / 4, 11), (random.integers(0, 4), 3)),
-        blur=random.uniform(0.2, 1.4),
+        blur=random.uniform(0.2, 1.1),
         sick_share=random.uniform(*(SICK_PATIENT if is_sick else HEALTHY_PATIENT)),
     )
 

@@ -83,7 +83,7 @@ def picture(heard: np.ndarray) -> np.ndarray:
     power = np.abs(np.fft.rfft(windows * np.hanning(WINDOW))[..., 1:]) ** 2  # (2, frames, 48), without frequency 0
     loudness = np.clip((10 * np.log10(power + 1e-9) + 10) / 45, 0, 1)
     upwards = np.concatenate([one.T[::-1] for one in loudness])
-    levels = np.round(upwards * 47) / 47  # few colours make small files
+    levels = np.round(upwards * 23) / 23  # few colours make small files
     ends = np.linspace(0, 1, len(COLOURS))
     return np.stack([np.interp(levels, ends, colour) for colour in COLOURS.T], axis=-1).astype("uint8")
 
