@@ -48,6 +48,7 @@ def main() -> None:
     write(folder / "glossary.md", glossary(entries, titles))
     write(folder / "results.md", results((ROOT / "README.md").read_text("utf-8"), folder))
     code_pages(folder / "code", taught, titles)
+    shutil.copy(NOTEBOOKS / "rubric.md", folder)
     shutil.copy(ROOT / "docs" / "menagerie.png", folder)
 
 

@@ -33,6 +33,7 @@ EXAMPLES = """examples:
   tlteach run --task photos/ --carbon ITA        what it costs in joules and grams of CO2
   tlteach rerun runs/mine                        train as that run did: what differs, does its result hold?
   tlteach data diff runs/mine                    what changed in its data since
+  tlteach new project mine --idea cells          a project of your own, guided; or --data photos/
   tlteach doctor                                 what this machine has, and what is missing
   tlteach lab                                    open JupyterLab at the first notebook
   tlteach progress                               what you have solved, lesson by lesson
@@ -79,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="open JupyterLab at the first notebook", description=lab_command.__doc__)
     lab.set_defaults(function=lab_command)
 
+    new = commands.add_parser("new", help="begin a project of your own", description=new_command.__doc__)
+    new.add_argument("what", choices=("project",))
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    of_data = new.add_mutually_exclusive_group()
+    of_data.add_argument("--data", type=Path, metavar="PATH", help="your folder of photos or sounds, or a CSV of texts")
+    of_data.add_argument("--idea", metavar="NAME", help="drawn data to begin with: cells, signals or game")
+    new.set_defaults(function=new_command)
     progress = commands.add_parser("progress", help="what you have solved", description=progress_command.__doc__)
     progress.set_defaults(function=progress_command)
     _add_class_commands(commands)
@@ -193,6 +201,13 @@ def lab_command(options: argparse.Namespace) -> None:
     except ImportError as error:
         raise TlteachError('JupyterLab is not installed. Run: pip install "tlteach[lab]"') from error
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(first)]))
+
+
+def new_command(options: argparse.Namespace) -> None:
+    """Lay out a project: the guided notebook, from a question to a model that others can use, and the rubric."""
+    from tlteach.course.project import new
+
+    print(new(options.folder, options.data, options.idea))
 
 
 def progress_command(options: argparse.Namespace) -> None:

@@ -17,7 +17,8 @@ def is_blank(answer: object) -> bool:
     if type(answer) is str:
         return len(answer) < 50 and answer.strip(" ._\n").lower() in BLANKS
     if type(answer) is dict:
-        answer = [answer["said"]] if "said" in answer else list(answer.values())  # what was measured is no answer
+        answer = answer.get("said", answer)  # what was measured is no answer
+        answer = list(answer.values()) if type(answer) is dict else [answer]
     return type(answer) in (list, tuple) and 0 < len(answer) < 50 and all(map(_is_flat_blank, answer))
 
 
@@ -76,9 +77,20 @@ def read_finding(answer: object) -> tuple[object, str]:
     return {"said": said, "measured": answer["measured"]}, hint
 
 
+def read_written(answer: object) -> tuple[object, str]:
+    """{"said": texts and numbers by name, "measured": ...} of a station of a project, or a hint that names its gaps."""
+    if type(answer) is not dict or set(answer) != {"said", "measured"} or type(answer["said"]) is not dict:
+        return None, 'Keep the two parts "said" and "measured" as they were, and the names in the first one.'
+    said = answer["said"]
+    if missing := [str(name) for name, part in said.items() if is_blank(part)]:
+        return None, f"Still empty: {', '.join(missing)}."
+    return answer, ""
+
+
 READERS: dict[str, Callable[[object], tuple[object, str]]] = {
     "a number": read_number,
     "a Keras model": read_model,
     "a dictionary of words": read_words,
     "what you found": read_finding,
+    "what you wrote": read_written,
 }

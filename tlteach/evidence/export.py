@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tlteach.core.files import first_line, write_json, written_together
 from tlteach.core.journal import one_line
 from tlteach.core.task import Task
 from tlteach.engine.evaluation import Evaluation, probabilities_from
+from tlteach.evidence import record
 from tlteach.evidence.ask import Classifier, opened
 from tlteach.evidence.exported import Exported, bytes_of, milliseconds
 from tlteach.evidence.model_card import facts, model_card
@@ -32,8 +34,8 @@ def export(
 ) -> tuple[Path, Exported]:
     """Write the model of a run as `format`, whole or not at all, with what it cannot be asked without and a card.
 
-    It is asked in its own runtime about test inputs of the task that it learned: the one that `task` names, or the
-    bundled one that the run names; where neither is at hand, about those of a bundled task of the same kind.
+    It is asked in its own runtime about test inputs of the task that it learned: the one that `task` names, or that the
+    run names; where neither is at hand, about those of a bundled task of the same kind.
 
     Returns:
         The folder, `out` or one named like the format in that of the run, and what was measured.
@@ -51,7 +53,7 @@ def export(
     if out.resolve() == home.resolve():
         raise DataError(f"{out} is the folder of the run itself. Choose another one with --out.")
     results, card = (_json(home / name) for name in ("results.json", "card.json"))
-    asked_on, its_own = _task(classifier, results, task)
+    asked_on, its_own = _task(classifier, home, results, task)
     try:
         with written_together(out) as workshop:
             found = _written(classifier, format, quantize, workshop, asked_on, its_own)
@@ -140,11 +142,13 @@ def _judged(classifier: Classifier, new: Asked, task: Task) -> dict:
     return {"inputs": len(task.test), **told, **compare(original, after, ("the original", "the quantised one"))}
 
 
-def _task(classifier: Classifier, results: dict, named: str | None) -> tuple[Task, bool]:
+def _task(classifier: Classifier, home: Path, results: dict, named: str | None) -> tuple[Task, bool]:
     """The task to ask about, and whether it is the one that was learned."""
     names, room = list(classifier.class_names), classifier.room
+    origin = results["origin"] if isinstance(results.get("origin"), dict) else {}
     if named:
-        task = by_name(named)
+        columns = {key: origin[key] for key in record.COLUMNS if key in origin and Path(named).exists()}
+        task = by_name(named, **columns)
         if task.modality != room.NAME or list(task.class_names) != names:
             raise DataError(f"The task {task.name} is not what this model learned: it has other classes or inputs.")
         return task, True
@@ -153,6 +157,11 @@ def _task(classifier: Classifier, results: dict, named: str | None) -> tuple[Tas
         task = room.TASKS[said]()
         if list(task.class_names) == names:
             return task, True
+    if origin:
+        with suppress(DataError):  # its data are gone: that is no reason not to export it
+            task = record.task_of(results, home)
+            if task.modality == room.NAME and list(task.class_names) == names:
+                return task, True
     return next(iter(room.TASKS.values()))(), False
 
 

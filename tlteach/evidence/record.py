@@ -9,6 +9,7 @@ from tlteach.core.files import first_line
 from tlteach.core.task import Task
 from tlteach.tasks import by_name
 
+COLUMNS = ("text", "label", "group")  # what by_name takes besides a name
 NEEDED = ("origin", "data", "settings", "seed", "source", "accuracy", "kept", "versions", "classes")
 
 
