@@ -1,7 +1,7 @@
 """Cells under a microscope, healthy or sick: the class is in the nucleus, all else is the patient and the slide.
 
-A patient's slides have one stain, one paper, one size of cells and one blur. Sick patients have mostly sick cells, and
-healthy ones mostly healthy: so whoever knows a patient's stain can guess. A cut by patient does not reward that.
+A patient has one stain, one kind of fibres and one lens with its dust. Sick patients have mostly sick cells and
+healthy ones mostly healthy: whoever knows the patient can guess. A cut by patient does not reward that.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Patient:
 
 
 def pictures(seed: int) -> Iterator[Picture]:
-    """All cells of all patients; every second patient is a sick one."""
+    """All cells of all patients; every second patient is sick."""
     for number in range(PATIENTS):
         random = np.random.default_rng((seed, number))
         patient = a_patient(random, is_sick=number % 2 == 1)

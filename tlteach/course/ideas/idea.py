@@ -23,7 +23,7 @@ CARD = """# {title}
 | how to tell by eye | {by_eye} |
 | what | {n} pictures, 96 x 96 px, RGB, PNG |
 | classes | {counts} |
-| groups | {n_groups} {group}s. one folder each inside a class: `CLASS/{first}/00.png` |
+| groups | {n_groups} {group}s, each with a folder in every class: `CLASS/{first}/00.png` |
 | how it was made | {made} |
 | licence | MIT, as tlteach itself; copyright (c) 2026 the tlteach authors |
 
