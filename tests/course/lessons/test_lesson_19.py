@@ -11,10 +11,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from marking import exercises_of, fine_tuned, headed
+from places import BENCHMARKS
 
 from tlteach import tasks
 from tlteach.__main__ import main
-from tlteach.core.files import notebooks
+from tlteach.core.files import bundled, notebooks
 from tlteach.course import ideas
 from tlteach.course.lessons.lesson_19 import by_group, chosen, tried
 from tlteach.engine.evaluation import Evaluation
@@ -333,3 +334,17 @@ def test_the_rubric_has_every_station():
     rubric = (notebooks() / "rubric.md").read_text("utf-8")
     stations = re.findall(r"^\| ([a-k]) ", rubric, re.MULTILINE)
     assert stations == list("abcdefghijk")
+
+
+# ---------------------------------------------------------------- the runs that are kept for station h
+
+
+def test_the_kept_runs_are_those_of_the_benchmark_on_the_test_split_of_the_lesson(tmp_path):
+    kept = json.loads(bundled("comparisons/project_cells.json").read_text("utf-8"))
+    benchmark = BENCHMARKS / "results" / "project.json"
+    if benchmark.is_file():
+        assert json.loads(benchmark.read_text("utf-8"))["cells"]["compared"] == kept
+    ideas.IDEAS["cells"].write(tmp_path)
+    task = tasks.by_name(str(tmp_path), group="patient")
+    assert kept["labels"].split() == list(map(str, task.test.labels))
+    assert len(kept["runs"]) == 15
