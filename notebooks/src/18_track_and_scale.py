@@ -178,12 +178,16 @@ quiz("18-q2", option)
 
 
 # %%
+import keras
+
+
 def nearest(known, labels, asked):
     """For each row that is asked: the class whose mean row is nearest."""
     means = [known[labels == label].mean(axis=0) for label in np.unique(labels)]
     return np.argmin([np.square(asked - mean).sum(axis=1) for mean in means], axis=0)
 
 
+# %%
 def pixels(task, seed):
     """By what the pictures are."""
     pair = (each.arrays(16)[0] for each in (task.train, task.test))
@@ -194,8 +198,8 @@ def pixels(task, seed):
 def features(task, seed):
     """By what a frozen base says of them."""
     base = tl.base_model(tl.select_source(task, "menagerie"))
-    pair = (base.predict(each.arrays(96)[0], verbose=0) for each in (task.train, task.test))
-    known, asked = (found.mean(axis=(1, 2)) for found in pair)
+    pair = (base(each.arrays(96)[0]) for each in (task.train, task.test))
+    known, asked = (keras.ops.convert_to_numpy(found).mean(axis=(1, 2)) for found in pair)
     return nearest(known, task.train.labels, asked)
 
 
@@ -508,11 +512,7 @@ def apart(model, shards, weights=None):
 
 
 # %% tags=["hide-input"]
-import keras
 from keras import layers
-
-pictures, labels = task.train.arrays(16)
-pictures = pictures / 255
 
 
 def small(*between):
@@ -530,6 +530,9 @@ def values(model):
     return np.concatenate(rows)
 
 
+# %% tags=["hide-input"]
+pictures, labels = task.train.arrays(16)
+pictures = pictures / 255
 keras.utils.set_random_seed(0)
 batch = np.random.default_rng(0).permutation(len(labels))[:32]
 equal, unequal = np.split(batch, 2), np.split(batch, [24])
@@ -539,7 +542,7 @@ gaps = {
     "16 and 16": apart(small(), equal),
     "24 and 8, plain mean": apart(small(), unequal),
     "24 and 8, weighted by 24 and 8": apart(small(), unequal, [24, 8]),
-    "16 and 16, BatchNormalization": apart(small(keras.layers.BatchNormalization()), equal),
+    "16 and 16, BatchNormalization": apart(small(layers.BatchNormalization()), equal),
 }
 for name, gap in gaps.items():
     print(f"{name:<32} differs by {gap:.7f} of the largest number")
