@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,9 @@ MINUTES, ALONE, WORKERS = 100, 4, 48  # of d
 SHARDS, GRADIENTS = (24, 8), (2.0, 6.0)  # of e
 
 
-def some_pictures(folder: Path) -> Path:
-    """Copy PICTURES of the bundled cats and dogs into the folder: train/, validation/ and test/, with their classes."""
+def some_pictures(place: Path) -> Path:
+    """A new folder of PICTURES somewhere in `place`: train/, validation/ and test/, with a folder per class."""
+    folder = Path(tempfile.mkdtemp(dir=place)) / "photos"
     for split, n in PICTURES.items():
         for name in ("cat", "dog"):
             (folder / split / name).mkdir(parents=True)
