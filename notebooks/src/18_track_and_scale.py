@@ -321,9 +321,10 @@ if many:
     assert min(same) > 0.95  # other numbers of threads may round a picture across the boundary
 
 # %% [markdown]
-# The scheduler saw the worker go, and gave its run to the other one. It began anew with the same seed, and so came to
-# the same result. Dask starts a new worker meanwhile. This is what happened. At the left each worker starts Keras; runs
-# on pixels are too short to be seen:
+# The scheduler saw the worker go, and gave its run to another: the one that was left, or the one that Dask started in
+# its place. A run begins anew with the same seed, and so comes to the same result. An answer that the dead worker had
+# and nobody had fetched yet is worked out again, too. This is what happened here. At the left each worker starts Keras;
+# runs on pixels are too short to be seen:
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 from matplotlib.figure import Figure

@@ -57,15 +57,15 @@ def timeline(runs: list[tuple], started: float) -> tuple[Figure, str]:
     from tlteach.core.show import BLUE, GREEN, ORANGE
 
     workers = sorted({run[0] for run in runs}, key=lambda worker: min(run[4] for run in runs if run[0] == worker))
-    figure = Figure(figsize=(8, 1 + 0.6 * len(workers)), layout="constrained")
+    figure = Figure(figsize=(8, 1 + 0.7 * len(workers)), layout="constrained")
     axes = figure.subplots()
     for worker, method, seed, how_it_ended, began, ended in runs:
         row, died = workers.index(worker), how_it_ended == "died"
         look = {"color": ORANGE, "hatch": "//"} if died else {"color": BLUE if method == "features" else GREEN}
         axes.barh(row, ended - began, left=began - started, height=0.5, edgecolor="white", **look)
         if method == "features":
-            middle = (began + ended) / 2 - started
-            axes.text(middle, row + 0.42, f"seed {seed}{', died' if died else ''}", ha="center", va="center")
+            told = f"seed {seed}\n{'died' if died else ''}"
+            axes.text((began + ended) / 2 - started, row + 0.3, told, ha="center", va="top", fontsize="small")
     dead = next((run for run in runs if run[3] == "died"), None)
     again = [run for run in runs if dead and run[1:3] == dead[1:3] and run[3] == "done"]
     title = "The run that died was done again, by another worker" if again else "Every run was done once"
