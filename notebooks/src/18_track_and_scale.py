@@ -322,9 +322,9 @@ if many:
 
 # %% [markdown]
 # The scheduler saw the worker go, and gave its run to another: the one that was left, or the one that Dask started in
-# its place. A run begins anew with the same seed, and so comes to the same result. An answer that the dead worker had
-# and nobody had fetched yet is worked out again, too. This is what happened here. At the left each worker starts Keras;
-# runs on pixels are too short to be seen:
+# its place. A run begins anew with the same seed, and so comes to the same result. What the dead worker had finished
+# may be worked out again, too. This is what happened here. At the left each worker starts Keras; runs on pixels are too
+# short to be seen:
 
 # %% tags=["nbval-ignore-output", "hide-input"]
 from matplotlib.figure import Figure
