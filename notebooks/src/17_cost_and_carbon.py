@@ -424,3 +424,5 @@ quiz("17-q3", option)
 # Training](https://arxiv.org/abs/2104.10350) (2021). Luccioni, Viguier and Ligozat, [Estimating the Carbon Footprint of
 # BLOOM](https://arxiv.org/abs/2211.02001) (2022). Touvron et al., [Llama 2](https://arxiv.org/abs/2307.09288) (2023).
 # The meter is [codecarbon](https://github.com/mlco2/codecarbon).
+#
+# **Next:** [18 · Track and scale](18_track_and_scale.ipynb): a run that can be made again, and a hundred of them.
