@@ -23,7 +23,7 @@ from tlteach.course import lessons
 
 HERE = Path(__file__).resolve().parent
 IGNORED = "nbval-ignore-output"
-TAGS = {IGNORED, "hide-input", "raises-exception", "results"}
+TAGS = {IGNORED, "hide-input", "raises-exception", "results", "your-data"}
 MOST_LINES = 15  # of a code cell
 WIDEST_LINE = 96  # characters of code that JupyterLab shows without scrolling on a laptop
 MOST_WORDS = 120  # of a Markdown cell

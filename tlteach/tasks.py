@@ -70,7 +70,7 @@ def by_name(name: str, group: str | int | None = None, **columns: str | int | No
     if grouped and name in ours:
         raise DataError(f"The splits of {name} are given, and are not cut by {group}. Leave the group out.")
     if name in ours:
-        return replace(ours[name](), origin={"name": name})
+        return ours[name]()
     origin = {"name": str(path.resolve()), **grouped, **columns}
     if path.is_dir():
         return replace(_most_at_home(path).task_from(path, **grouped), origin=origin)

@@ -129,6 +129,16 @@ def test_a_task_is_made_again_with_its_groups(tmp_path):
     assert again.train.digest() == task.train.digest()
 
 
+def test_a_task_of_ours_is_made_again_whichever_way_it_was_made(tmp_path):
+    task = tasks.mail("wei").subset(5, seed=2)
+    assert task.origin == {"name": "mail_wei", "labels_per_class": 5, "seed": 2}
+    assert record.task_of({"origin": task.origin}, tmp_path).train.digest() == task.train.digest()
+    assert tasks.cats_vs_dogs().origin == tasks.by_name("cats_vs_dogs").origin
+    for room in tasks.ROOMS.values():
+        for name in room.TASKS.keys() - room.downloads():
+            assert room.TASKS[name]().origin == {"name": name}
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=40, max_size=200), st.integers(0, 2**16))
 def test_no_group_is_ever_in_two_parts(owners, seed):

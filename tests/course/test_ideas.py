@@ -80,7 +80,7 @@ def test_every_group_has_every_class_so_every_cut_by_group_has(written):
     labels, groups = told(written[1])
     assert len({*zip(groups, labels.tolist(), strict=True)}) == len(set(groups)) * len(set(labels.tolist()))
     for seed in range(SEEDS):
-        for rows in cut_by_group(groups, labels, FRACTIONS, seed, "pictures", IDEAS[written[0]].group):
+        for rows in cut_by_group(groups, labels, FRACTIONS, seed, "pictures", IDEAS[written[0]].group, ""):
             assert set(labels[rows]) == set(labels)
 
 
@@ -129,7 +129,7 @@ def test_a_head_on_the_frozen_base_learns_more_than_the_most_frequent_class(writ
     pictures = np.stack([np.asarray(Image.open(path)) for path in files(folder)]).astype("float32")
     kept, right, most_frequent = answers(encoder, pictures), [], []
     for seed in range(SEEDS):
-        _, test, train = cut_by_group(groups, labels, FRACTIONS, seed, "pictures", IDEAS[name].group)
+        _, test, train = cut_by_group(groups, labels, FRACTIONS, seed, "pictures", IDEAS[name].group, "")
         head = make_pipeline(StandardScaler(), LogisticRegression(C=0.02)).fit(kept[train], labels[train])
         right.append(head.score(kept[test], labels[test]))
         most_frequent.append((labels[test] == np.bincount(labels[train]).argmax()).mean())

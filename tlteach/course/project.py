@@ -1,5 +1,6 @@
 """A project of one's own: a folder with the guided notebook of lesson 19, the rubric, and data or a place for them."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -60,13 +61,22 @@ def guide(data: Path, source: str | None) -> str:
         "kept = None  # the runs of station h are made there",
     ]
     notebook = json.loads((notebooks() / GUIDE).read_text(encoding="utf-8"))
+    notebook["cells"] = [cell for cell in notebook["cells"] if not _is_about_ours(cell)]
     for cell in notebook["cells"]:
-        text = "".join(cell["source"])
-        is_data = YOUR_DATA in cell["metadata"].get("tags", [])
-        cell["source"] = (
-            "\n".join(lines) if is_data else LINK.sub(r"\1", text) if cell["cell_type"] == "markdown" else text
-        )
+        cell["source"] = "".join(cell["source"])
+        if YOUR_DATA in cell["metadata"].get("tags", []):
+            cell["source"] = "\n".join(lines)
+        elif cell["cell_type"] == "markdown":
+            cell["source"] = LINK.sub(r"\1", cell["source"])
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _is_about_ours(cell: dict) -> bool:
+    """Whether a cell only asserts, or gathers, what was found in the data of the lesson."""
+    if cell["cell_type"] != "code":
+        return False
+    asserts = [isinstance(line, ast.Assert) for line in ast.parse("".join(cell["source"])).body]
+    return all(asserts) or "results" in cell["metadata"].get("tags", [])
 
 
 def _next(folder: Path, data: Path | None, question: str | None) -> str:

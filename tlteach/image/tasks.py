@@ -35,11 +35,13 @@ def cats_vs_dogs(tier: str = "bundled") -> Task:
     cut once. Raises FetchError when the photos cannot be had, DataError for another tier.
     """
     if tier == "bundled":
-        return replace(from_folder(bundled("cats_vs_dogs")), name="cats_vs_dogs", tier=tier)
+        task = from_folder(bundled("cats_vs_dogs"))
+        return replace(task, name="cats_vs_dogs", tier=tier, origin={"name": "cats_vs_dogs"})
     folder = full_photos.folder()
     task = from_folder(folder)
     notes = (*task.notes, provenance(folder))
-    return replace(task, name="cats_vs_dogs_full", tier=tier, notes=notes)
+    name = "cats_vs_dogs_full"
+    return replace(task, name=name, tier=tier, notes=notes, origin={"name": name})
 
 
 @checked

@@ -32,7 +32,8 @@ from tlteach.sound.splits import Sounds
 
 def spoken_words() -> Task:
     """Return the bundled task spoken_words: which word of an invented language is it? Drawn voices speak."""
-    return replace(from_sounds(bundled("spoken_words")), name="spoken_words", tier="bundled")
+    task, name = from_sounds(bundled("spoken_words")), "spoken_words"
+    return replace(task, name=name, tier="bundled", origin={"name": name})
 
 
 def spoken_digits() -> Task:
@@ -42,7 +43,8 @@ def spoken_digits() -> Task:
     """
     folder = full_digits.folder()
     task = from_sounds(folder / "recordings")
-    return replace(task, name="spoken_digits", tier="full", notes=(*task.notes, provenance(folder)))
+    name, notes = "spoken_digits", (*task.notes, provenance(folder))
+    return replace(task, name=name, tier="full", notes=notes, origin={"name": name})
 
 
 @checked

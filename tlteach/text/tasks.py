@@ -54,7 +54,7 @@ def imdb() -> Task:
     Train and test are the standard ones, without copies; validation is cut from train. Raises FetchError when the
     reviews cannot be had.
     """
-    return replace(_text_task(full_texts.imdb(), "imdb"), tier="full")
+    return replace(_text_task(full_texts.imdb(), "imdb"), tier="full", origin={"name": "imdb"})
 
 
 def sms_spam() -> Task:
@@ -62,13 +62,15 @@ def sms_spam() -> Task:
 
     Splits are cut once. Raises FetchError when the messages cannot be had.
     """
-    return replace(from_csv(full_texts.sms_file(), text=1, label=0), name="sms_spam", tier="full")
+    task, name = from_csv(full_texts.sms_file(), text=1, label=0), "sms_spam"
+    return replace(task, name=name, tier="full", origin={"name": name})
 
 
 def _bundled_texts(name: str, person: str | None = None) -> Task:
     only = ("person", person) if person else None
     rows = csv_files.read(bundled(f"{name}/{name}.csv"), "text", "label", only)
-    return replace(_text_task(rows, f"{name}_{person}" if person else name), tier="bundled")
+    name = f"{name}_{person}" if person else name
+    return replace(_text_task(rows, name), tier="bundled", origin={"name": name})
 
 
 @checked
