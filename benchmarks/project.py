@@ -1,6 +1,6 @@
 """What a random cut hides, and what transfer brings, on the three drawn ideas for a project.
 
-    python benchmarks/project.py                      # some minutes on two quiet cores
+    python benchmarks/project.py                      # an idea took 14 minutes on two slow and busy cores
     python benchmarks/project.py --only cells         # one of cells, signals, game; the others stay as they were
 
 cuts      a linear head on a frozen base, four parts of which each is the test once: cut at random, and by group; five
