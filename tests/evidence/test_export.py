@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -13,11 +14,12 @@ from PIL import Image
 
 import tlteach as tl
 from tlteach.__main__ import main
-from tlteach.core.errors import DataError, GuardError, TlteachError
+from tlteach.core.errors import DataError, FetchError, GuardError, TlteachError
 from tlteach.core.files import bundled
 from tlteach.evidence import ask, export, runtimes
 from tlteach.evidence.model_card import facts, model_card, plain
 from tlteach.evidence.runtimes import FORMATS
+from tlteach.text import doors as of_texts
 
 ROOMS, SENTENCE = ("image", "text", "sound"), "I wanted to like it."
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its converters are TensorFlow's")
@@ -220,6 +222,30 @@ def test_a_run_of_an_earlier_version_and_a_model_alone_leave_too(runs, tmp_path)
     assert found.task == "film_reviews"
     assert (folder / "labels.txt").read_text().splitlines()[0] == "class 0"
     assert "Not known: results.json was not beside" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_data_that_are_gone_or_cannot_be_fetched_keep_nobody_from_exporting(runs, tmp_path, monkeypatch):
+    def not_there():
+        raise FetchError("no network")
+
+    run = shutil.copytree(runs("text"), tmp_path / "run")
+    results = json.loads((run / "results.json").read_text("utf-8"))
+    monkeypatch.setitem(of_texts.TASKS, "imdb", not_there)
+    for origin in ({"name": "imdb"}, {"name": str(tmp_path / "gone.csv")}, {"text": 3}, "a word"):
+        (run / "results.json").write_text(json.dumps(results | {"origin": origin, "tier": "own"}), "utf-8")
+        assert export.export(run, "keras")[1].task == "film_reviews"
+
+
+def test_data_of_ones_own_are_cut_as_the_run_cut_them(runs, tmp_path):
+    rows = [f"text number {number},{number % 2},{'abcdef'[number // 2 % 6]}" for number in range(48)]
+    (tmp_path / "mine.csv").write_text("\n".join(["text,label,author", *rows]), "utf-8")
+    task = tl.tasks.by_name(str(tmp_path / "mine.csv"), group="author")
+    room = SimpleNamespace(NAME="text", TASKS=of_texts.TASKS)
+    classifier = SimpleNamespace(room=room, class_names=("0", "1"))
+    for named in (None, str(tmp_path / "mine.csv")):
+        found, is_its_own = export._task(classifier, tmp_path, {"origin": task.origin, "tier": "own"}, named)
+        assert is_its_own
+        assert found.test.digest() == task.test.digest()
 
 
 @pytest.mark.parametrize("said", ["[1]", "not JSON", '{"accuracy": 3}', '{"accuracy": {"frozen": {}}}'])

@@ -38,7 +38,8 @@ def new(folder: str | Path, data: str | Path | None = None, idea: str | None = N
         home.mkdir()
         source = "menagerie" if idea else None  # what is drawn goes with what learned from drawings
         (home / "project.ipynb").write_text(guide(data or Path("data"), source), encoding="utf-8")
-        (home / "rubric.md").write_text((notebooks() / "rubric.md").read_text("utf-8"), encoding="utf-8")
+        rubric = (notebooks() / "rubric.md").read_text(encoding="utf-8")
+        (home / "rubric.md").write_text(LINK.sub(r"\1", rubric), encoding="utf-8")
         if idea is not None:
             ideas.write(idea, home / "data")
         elif data is None:

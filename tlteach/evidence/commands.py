@@ -112,8 +112,7 @@ def rerun_command(options: argparse.Namespace) -> None:
     from tlteach.evidence import record
 
     of_run = record.read(options.run)  # what is missing is told at once, not after loading Keras
-    columns = {name: of_run["origin"][name] for name in record.COLUMNS if name in of_run["origin"]}
-    elsewhere = by_name(options.task, **columns) if options.task else None
+    elsewhere = by_name(options.task, **record.columns_of(of_run["origin"])) if options.task else None
     print(record.task_of(of_run, options.run, elsewhere))
     out = options.out and made_folder(options.out)
     machine.import_keras()

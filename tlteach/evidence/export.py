@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.core.errors import DataError, GuardError
+from tlteach.core.errors import DataError, GuardError, TlteachError
 from tlteach.core.files import first_line, write_json, written_together
 from tlteach.core.journal import one_line
 from tlteach.core.task import Task
@@ -144,25 +144,24 @@ def _judged(classifier: Classifier, new: Asked, task: Task) -> dict:
 
 def _task(classifier: Classifier, home: Path, results: dict, named: str | None) -> tuple[Task, bool]:
     """The task to ask about, and whether it is the one that was learned."""
-    names, room = list(classifier.class_names), classifier.room
-    origin = results["origin"] if isinstance(results.get("origin"), dict) else {}
+    origin = results.get("origin")
+    if not origin and results.get("tier") == "bundled":  # of an earlier version
+        origin = {"name": results.get("task")}
+    origin = origin if isinstance(origin, dict) else {}
     if named:
-        columns = {key: origin[key] for key in record.COLUMNS if key in origin and Path(named).exists()}
-        task = by_name(named, **columns)
-        if task.modality != room.NAME or list(task.class_names) != names:
+        task = by_name(named, **(record.columns_of(origin) if Path(named).exists() else {}))
+        if not _fits(task, classifier):
             raise DataError(f"The task {task.name} is not what this model learned: it has other classes or inputs.")
         return task, True
-    said = results.get("task")
-    if results.get("tier") == "bundled" and said in room.TASKS:
-        task = room.TASKS[said]()
-        if list(task.class_names) == names:
+    with suppress(TlteachError):  # its data are gone, or cannot be had here: that is no reason not to export it
+        task = record.task_of({"origin": origin}, home)
+        if _fits(task, classifier):
             return task, True
-    if origin:
-        with suppress(DataError):  # its data are gone: that is no reason not to export it
-            task = record.task_of(results, home)
-            if task.modality == room.NAME and list(task.class_names) == names:
-                return task, True
-    return next(iter(room.TASKS.values()))(), False
+    return next(iter(classifier.room.TASKS.values()))(), False
+
+
+def _fits(task: Task, classifier: Classifier) -> bool:
+    return task.modality == classifier.room.NAME and list(task.class_names) == list(classifier.class_names)
 
 
 def _loaded(classifier: Classifier, task: Task, rows: Sequence[int]) -> np.ndarray:

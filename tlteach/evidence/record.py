@@ -9,7 +9,6 @@ from tlteach.core.files import first_line
 from tlteach.core.task import Task
 from tlteach.tasks import by_name
 
-COLUMNS = ("text", "label", "group")  # what by_name takes besides a name
 NEEDED = ("origin", "data", "settings", "seed", "source", "accuracy", "kept", "versions", "classes")
 
 
@@ -24,6 +23,11 @@ def read(run: str | Path) -> dict:
         return record
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise DataError(f"{path} is no record that a run can be made again from: {first_line(error)}.") from error
+
+
+def columns_of(origin: dict) -> dict[str, str | int]:
+    """What `by_name` was given besides a name, of the origin of a task."""
+    return {name: origin[name] for name in ("text", "label", "group") if name in origin}
 
 
 def task_of(record: dict, run: Path, task: Task | None = None) -> Task:

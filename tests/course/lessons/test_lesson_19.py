@@ -282,8 +282,8 @@ def test_a_project_looks_for_its_own_data_and_has_no_answers(capsys, tmp_path):
     assert "ideas.write" not in code
     assert 'asked = {\n    "question": ...,' in code
     assert "hundreds of slides" not in code
-    page = (tmp_path / "mine" / "project.ipynb").read_text("utf-8")
-    assert not re.search(r"\]\((?!https?:)", page)
+    for name in ("project.ipynb", "rubric.md"):
+        assert not re.search(r"\]\((?!https?:)", (tmp_path / "mine" / name).read_text("utf-8"))
 
 
 def test_data_of_yours_stay_where_they_are(capsys, tmp_path):
