@@ -32,6 +32,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from tlteach.course.project import only_checks
+
 HERE = Path(__file__).resolve().parent
 BENCHMARKS = HERE.parent / "benchmarks" / "results"
 SOLUTION = re.compile(r"^### BEGIN SOLUTION\n(.*?)^### END SOLUTION(?:\n|$)", re.MULTILINE | re.DOTALL)
@@ -102,12 +104,6 @@ def version(source: Path, kind: str) -> NotebookNode:
             cell.metadata["tags"] = sorted({FOLDED, *cell.metadata.get("tags", [])})  # for a site made of the notebooks
             cell.metadata["jupyter"] = {"source_hidden": True}  # for JupyterLab
     return notebook
-
-
-def only_checks(cell: NotebookNode) -> bool:
-    """Whether a cell is of no use to its reader: it only asserts, or gathers the results."""
-    asserts = [isinstance(statement, ast.Assert) for statement in ast.parse(cell.source).body]
-    return all(asserts) or "results" in cell.metadata.get("tags", [])
 
 
 def blank(solution: re.Match) -> str:

@@ -67,9 +67,9 @@ def by_name(name: str, group: str | int | None = None, **columns: str | int | No
     ours = {task: make for room in ROOMS.values() for task, make in room.TASKS.items()}
     if columns and (name in ours or path.is_dir()):
         raise DataError(f"{name} has no columns to name: text and label are for files such as reviews.csv.")
-    if grouped and name in ours:
-        raise DataError(f"The splits of {name} are given, and are not cut by {group}. Leave the group out.")
     if name in ours:
+        if grouped:
+            raise DataError(f"The splits of {name} are given, and are not cut by {group}. Leave the group out.")
         return ours[name]()
     origin = {"name": str(path.resolve()), **grouped, **columns}
     if path.is_dir():

@@ -65,11 +65,13 @@ class Labelled:
         self.groups, self.group = None if groups is None else list(groups), group
         return self
 
-    def _grouped_as(self, *parts: tuple[Labelled, Sequence[int]]) -> Self:
-        """This split, whose inputs are those rows of others, with the groups that they have there."""
-        known = all(split.groups is not None for split, _ in parts)
-        groups = [split.groups[row] for split, rows in parts for row in rows] if known else None
-        return self.with_groups(groups, parts[0][0].group)
+    def _grouped_as(self, *splits: Labelled, rows: Sequence[int] | None = None) -> Self:
+        """This split, which has all inputs of others, or some rows of one, with the groups that they have there."""
+        known = all(split.groups is not None for split in splits)
+        groups = [one for split in splits for one in split.groups] if known else None
+        if known and rows is not None:
+            groups = [groups[row] for row in rows]
+        return self.with_groups(groups, splits[0].group)
 
     def _rows(self, rows: Sequence[int]) -> np.ndarray:
         """`rows` as an array of whole numbers. Raises DataError where the split has no such row."""

@@ -62,6 +62,10 @@ class Task:
         origin = self.origin and {**self.origin, "labels_per_class": n_per_class, "seed": seed}
         return replace(self, train=train, notes=(*self.notes, note), origin=origin)
 
+    def as_ours(self, name: str, tier: str) -> Task:
+        """Return the task as one of ours, which `by_name` makes again by this name: "bundled" or "full"."""
+        return replace(self, name=name, tier=tier, origin={"name": name})
+
     @cached_property
     def near_copies(self) -> NearCopies:
         """Inputs that are nearly the same and stand in two splits, as pairs to look at: print it. Found once."""

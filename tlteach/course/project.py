@@ -62,7 +62,7 @@ def guide(data: Path, source: str | None) -> str:
         "kept = None  # the runs of station h are made there",
     ]
     notebook = json.loads((notebooks() / GUIDE).read_text(encoding="utf-8"))
-    notebook["cells"] = [cell for cell in notebook["cells"] if not _is_about_ours(cell)]
+    notebook["cells"] = [cell for cell in notebook["cells"] if not only_checks(cell)]
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
         if YOUR_DATA in cell["metadata"].get("tags", []):
@@ -72,11 +72,11 @@ def guide(data: Path, source: str | None) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
-def _is_about_ours(cell: dict) -> bool:
-    """Whether a cell only asserts, or gathers, what was found in the data of the lesson."""
+def only_checks(cell: dict) -> bool:
+    """Whether a cell is of no use to its reader: it only asserts, or gathers, what was found in the lesson's data."""
     if cell["cell_type"] != "code":
         return False
-    asserts = [isinstance(line, ast.Assert) for line in ast.parse("".join(cell["source"])).body]
+    asserts = [isinstance(statement, ast.Assert) for statement in ast.parse("".join(cell["source"])).body]
     return all(asserts) or "results" in cell["metadata"].get("tags", [])
 
 

@@ -54,25 +54,24 @@ class Split(InFilesOrArray):
         """Return a split of the given rows, in their order."""
         rows = self._rows(rows)
         if self._in_memory:
-            return Split(self.inputs[rows], self.labels[rows], self.n_classes)._grouped_as((self, rows))
+            return Split(self.inputs[rows], self.labels[rows], self.n_classes)._grouped_as(self, rows=rows)
         memory = self._remembered()
         known = ([memory[name][row] for row in rows] if name in memory else None for name in ("fingerprints", "looks"))
         taken = Split([self.inputs[row] for row in rows], self.labels[rows], self.n_classes, *known)
-        return taken._grouped_as((self, rows))
+        return taken._grouped_as(self, rows=rows)
 
     def joined(self, *others: Split) -> Split:
         """Return one split of the pictures of all. Raises DataError for arrays of different sizes."""
         every = (self, *others)
-        rows = [(split, range(len(split))) for split in every]
         labels = np.concatenate([split.labels for split in every])
         if self._in_memory:
             if len(sizes := {split.inputs.shape[1:3] for split in every}) > 1:
                 raise DataError(f"Pictures of the sizes {sizes} cannot be in one split. Bring them to one size first.")
-            return Split(np.concatenate([split.inputs for split in every]), labels, self.n_classes)._grouped_as(*rows)
+            return Split(np.concatenate([split.inputs for split in every]), labels, self.n_classes)._grouped_as(*every)
         found = [one for split in every for one in split.fingerprints()]
         looks = [one for split in every for one in split.looks()]
         paths = [path for split in every for path in split.inputs]
-        return Split(paths, labels, self.n_classes, found, looks)._grouped_as(*rows)
+        return Split(paths, labels, self.n_classes, found, looks)._grouped_as(*every)
 
     @checked
     def load(self, rows: Sequence[int], image_size: int) -> np.ndarray:

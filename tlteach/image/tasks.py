@@ -35,13 +35,11 @@ def cats_vs_dogs(tier: str = "bundled") -> Task:
     cut once. Raises FetchError when the photos cannot be had, DataError for another tier.
     """
     if tier == "bundled":
-        task = from_folder(bundled("cats_vs_dogs"))
-        return replace(task, name="cats_vs_dogs", tier=tier, origin={"name": "cats_vs_dogs"})
+        return from_folder(bundled("cats_vs_dogs")).as_ours("cats_vs_dogs", tier)
     folder = full_photos.folder()
     task = from_folder(folder)
     notes = (*task.notes, provenance(folder))
-    name = "cats_vs_dogs_full"
-    return replace(task, name=name, tier=tier, notes=notes, origin={"name": name})
+    return replace(task, notes=notes).as_ours("cats_vs_dogs_full", tier)
 
 
 @checked

@@ -55,21 +55,20 @@ class Sounds(InFilesOrArray):
         inputs = self.inputs[rows] if self._in_memory else [self.inputs[row] for row in rows]
         heard = self._remembered().get("heard")
         taken = Sounds(inputs, self.labels[rows], self.n_classes, None, heard and [heard[row] for row in rows])
-        return taken._grouped_as((self, rows))
+        return taken._grouped_as(self, rows=rows)
 
     def joined(self, *others: Sounds) -> Sounds:
         """Return one split of the sounds of all. Raises DataError for arrays of different lengths."""
         every = (self, *others)
         labels = np.concatenate([split.labels for split in every])
-        rows = [(split, range(len(split))) for split in every]
         heard = [one for split in every for one in split.heard()]
         if not self._in_memory:
             paths = [one for split in every for one in split.inputs]
-            return Sounds(paths, labels, self.n_classes, None, heard)._grouped_as(*rows)
+            return Sounds(paths, labels, self.n_classes, None, heard)._grouped_as(*every)
         if len(lengths := {split.inputs.shape[1] for split in every}) > 1:
             raise DataError(f"Sounds of {lengths} samples cannot be in one split. Bring them to one length first.")
         samples = np.concatenate([split.inputs for split in every])
-        return Sounds(samples, labels, self.n_classes, None, heard)._grouped_as(*rows)
+        return Sounds(samples, labels, self.n_classes, None, heard)._grouped_as(*every)
 
     @checked
     def load(self, rows: Sequence[int], milliseconds: int) -> np.ndarray:

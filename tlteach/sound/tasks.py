@@ -32,8 +32,7 @@ from tlteach.sound.splits import Sounds
 
 def spoken_words() -> Task:
     """Return the bundled task spoken_words: which word of an invented language is it? Drawn voices speak."""
-    task, name = from_sounds(bundled("spoken_words")), "spoken_words"
-    return replace(task, name=name, tier="bundled", origin={"name": name})
+    return from_sounds(bundled("spoken_words")).as_ours("spoken_words", "bundled")
 
 
 def spoken_digits() -> Task:
@@ -43,8 +42,7 @@ def spoken_digits() -> Task:
     """
     folder = full_digits.folder()
     task = from_sounds(folder / "recordings")
-    name, notes = "spoken_digits", (*task.notes, provenance(folder))
-    return replace(task, name=name, tier="full", notes=notes, origin={"name": name})
+    return replace(task, notes=(*task.notes, provenance(folder))).as_ours("spoken_digits", "full")
 
 
 @checked

@@ -151,7 +151,7 @@ def _find_layout(
     has_header = isinstance(text, str)
     split = _position(path, first, "split") if has_header else None
     only = only and (_position(path, first, only[0]), only[1])
-    has_group = group is not None and (str(group) if has_header else f"column {group}")
+    group_name = group if has_header or group is None else f"column {group}"
     return Layout(
         encoding=encoding,
         delimiter=delimiter,
@@ -162,7 +162,7 @@ def _find_layout(
         split=split,
         only=only,
         group=positions.get(group),
-        group_name=has_group or None,
+        group_name=group_name,
     )
 
 
@@ -271,8 +271,9 @@ def _add(rows: Rows, line: int, fields: list[str], layout: Layout) -> None:
     elif layout.group is not None and not fields[layout.group].strip():
         rows.leave_out(line, f"has no {layout.group_name}")
     else:
-        split, group = ("" if column is None else fields[column] for column in (layout.split, layout.group))
-        rows.add(line, text, label, split, group.strip())
+        split = "" if layout.split is None else fields[layout.split]
+        group = "" if layout.group is None else fields[layout.group].strip()
+        rows.add(line, text, label, split, group)
 
 
 def _require_nothing_swallowed(rows: Rows, layout: Layout) -> None:

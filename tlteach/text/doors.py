@@ -37,7 +37,7 @@ TASKS = {
 
 
 def task_from(path: Path, **columns: str | int) -> Task | None:
-    """The task of a file with columns `text` and `label`, perhaps a group, or None where `path` is no file."""
+    """The task of a file, see from_csv, or None where `path` is no file. Raises DataError."""
     return from_csv(path, **columns) if path.is_file() else None
 
 

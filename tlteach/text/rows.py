@@ -49,7 +49,8 @@ class Rows:
     def add(self, place: int, text: str, label: str, split: str = "", group: str = "") -> None:
         """Take a row. Raises DataError for more than MOST_CLASSES different labels."""
         self.texts.append(text)
-        self.groups.append(group)
+        if self.group:
+            self.groups.append(group)
         self.places.append(place)
         self.labels.append(self._numbers.setdefault(label, len(self._numbers)))
         if len(self._numbers) > MOST_CLASSES:

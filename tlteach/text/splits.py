@@ -44,7 +44,7 @@ class TextSplit(Labelled):
         arrays = {name: known.pop(name)[rows] for name in ("fingerprints", "sketches") if name in known}
         taken = TextSplit([self.inputs[row] for row in rows], self.labels[rows], self.n_classes)
         taken._remembered().update(arrays | {key: [ids[row] for row in rows] for key, ids in known.items()})
-        return taken._grouped_as((self, rows))
+        return taken._grouped_as(self, rows=rows)
 
     @checked
     def load(self, rows: Sequence[int], tokenizer: Tokenizer, length: int | None = None) -> np.ndarray:
@@ -130,7 +130,7 @@ class TextSplit(Labelled):
         inputs = [text for split in every for text in split.inputs]
         joined = TextSplit(inputs, np.concatenate([split.labels for split in every]), self.n_classes)
         joined._remembered()["sketches"] = np.concatenate([split.sketches() for split in every])
-        return joined._grouped_as(*((split, range(len(split))) for split in every))
+        return joined._grouped_as(*every)
 
     def near_copies(self, other: TextSplit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (rows, rows of `other`, share of runs of letters in common) of texts that are nearly the same."""

@@ -1,7 +1,6 @@
 """Tasks of texts: the bundled ones, those of the full tier, CSV files, and texts in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +53,7 @@ def imdb() -> Task:
     Train and test are the standard ones, without copies; validation is cut from train. Raises FetchError when the
     reviews cannot be had.
     """
-    return replace(_text_task(full_texts.imdb(), "imdb"), tier="full", origin={"name": "imdb"})
+    return _text_task(full_texts.imdb(), "imdb").as_ours("imdb", "full")
 
 
 def sms_spam() -> Task:
@@ -62,15 +61,14 @@ def sms_spam() -> Task:
 
     Splits are cut once. Raises FetchError when the messages cannot be had.
     """
-    task, name = from_csv(full_texts.sms_file(), text=1, label=0), "sms_spam"
-    return replace(task, name=name, tier="full", origin={"name": name})
+    return from_csv(full_texts.sms_file(), text=1, label=0).as_ours("sms_spam", "full")
 
 
 def _bundled_texts(name: str, person: str | None = None) -> Task:
     only = ("person", person) if person else None
     rows = csv_files.read(bundled(f"{name}/{name}.csv"), "text", "label", only)
     name = f"{name}_{person}" if person else name
-    return replace(_text_task(rows, name), tier="bundled", origin={"name": name})
+    return _text_task(rows, name).as_ours(name, "bundled")
 
 
 @checked

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlteach.core.groups import shared
 from tlteach.core.machine import import_keras
 from tlteach.course.answers import is_blank
 from tlteach.course.lessons import Hint, Lesson, right, wrong
@@ -69,6 +70,15 @@ def _too_short(said: dict, least: dict[str, int]) -> str:
     return ""
 
 
+def _share(said: float | str, right: float, near: float) -> tuple[bool, str]:
+    """Whether the right accuracy was said, to within `near`; and a hint where it is a text, or in percent."""
+    if isinstance(said, str):
+        return False, "Give the accuracy as a number from 0 to 1."
+    if abs(said - right) < near:
+        return True, ""
+    return False, "These are percent. Give a number from 0 to 1." if abs(said - 100 * right) < 100 * near else ""
+
+
 @lesson.exercise(
     "a", takes="what you wrote", praise="Whoever reads on knows what the answer is for, and what is worst."
 )
@@ -125,8 +135,7 @@ def splits(found: dict) -> Hint:
         )
     if task.train.group != said["unit"]:
         return f"The task was cut by {task.train.group}, and you say another word."
-    shared = (set(parts["train"]) | set(parts["validation"])) & set(parts["test"])
-    if shared or set(parts["train"]) & set(parts["validation"]):
+    if shared(train=task.train, validation=task.validation, test=task.test):
         return "Some stand in two splits. Let the splits be cut for you, or move them by hand."
     return None
 
@@ -135,15 +144,12 @@ def splits(found: dict) -> Hint:
 def baseline(found: dict) -> Hint:
     """The accuracy on the test split of always saying the class that is most frequent in training."""
     said, task = found["said"], found["measured"]
-    if isinstance(said, str):
-        return "Give the accuracy as a number from 0 to 1."
     counts = {name: np.array(getattr(task, name).class_counts) for name in ("train", "test")}
     shares = {name: of_split / of_split.sum() for name, of_split in counts.items()}
     most = int(counts["train"].argmax())
-    if abs(said - shares["test"][most]) < 0.005:
-        return None
-    if abs(said - 100 * shares["test"][most]) < 0.5:
-        return "These are percent. Give a number from 0 to 1."
+    is_right, hint = _share(said, shares["test"][most], 0.005)
+    if is_right or hint:
+        return hint or None
     if abs(said - shares["train"][most]) < 0.005:
         return "That is its share of the train split. Which share of the test split is of this class?"
     if abs(said - counts["test"][most]) < 0.5:
@@ -245,13 +251,10 @@ def mistakes(found: dict) -> Hint:
 def worst_group(found: dict) -> Hint:
     """The accuracy on the test group that fares worst."""
     said, result = found["said"], found["measured"]
-    if isinstance(said, str):
-        return "Give the accuracy as a number from 0 to 1."
     accuracies = by_group(result)
-    if abs(said - min(accuracies.values())) < 0.006:
-        return None
-    if abs(said - 100 * min(accuracies.values())) < 0.6:
-        return "These are percent. Give a number from 0 to 1."
+    is_right, hint = _share(said, min(accuracies.values()), 0.006)
+    if is_right or hint:
+        return hint or None
     if abs(said - max(accuracies.values())) < 0.006:
         return "That is the one that fares best."
     if abs(said - result.best.test.accuracy) < 0.006:
