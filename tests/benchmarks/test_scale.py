@@ -29,3 +29,11 @@ def test_what_is_said_on_paper_follows(record):
     assert paper["most runs a second"] == pytest.approx(1 / slowest, abs=0.1)
     for seconds in (1, 60, 600):
         assert paper[f"runs of {seconds} s"]["workers that are kept busy"] == min(1000, round(seconds / slowest))
+
+
+def test_the_readme_quotes_the_runs_an_hour(record):
+    readme = " ".join((BENCHMARKS.parent / "README.md").read_text("utf-8").split())
+    one, *workers = (f"{runs:,}" for runs in record["hour"]["runs an hour"].values())
+    assert (
+        f"{one} an hour in one process, and {', '.join(workers[:2])} and {workers[2]} on 1, 2 and 4 workers" in readme
+    )
