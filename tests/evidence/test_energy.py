@@ -55,16 +55,25 @@ def test_joules_are_watts_times_seconds_and_grams_those_of_the_country():
 
 
 def test_an_estimate_says_that_it_is_one_and_keeps_to_its_watts(monkeypatch):
-    """With the watts that a configuration sets, of two cores."""
+    """With the watts that a configuration sets, of two cores.
+
+    Beside other work one reading can be half too high: the meter takes time and load one after the other, and may be
+    interrupted between. The nearest of five shows the watts that it works with.
+    """
     monkeypatch.setenv("CODECARBON_FORCE_CPU_POWER", str(6 * os.cpu_count()))
     monkeypatch.setenv("CODECARBON_FORCE_RAM_POWER", "3")
-    with energy.measured() as cost:
-        work(1.0)
-    if not cost.how.startswith("an estimate from rated power, not a measurement: 6 watts for a core"):
-        pytest.skip(f"this machine knows by {cost.how}")
-    assert "3 watts for memory" in cost.how
-    assert cost.parts["processor"] == pytest.approx(6 * cost.cpu_seconds, rel=0.25)
-    assert cost.parts["memory"] == pytest.approx(3 * cost.seconds, rel=0.25)
+    processor, memory = [], []
+    for _ in range(5):
+        with energy.measured() as cost:
+            work(1.0)
+        if not cost.how.startswith("an estimate from rated power, not a measurement: 6 watts for a core"):
+            pytest.skip(f"this machine knows by {cost.how}")
+        assert "3 watts for memory" in cost.how
+        processor.append(cost.parts["processor"] / cost.cpu_seconds)
+        memory.append(cost.parts["memory"] / cost.seconds)
+        if abs(processor[-1] - 6) < 1 and abs(memory[-1] - 3) < 0.5:
+            return
+    pytest.fail(f"watts of a core, which are 6: {processor}; of memory, which are 3: {memory}")
 
 
 def test_the_world_is_taken_where_no_country_is_named():
