@@ -26,9 +26,9 @@ demo: install
 test: install
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not students"
 
-# The notebooks as learners get them; they differ from the solutions, which `make test` executes, in exercise cells only.
+# The notebooks as learners get them, from top to bottom. `make test` runs what they have of their own with the solutions.
 test-students: install
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m students
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/notebooks -k runs_by_itself
 
 quick: install
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not students"

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
-from transferability_report import MEASURES, report
+from transferability_report import MEASURES, REPEATS, report
 
 import tlteach as tl
 from tlteach import sources, tasks
@@ -79,9 +79,11 @@ class Size:
     own: tuple[str, ...] = tuple(OWN)
     published: tuple[str, ...] = PUBLISHED
     targets: tuple[str, ...] = tuple(TARGETS)
+    repeats: int = REPEATS  # of the bootstrap
+    workers: int | None = None  # processes for the runs; None: one for each core
 
 
-TINY = Size(32, 8, 1, (16, 16), 0.2, 1, 1, 1, ("hunters", "mixed, sketch", RANDOM), (), ("four at night",))
+TINY = Size(32, 8, 1, (16, 16), 0.2, 1, 1, 1, ("hunters", "mixed, sketch", RANDOM), (), ("four at night",), 20, 1)
 
 
 def main() -> None:
@@ -94,7 +96,7 @@ def main() -> None:
     weights = {source: pretrained(source, size, folder) for source in tqdm(size.own, desc="pre-training")}
     weights |= {source: None for source in size.published if sources.weights_path(sources.SOURCES[source])}
     runs = [run for target in size.targets for run in runs_of(target, weights, size, folder)]
-    report(runs, folder if options.tiny else RESULTS)
+    report(runs, folder if options.tiny else RESULTS, size.repeats)
 
 
 def pretrained(source: str, size: Size, folder: Path) -> Path:
@@ -130,7 +132,7 @@ def runs_of(target: str, weights: dict[str, Path | None], size: Size, folder: Pa
         for source, path in weights.items()
         for way, epochs in (("frozen", 0), ("fine_tuned", size.fine_tune_epochs))
     }
-    found = tl.compare.compare(methods, task, size.seeds, labels, folder)
+    found = tl.compare.compare(methods, task, size.seeds, labels, folder, workers=size.workers)
     if found.failed:
         first = found.failed[0]
         raise SystemExit(f"{first.method} failed: {first.error}. The same command tries it again.")

@@ -17,9 +17,9 @@ MEASURES = ("fine_tuned", "frozen")
 REPEATS = 1000  # of the bootstrap
 
 
-def report(runs: list[dict], folder: Path) -> None:
+def report(runs: list[dict], folder: Path, repeats: int = REPEATS) -> None:
     """Print the tables and the verdict; write transferability.json and transferability.png into `folder`."""
-    judged, chosen = judge_all(runs), choices(runs)
+    judged, chosen = judge_all(runs, repeats), choices(runs)
     everything = {
         "targets": unique(runs, "target"),
         "scores": judged,
@@ -40,7 +40,7 @@ def report(runs: list[dict], folder: Path) -> None:
 # ---------------------------------------------------------------- do scores order sources?
 
 
-def judge_all(runs: list[dict]) -> dict:
+def judge_all(runs: list[dict], repeats: int = REPEATS) -> dict:
     """Every score and the rival against both accuracies, without the control (which any score should find) and with."""
     learned = np.array(unique(runs, "source")) != RANDOM
     rival = table(runs, RIVAL)
@@ -50,40 +50,40 @@ def judge_all(runs: list[dict]) -> dict:
         scored = ~np.isnan(scores[:, 0, 0])
         for measure in MEASURES:
             accuracies = table(runs, measure)
-            row[measure] = judge(scores[scored & learned], accuracies[scored & learned])
-            row[f"{measure}, with {RANDOM}"] = judge(scores[scored], accuracies[scored])
+            row[measure] = judge(scores[scored & learned], accuracies[scored & learned], repeats)
+            row[f"{measure}, with {RANDOM}"] = judge(scores[scored], accuracies[scored], repeats)
             picked = np.take_along_axis(accuracies, np.nanargmax(scores, axis=0)[None], axis=0)[0]
             row[f"{measure} accuracy of its choice"] = picked.mean(axis=1).round(4).tolist()
         if name != RIVAL:
             these = scored & learned
-            row["ahead of the rival"] = ahead(scores[these], rival[these], table(runs, "fine_tuned")[these])
+            row["ahead of the rival"] = ahead(scores[these], rival[these], table(runs, "fine_tuned")[these], repeats)
     return found
 
 
-def judge(scores: np.ndarray, accuracies: np.ndarray) -> dict:
+def judge(scores: np.ndarray, accuracies: np.ndarray, repeats: int) -> dict:
     """Correlations, and percentile intervals of their mean; sources and draws are drawn anew with replacement.
 
     scores, accuracies: (sources, targets, seeds).
     """
     by_target = correlations(scores, accuracies)
-    means = [correlations(*both).mean() for both in drawn_anew(scores, accuracies)]
+    means = [correlations(*both).mean() for both in drawn_anew(repeats, scores, accuracies)]
     return {"sources": len(scores), "by_target": by_target.round(3).tolist(), **summary(by_target.mean(), means)}
 
 
-def ahead(scores: np.ndarray, rival: np.ndarray, accuracies: np.ndarray) -> dict:
+def ahead(scores: np.ndarray, rival: np.ndarray, accuracies: np.ndarray, repeats: int) -> dict:
     """The mean correlation of a score minus that of the rival, with the same sources and draws for both."""
     means = [
         correlations(one, truth).mean() - correlations(other, truth).mean()
-        for one, other, truth in drawn_anew(scores, rival, accuracies)
+        for one, other, truth in drawn_anew(repeats, scores, rival, accuracies)
     ]
     return summary(correlations(scores, accuracies).mean() - correlations(rival, accuracies).mean(), means)
 
 
-def drawn_anew(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
-    """The bootstrap: the arrays (sources, targets, seeds), all with the same sources and seeds, REPEATS times."""
+def drawn_anew(repeats: int, *arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
+    """The bootstrap: the arrays (sources, targets, seeds), all with the same sources and seeds, `repeats` times."""
     random = np.random.default_rng(0)
     n_sources, _, n_seeds = arrays[0].shape
-    left = REPEATS
+    left = repeats
     while left:
         rows, draws = random.integers(n_sources, size=n_sources), random.integers(n_seeds, size=n_seeds)
         if len(set(rows.tolist())) > 1:

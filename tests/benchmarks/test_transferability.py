@@ -1,14 +1,13 @@
 """The trial of the scores: its statistics on made-up runs and on its record, and a tiny trial that is resumed."""
 
 import json
-import os
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 from places import BENCHMARKS
 
+REPEATS = 40
 RECORD = BENCHMARKS / "results" / "transferability.json"
 
 
@@ -17,7 +16,6 @@ def trial(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     import transferability_report
 
-    monkeypatch.setattr(transferability_report, "REPEATS", 200)
     return transferability_report
 
 
@@ -42,7 +40,7 @@ def made_up(score_of, sources=10, targets=("one", "two"), seeds=2):
 
 def test_a_score_that_orders_all_sources_is_let_in(trial):
     runs = made_up(lambda i: float(i))
-    judged, chosen = trial.judge_all(runs), trial.choices(runs)
+    judged, chosen = trial.judge_all(runs, REPEATS), trial.choices(runs)
     assert judged["logme"]["fine_tuned"]["by_target"] == [1.0, 1.0]
     assert judged["logme"]["fine_tuned accuracy of its choice"] == [0.45, 0.45]
     assert chosen["the best in hindsight"]["source"] == ["source 9"] * 2
@@ -55,31 +53,30 @@ def test_a_score_that_orders_all_sources_is_let_in(trial):
 )
 def test_a_score_that_orders_nothing_is_not(trial, score_of, expected):
     runs = made_up(score_of)
-    judged = trial.judge_all(runs)
+    judged = trial.judge_all(runs, REPEATS)
     assert judged["leep"]["fine_tuned"]["mean"] == expected
     assert trial.verdict(judged, trial.choices(runs)).startswith("The trial does not support")
 
 
 def test_the_rival_has_no_lead_over_itself_and_one_over_a_score_that_knows_nothing(trial):
     runs = made_up(lambda i: float(i))  # the rival's accuracy on test orders the sources, too
-    assert trial.judge_all(runs)["logme"]["ahead of the rival"] == {
+    assert trial.judge_all(runs, REPEATS)["logme"]["ahead of the rival"] == {
         "mean": 0,
         "interval_95": [0, 0],
         "interval_99": [0, 0],
     }
     for run in runs:
         run["scores"] |= {"leep": 2.0, trial.RIVAL: -run["scores"]["logme"]}
-    judged = trial.judge_all(runs)
+    judged = trial.judge_all(runs, REPEATS)
     assert judged["logme"]["ahead of the rival"]["interval_99"][0] > 1
     assert judged["leep"]["ahead of the rival"]["interval_99"][0] > 0
     assert judged[trial.RIVAL]["fine_tuned"]["mean"] == -1
     assert trial.verdict(judged, trial.choices(runs)).endswith("use logme.")
 
 
-def test_the_record_says_what_its_runs_say(trial, monkeypatch):
-    monkeypatch.setattr(trial, "REPEATS", 10)
+def test_the_record_says_what_its_runs_say(trial):
     record = json.loads(RECORD.read_text(encoding="utf-8"))
-    judged = trial.judge_all(record["runs"])
+    judged = trial.judge_all(record["runs"], repeats=10)
     assert trial.choices(record["runs"]) == record["choices"]
     for name, row in record["scores"].items():
         assert set(judged[name]) == set(row)
@@ -92,16 +89,25 @@ def test_the_record_says_what_its_runs_say(trial, monkeypatch):
 def test_a_score_of_chance_has_an_interval_over_zero(trial):
     random = np.random.default_rng(0)
     scores, accuracies = random.normal(size=(2, 10, 3, 3))
-    found = trial.judge(scores, accuracies)
+    found = trial.judge(scores, accuracies, repeats=200)
     assert found["interval_99"][0] < found["interval_95"][0] < 0 < found["interval_95"][1] < found["interval_99"][1]
 
 
-def run(folder):
-    command = [sys.executable, str(BENCHMARKS / "transferability.py"), "--tiny", "--folder", str(folder)]
-    alone = {**os.environ, "KERAS_HOME": str(folder), "TLTEACH_MIRROR": str(folder)}  # nothing is looked for online
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=alone)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys, trial, without_graphs):
+    """The command, in this process: a few steps of training take a second, and to compile them a minute."""
+    import transferability
+
+    command = ["transferability.py", "--tiny", "--folder", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", command)
+    for nothing_is_looked_for_online in ("KERAS_HOME", "TLTEACH_MIRROR"):
+        monkeypatch.setenv(nothing_is_looked_for_online, str(tmp_path))
+
+    def run():
+        transferability.main()
+        return capsys.readouterr().out
+
+    return run
 
 
 def times_of_runs(folder):
@@ -110,8 +116,8 @@ def times_of_runs(folder):
 
 
 @pytest.mark.slow
-def test_a_tiny_trial_runs_and_goes_on_where_it_was_interrupted(tmp_path):
-    said = run(tmp_path)
+def test_a_tiny_trial_runs_and_goes_on_where_it_was_interrupted(tmp_path, run):
+    said = run()
     assert "No verdict" in said
     found = json.loads((tmp_path / "transferability.json").read_text())
     assert len(found["runs"]) == 3
@@ -124,6 +130,6 @@ def test_a_tiny_trial_runs_and_goes_on_where_it_was_interrupted(tmp_path):
     assert len(before) == 6  # three sources, frozen and fine-tuned
     missing = min(before)
     missing.unlink()
-    assert run(tmp_path) == said
+    assert run() == said
     after = times_of_runs(tmp_path)
     assert {path for path in before if after[path] != before[path]} == {missing}

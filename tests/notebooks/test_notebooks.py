@@ -1,12 +1,23 @@
-"""Every notebook is made from its source, runs from top to bottom, and gives what is committed."""
+"""Every notebook is made from its source, runs from top to bottom, and gives what is committed.
 
+A student's notebook differs from its solution in exercises only, so both are run at once: the solution, with each
+exercise as a student finds it put before the same exercise solved. What a blank reaches beyond its exercise is found
+from the names that a statement reads and binds. Where that is far off, the student's notebook is run by itself;
+`make test-students` does so for every lesson.
+"""
+
+import ast
+import dis
+import functools
 import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
+from types import CodeType
 
+import jupytext
 import nbformat
 import pytest
 from places import NOTEBOOKS
@@ -28,22 +39,92 @@ NAMES = [path.stem for path in SOURCES]
 
 
 def nbval(path, home):
-    """Run every cell of the notebook at `path`, and compare what it gives with what the file has."""
+    """Run every cell of the notebook at `path`, and compare what it gives with what the file has.
+
+    Its kernel is killed in the end: what it would have tidied up lies in the folder `home`, as the progress does.
+    """
+    home.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q"]
     return subprocess.run(
         [*command, "--rootdir", str(path.parent), str(path)],
         cwd=path.parent,
-        env={**os.environ, "TLTEACH_HOME": str(home)},
+        env={**os.environ, "TLTEACH_HOME": str(home), "TMPDIR": str(home)},
         capture_output=True,
         text=True,
     )
 
 
+def names(code):
+    """The names that `code` reads before it binds them, in its functions too, and those that it binds."""
+    reads, binds = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            binds.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in binds:
+            reads.add(step.argval)
+    inner = [names(constant)[0] for constant in code.co_consts if isinstance(constant, CodeType)]
+    return reads.union(*inner) - (binds if inner else set()), binds
+
+
+@functools.cache
+def reached(source):
+    """For the row of each code cell that has a solution, the row of the last cell that its blank reaches."""
+    far, tainted = {}, {}
+    for row, cell in enumerate(build.code_cells(jupytext.read(source))):
+        blanks = [range(*(cell.source[:end].count("\n") for end in found.span())) for found in solutions(cell)]
+        if blanks:
+            far[row] = row
+        for statement in ast.parse(cell.source).body:
+            reads, binds = names(compile(ast.Module([statement], []), "cell", "exec"))
+            if any(statement.lineno - 1 in blank for blank in blanks):
+                origins = {row}
+            else:
+                origins = set().union(*(tainted.get(name, ()) for name in reads))
+            far.update(dict.fromkeys(origins, row))
+            tainted.update(dict.fromkeys(binds, origins))
+    return far
+
+
+def solutions(cell):
+    return list(build.SOLUTION.finditer(cell.source))
+
+
+FAR = 2  # cells beyond its own that a blank may reach, to be run with the solution
+BY_THEMSELVES = [source for source in SOURCES if any(last - row > FAR for row, last in reached(source).items())]
+
+
+def with_blanks(source, folder=NOTEBOOKS):
+    """The solution; before each exercise stands what a student finds, as far as its blank reaches."""
+    paths = [build.target(source, kind, folder) for kind in ("solution", "student")]
+    solution, student = (nbformat.read(path, as_version=4) for path in paths)
+    cells = []
+    for row, cell in enumerate(build.code_cells(solution)):
+        for blank in build.code_cells(student)[row : reached(source).get(row, -1) + 1]:
+            tags = [*blank.metadata.get("tags", ()), "nbval-ignore-output"]
+            cells.append(nbformat.v4.new_code_cell(blank.source, id=f"blank-{len(cells)}", metadata={"tags": tags}))
+        cells.append(cell)
+    solution.cells = cells
+    return solution
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["solution", pytest.param("student", marks=pytest.mark.students)])
 @pytest.mark.parametrize("source", SOURCES, ids=NAMES)
-def test_a_notebook_gives_what_is_committed(source, kind, tmp_path):
-    done = nbval(build.target(source, kind), tmp_path)
+def test_a_notebook_gives_what_is_committed(source, tmp_path):
+    notebook = build.target(source, "solution")
+    if source not in BY_THEMSELVES:
+        notebook = tmp_path / f"{source.stem}.ipynb"
+        nbformat.write(with_blanks(source), notebook)
+    done = nbval(notebook, tmp_path / "home")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    [pytest.param(one, id=one.stem, marks=() if one in BY_THEMSELVES else pytest.mark.students) for one in SOURCES],
+)
+def test_a_students_notebook_runs_by_itself(source, tmp_path):
+    done = nbval(build.target(source, "student"), tmp_path / "home")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
@@ -93,6 +174,30 @@ def test_one_changed_number_in_a_lesson_is_seen(tmp_path):
     drifted = nbval(tmp_path / "drifted.ipynb", tmp_path)
     assert drifted.returncode == 1
     assert "401" in drifted.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("last", "fails"), [("print(answer)", 0), ("print(sum(answer.values()))", 1)])
+def test_a_blank_that_breaks_an_exercise_fails(tiny, tmp_path, last, fails):
+    tiny.write_text(TINY.replace("print(answer)", last))
+    build.build(tiny, folder=tmp_path)
+    nbformat.write(with_blanks(tiny, tmp_path), tmp_path / "both.ipynb")
+    assert nbval(tmp_path / "both.ipynb", tmp_path).returncode == fails
+
+
+def test_a_blank_reaches_what_reads_it_and_what_is_made_of_that(tmp_path):
+    source = tmp_path / "99_tiny.py"
+    blank = "### BEGIN SOLUTION\na = 1\n### END SOLUTION\nb = a + 1"
+    after = [
+        "import a as other",
+        "def f():\n    return b",
+        "a = 3",
+        "print(a)",
+        "c = [f() for b in range(3)]",
+        "print(b)",
+    ]
+    source.write_text("\n\n".join(f"# %%\n{cell}" for cell in [blank, *after, blank, "b = 1", "print(b)"]))
+    assert reached(source) == {0: 6, 7: 7}
 
 
 # ---------------------------------------------------------------- the build, on a lesson of three lines
