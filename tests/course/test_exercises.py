@@ -326,7 +326,7 @@ anything = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=anything)
 def test_nothing_raises(capsys, answer):
     for name in lessons.names("exercises"):

@@ -100,7 +100,7 @@ def test_the_second_training_computes_nothing_again(folder, films):
     assert "kept from before" in tl.train(model, films, epochs=1, verbose=0).boundary
 
 
-def test_features_kept_at_one_boundary_lead_to_another(folder, films):
+def test_features_kept_at_one_boundary_lead_to_another(folder, films, without_graphs):
     """A later boundary may need a mask that was kept, and that nothing between the two makes or uses."""
 
     def loss(layer, cache):

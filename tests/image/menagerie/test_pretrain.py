@@ -22,7 +22,7 @@ def drawn_here(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_tiny_run_writes_weights_and_card(tmp_path, drawn_here):
+def test_a_tiny_run_writes_weights_and_card(tmp_path, drawn_here, without_graphs):
     import keras
 
     card = pretrain(tmp_path, seed=3, **TINY)

@@ -57,7 +57,7 @@ def test_what_is_moved_comes_later():
 
 
 @pytest.mark.slow
-def test_a_tiny_run_writes_weights_and_card(tmp_path):
+def test_a_tiny_run_writes_weights_and_card(tmp_path, without_graphs):
     card = pretrain(tmp_path, seed=3, **TINY)
     assert sorted(path.name for path in tmp_path.iterdir()) == [CARD_NAME, WEIGHTS_NAME]
     assert json.loads((tmp_path / CARD_NAME).read_text()) == json.loads(json.dumps(card))
