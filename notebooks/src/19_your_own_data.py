@@ -324,12 +324,14 @@ quiz("19-q2", option)
 # %% tags=["nbval-ignore-output"]
 from IPython.display import HTML
 
+from tlteach.evidence.report import mistakes
+
 with tl.quietly():
     result = tl.transfer(task, source, learning_rate=1e-2, seed=0, verbose=0)
 result.save(home / "run")
 print(result)
 side_by_side = "<style>.mistakes {display: flex; flex-wrap: wrap; gap: 1em}</style>"
-HTML(side_by_side + tl.tasks.ROOMS[task.modality].mistakes(result, 6))
+HTML(side_by_side + mistakes(result, 6))
 
 # %%
 assert (home / "run" / "report.html").is_file()
@@ -337,7 +339,8 @@ assert len(result.best.test.worst(6)) <= 6
 
 # %% [markdown]
 # Write what the first and the second may come from, and what they have in common. "The network is bad" is no cause.
-# "The stain is darker than in any training patient" is one, for you can test it.
+# "The stain is darker than in any training patient" is one, for you can test it. Fewer than two mistakes? Then write
+# what may make your test easier than the use will be.
 
 # %%
 ### BEGIN SOLUTION

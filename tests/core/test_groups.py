@@ -51,6 +51,9 @@ def test_groups_stay_with_their_inputs(tmp_path):
     taken = task.train.take([3, 0])
     assert taken.groups == [task.train.groups[3], task.train.groups[0]]
     assert taken.group == "patient"
+    path = taken.inputs[0]
+    assert taken.captioned(0) == f"{path.parent.name}, {path.name}"
+    assert tasks.from_folder(tmp_path).test.captioned(0).endswith(".png")
     joined = task.train.joined(task.test)
     assert joined.groups == task.train.groups + task.test.groups
     assert task.subset(2).train.groups is not None

@@ -163,17 +163,15 @@ def test_a_notebook_with_a_wrong_output_fails(tmp_path):
 
 @pytest.mark.slow
 def test_one_changed_number_in_a_lesson_is_seen(tmp_path):
-    """The beginning of a real lesson, as it is and with another number of pictures in its table."""
+    """The beginning of a real lesson, with another number of pictures in its table: that cell fails, and no other."""
     notebook = nbformat.read(build.target(SOURCES[0], "solution"), as_version=4)
     table = next(number for number, cell in enumerate(notebook.cells) if cell.source.endswith("print(task)"))
     notebook.cells = notebook.cells[: table + 1]
-    nbformat.write(notebook, tmp_path / "kept.ipynb")
     notebook.cells[-1].outputs[0].text = notebook.cells[-1].outputs[0].text.replace("400", "401")
     nbformat.write(notebook, tmp_path / "drifted.ipynb")
-    assert nbval(tmp_path / "kept.ipynb", tmp_path).returncode == 0
     drifted = nbval(tmp_path / "drifted.ipynb", tmp_path)
-    assert drifted.returncode == 1
     assert "401" in drifted.stdout
+    assert re.search("^1 failed, [1-9]", drifted.stdout, re.MULTILINE)
 
 
 @pytest.mark.slow

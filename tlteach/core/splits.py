@@ -105,6 +105,13 @@ class InFilesOrArray(Labelled):
         """Return the file of an input, or its row in the array."""
         return super().named(row) if self._in_memory else str(self.inputs[row])
 
+    def captioned(self, row: int) -> str:
+        """Return the name of an input's file, after that of its group where it does not say it; "" of an array."""
+        if self._in_memory:
+            return ""
+        name, group = self.inputs[row].name, self.groups[row] if self.groups else ""
+        return name if group in name else f"{group}, {name}"
+
     def _signature(self) -> object:
         if self._in_memory:
             return self.inputs.shape, zlib.crc32(np.ascontiguousarray(self.inputs))

@@ -20,7 +20,6 @@ def report(result) -> str:
     curves = show.learning_curves(result.frozen.history, tuned)
     confusion = show.confusion_matrix(result.best.test, result.task.class_names)
     worst = confusion.axes[0].get_title().replace(r"\$", "$")
-    all_right, mistakes = result.best.test.correct.all(), ROOMS[result.task.modality].mistakes
     versions = ", ".join(f"{name} {found}" for name, found in result.to_dict()["versions"].items())
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=escape(f"{result.task.name}, transferred from {result.source.name}"),
@@ -30,13 +29,20 @@ def report(result) -> str:
         curves=show.as_html(curves, f"Learning curves. {curves.get_suptitle()}."),
         feature_space=_feature_space(result),
         confusion=show.as_html(confusion, f"Confusion matrix. {worst}."),
-        mistakes="<p>None: every test input was recognised.</p>" if all_right else mistakes(result, MOST_MISTAKES),
+        mistakes=mistakes(result, MOST_MISTAKES),
         steps=_steps(result.steps),
         source=escape(str(result.source)),
         task=escape(str(result.task)),
         left_out=_left_out(result),
         made=escape(f"{versions}. {result.device}. Seed {result.seed}. {result.seconds:.1f} seconds in all."),
     )
+
+
+def mistakes(result, most: int) -> str:
+    """The `most` most confident mistakes on the test split, as HTML, or that there are none."""
+    if result.best.test.correct.all():
+        return "<p>None: every test input was recognised.</p>"
+    return ROOMS[result.task.modality].mistakes(result, most)
 
 
 def _table(result) -> str:

@@ -110,8 +110,8 @@ class Result:
             helped = "" if kept is tuned else " Fine-tuning did not help."
             found.append(f"Kept: the {name} model; on validation it has {reason}.{helped}")
             found.append(
-                f"On the test split {compared['only_first']} inputs are right for the frozen model only, "
-                f"{compared['only_second']} for the fine-tuned one only: {compared['verdict']} "
+                f"The frozen model alone is right on {compared['only_first']} of the test inputs, the fine-tuned one "
+                f"alone on {compared['only_second']}: {compared['verdict']} "
                 f"(McNemar p = {compared['p_value']:.2g})."
             )
         if self.cost:

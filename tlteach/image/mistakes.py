@@ -43,11 +43,11 @@ def mistakes(result, most: int) -> str:
     shown = photos.load(rows, SHOWN_SIZE)
     found, told = _found(result, rows, shown)
     for row, pixels, where in zip(rows, shown, found, strict=True):
-        caption, item = test.told(row, result.task.class_names), photos.inputs[row]
-        name = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
+        caption = test.told(row, result.task.class_names)
         alts = f"Test picture: {caption}", "The same, dark where nothing spoke for the class that was predicted"
         pair = "".join(map(as_picture, [pixels, *where], alts))
-        cards.append(f'<figure><div class="pair">{pair}</div><figcaption>{escape(caption)}{name}</figcaption></figure>')
+        below = f"{escape(caption)}<br>{escape(photos.captioned(row))}"
+        cards.append(f'<figure><div class="pair">{pair}</div><figcaption>{below}</figcaption></figure>')
     return f'<p>{escape(told)}</p><div class="mistakes">{"".join(cards)}</div>'
 
 

@@ -22,12 +22,11 @@ def mistakes(result, most: int) -> str:
     loaded = sounds.load(rows, result.form)
     pictures, heard = _heard(result, rows, loaded)
     for row, sound, picture in zip(rows, loaded, pictures, strict=True):
-        caption, item = test.told(row, result.task.class_names), sounds.inputs[row]
-        where = f"<br>{escape(item.name)}" if hasattr(item, "name") else ""
+        caption, name = test.told(row, result.task.class_names), escape(sounds.captioned(row))
         told = f"Test sound: {caption}"
         cards.append(
             f"<figure>{_as_html(picture, f'Spectrogram. {told}')}<br>{player(sound, told)}"
-            f"<figcaption>{escape(caption)}{where}</figcaption></figure>"
+            f"<figcaption>{escape(caption)}<br>{name}</figcaption></figure>"
         )
     return (
         "<p>Each picture is the spectrogram: time goes to the right, pitch goes up, and what is brighter is louder. "
