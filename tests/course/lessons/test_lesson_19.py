@@ -351,13 +351,16 @@ def test_the_kept_runs_are_those_of_the_benchmark_on_the_test_split_of_the_lesso
 
 
 def test_the_readme_quotes_the_benchmark():
-    found = json.loads((BENCHMARKS / "results" / "project.json").read_text("utf-8"))["cells"]
-    cut = found["cuts"]
-    shares = [
-        np.mean(cut[source][way]) for source in ("mobilenet_v2_035", "menagerie") for way in ("at random", "by group")
-    ]
-    means = [row["mean"] for row in found["compared"]["table"]]
+    record = json.loads((BENCHMARKS / "results" / "project.json").read_text("utf-8"))
     readme = (BENCHMARKS.parent / "README.md").read_text("utf-8")
-    told = readme.partition("What such a leak is worth")[2].partition("\n## ")[0]
-    quoted = [float(number) for number in re.findall(r"0\.\d{3}", told)]
-    assert quoted == [round(float(value), 3) for value in (*shares, cut["most frequent class"], *means)]
+    told = readme.partition("What such a leak is worth")[2].partition("\n## ")[0].replace("\n", " ")
+    for name, found in record.items():
+        cut, ways = found["cuts"], ("at random", "by group")
+        shares = [np.mean(cut[source][way]) for source in ("mobilenet_v2_035", "menagerie") for way in ways]
+        means = [row["mean"] for row in found["compared"]["table"]]
+        numbers = [f"{value:.3f}" for value in (*shares, cut["most frequent class"], *means)]
+        assert f"| {' | '.join([name, *numbers])} |" in told
+    verdicts = {pair["verdict"] for found in record.values() for pair in found["compared"]["pairs"]}
+    quoted = set(re.findall('"([^"]+points[^"]*)"', told))
+    assert quoted
+    assert quoted <= verdicts
