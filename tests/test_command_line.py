@@ -139,7 +139,7 @@ def test_what_is_temporary_is_removed_when_a_run_is_ended(sent, code, tmp_path, 
 def test_a_run_that_was_killed_leaves_no_half_file_and_can_be_run_again(tmp_path, monkeypatch, capsys, without_graphs):
     (tmp_path / "temp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
-    command = ["run", "--source", "menagerie", "--image-size", "64", "--labels-per-class", "4",
+    command = ["run", "--source", "menagerie", "--image-size", "32", "--labels-per-class", "4",
                "--epochs", "1", "--fine-tune-epochs", "0", "--out", str(tmp_path / "out")]  # fmt: skip
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temp"), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-u", "-m", "tlteach", *command], env=environment, cwd=ROOT, text=True,
