@@ -584,7 +584,7 @@ def test_failed_methods_leave_gaps_in_the_curve():
 
 
 @pytest.mark.slow
-def test_the_ready_made_methods_learn_and_differ_in_what_they_train(without_graphs):
+def test_the_ready_made_methods_learn_and_differ_in_what_they_train():
     task = cats_vs_dogs()
     some = {"validation": task.validation.take(range(0, 200, 4)), "test": task.test.take(range(0, 500, 5))}
     found = here([frozen, fine_tuned], dataclasses.replace(task, **some), seeds=1, labels_per_class=10)

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -27,11 +26,6 @@ ROOMS, SENTENCE = ("image", "text", "sound"), "I wanted to like it."
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its converters are TensorFlow's")
 
 
-def no_graph_for(format):
-    """Only what a graph is saved of needs one."""
-    return eagerly() if format == "keras" else nullcontext()
-
-
 def spoiled(model, path):
     """Write `model` with a weight that is another one."""
     changed = keras.models.clone_model(model)
@@ -41,7 +35,7 @@ def spoiled(model, path):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """A tiny run of each room, made when it is asked for."""
+    """A tiny run of each room, made when it is asked for. An export asks so often that it pays to compile that."""
     made = {}
 
     def run(room):
@@ -68,8 +62,7 @@ def taken(runs):
 
     def folder(room, format):
         if (room, format) not in made:
-            with no_graph_for(format):
-                made[room, format] = export.export(runs(room), format)[0]
+            made[room, format] = export.export(runs(room), format)[0]
         return made[room, format]
 
     return folder
@@ -118,8 +111,7 @@ def says(folder, capsys):
 def test_the_code_in_the_card_says_what_the_run_says(room, format, answered, taken, capsys, monkeypatch):
     folder = taken(room, format)
     answer = answered(room, given(room, folder, monkeypatch))
-    with no_graph_for(format):
-        name, probability = says(folder, capsys)
+    name, probability = says(folder, capsys)
     assert name == answer.class_name
     assert float(probability) == pytest.approx(answer.probabilities[name], abs=FORMATS[format].tolerance)
     measured = json.loads((folder / "card.json").read_text(encoding="utf-8"))["export"]
@@ -169,9 +161,7 @@ def test_what_a_format_has_no_word_for_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("spoil", [spoiled, lambda model, path: spoil_with_nan(model, path)])
-def test_a_model_that_answers_otherwise_is_refused_and_nothing_stays(
-    spoil, runs, without_graphs, tmp_path, monkeypatch
-):
+def test_a_model_that_answers_otherwise_is_refused_and_nothing_stays(spoil, runs, tmp_path, monkeypatch):
     monkeypatch.setitem(FORMATS, "keras", replace(FORMATS["keras"], write=spoil))
     with pytest.raises(GuardError, match="other answers than before"):
         export.export(runs("text"), "keras", tmp_path / "new")
@@ -190,7 +180,7 @@ def test_a_quantised_model_that_is_broken_is_refused():
         export._require_same("litert", 0.9, None, 0.2)
 
 
-def test_an_interrupted_export_leaves_what_was_there(runs, without_graphs, tmp_path, monkeypatch):
+def test_an_interrupted_export_leaves_what_was_there(runs, tmp_path, monkeypatch):
     def interrupted(model, path):
         path.write_text("half")
         raise KeyboardInterrupt
@@ -202,7 +192,7 @@ def test_an_interrupted_export_leaves_what_was_there(runs, without_graphs, tmp_p
     assert [path.read_text() for path in tmp_path.iterdir()] == ["of an earlier export"]
 
 
-def test_a_new_export_replaces_the_old_one_and_nothing_else(runs, without_graphs, tmp_path):
+def test_a_new_export_replaces_the_old_one_and_nothing_else(runs, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     for _ in range(2):
         folder, found = export.export(runs("text"), "keras", tmp_path)
@@ -237,7 +227,7 @@ def test_without_the_extra_the_line_to_type_is_told(runs, monkeypatch, capsys):
     runtimes.require("keras")
 
 
-def test_a_run_of_an_earlier_version_and_a_model_alone_leave_too(runs, without_graphs, tmp_path):
+def test_a_run_of_an_earlier_version_and_a_model_alone_leave_too(runs, tmp_path):
     old, alone = tmp_path / "old", tmp_path / "alone"
     shutil.copytree(runs("text"), old, ignore=shutil.ignore_patterns("card.json"))
     folder, _ = export.export(old, "keras")
@@ -249,9 +239,7 @@ def test_a_run_of_an_earlier_version_and_a_model_alone_leave_too(runs, without_g
     assert "Not known: results.json was not beside" in (folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_data_that_are_gone_or_cannot_be_fetched_keep_nobody_from_exporting(
-    runs, without_graphs, tmp_path, monkeypatch
-):
+def test_data_that_are_gone_or_cannot_be_fetched_keep_nobody_from_exporting(runs, tmp_path, monkeypatch):
     def not_there():
         raise FetchError("no network")
 
@@ -276,7 +264,7 @@ def test_data_of_ones_own_are_cut_as_the_run_cut_them(runs, tmp_path):
 
 
 @pytest.mark.parametrize("said", ["[1]", "not JSON", '{"accuracy": 3}', '{"accuracy": {"frozen": {}}}'])
-def test_damaged_results_are_told(said, runs, without_graphs, tmp_path):
+def test_damaged_results_are_told(said, runs, tmp_path):
     run = shutil.copytree(runs("text"), tmp_path / "run")
     (run / "results.json").write_text(said)
     with pytest.raises(DataError, match=r"damaged: .*Move"):
