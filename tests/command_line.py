@@ -1,10 +1,14 @@
-"""The command line, as a user meets it: in a process of its own."""
+"""The command line, as a user meets it in a process of its own; and its words alone, without the start of one."""
 
+import contextlib
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from places import ROOT
+
+from tlteach.__main__ import main
 
 
 def run(*arguments, cwd=ROOT, stdout=subprocess.PIPE, **environment):
@@ -16,3 +20,16 @@ def run(*arguments, cwd=ROOT, stdout=subprocess.PIPE, **environment):
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )
+
+
+def run_here(capsys, *arguments):
+    """The same in the process of the test: a new one takes ten seconds to start Keras."""
+    code = 0
+    capsys.readouterr()
+    with contextlib.chdir(ROOT):
+        try:
+            main([*map(str, arguments)])
+        except SystemExit as ended:
+            code = ended.code
+    said = capsys.readouterr()
+    return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from eager import eagerly
 from places import ROOT
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -28,19 +29,8 @@ def without_graphs():
 
     `python benchmarks/programs.py` runs the table of programs with compiled steps, as learners do.
     """
-    from tlteach.core.machine import import_keras
-
-    import_keras()
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
+    with eagerly():
         yield
-        return
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

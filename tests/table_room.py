@@ -94,8 +94,8 @@ class Source:
         if weights:
             rows = np.random.default_rng(1).normal(size=(2000, columns)).astype("float32")
             whole = keras.Sequential([base, keras.layers.Dense(4)])
-            whole.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-            whole.fit(rows, (rows[:, 0] > 0) * 2 + (rows[:, 1] > 0), epochs=5, verbose=0)
+            whole.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+            whole.fit(rows, (rows[:, 0] > 0) * 2 + (rows[:, 1] > 0), batch_size=200, epochs=5, verbose=0)
         return base
 
     def form_of(self, base):

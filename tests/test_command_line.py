@@ -1,4 +1,4 @@
-"""The command line, as a user meets it: in a process of its own."""
+"""The command line, as a user meets it: a process of its own for each way to end, the test's own for the rest."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import run
+from command_line import run, run_here
 from PIL import Image
 from places import ROOT
 
@@ -60,20 +60,20 @@ def test_the_model_opens_in_plain_keras_and_gives_the_same_probabilities(finishe
         "import sys; sys.modules['tlteach'] = None\n"
         "import keras, numpy as np\n"
         f"model = keras.saving.load_model({str(out / 'model.keras')!r})\n"
-        f"np.save('plain.npy', model.predict(np.load('pixels.npy'), verbose=0))\n"
+        "np.save('plain.npy', model(np.load('pixels.npy'), training=False))\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
     from tlteach.evidence.ask import load
 
-    ours = load(out / "model.keras").predict(pixels, verbose=0)
+    ours = load(out / "model.keras")(pixels, training=False)
     np.testing.assert_allclose(np.load(tmp_path / "plain.npy"), ours, atol=1e-6)
     assert ours.shape == (5, 3)
 
 
-def test_predict(finished):
+def test_predict(finished, capsys, without_graphs):
     _, folder, out = finished
     picture = folder / "rouge" / "0 é.png"
-    done = run("predict", out / "model.keras", picture, folder / "vert" / "broken.jpg")
+    done = run_here(capsys, "predict", out / "model.keras", picture, folder / "vert" / "broken.jpg")
     first, second = done.stdout.splitlines()
     assert first.startswith(str(picture))
     assert first.split()[-2] in ("rouge", "vert", "青")
@@ -100,10 +100,12 @@ def test_predict(finished):
         (["predict", "pyproject.toml", "a.jpg"], "cannot be opened as a Keras model"),
     ],
 )
-def test_wrong_use_is_one_clear_line_and_exit_code_2(arguments, words, tmp_path):
+def test_wrong_use_is_one_clear_line_and_exit_code_2(arguments, words, tmp_path, capsys):
     if "--out" not in arguments and arguments[:1] == ["run"]:
         arguments = [*arguments, "--out", tmp_path / "out"]
-    done = run(*arguments)
+    # Two in a process of their own: before and after Keras has started.
+    alone = arguments == [] or arguments[:2] == ["predict", "pyproject.toml"]
+    done = run(*arguments) if alone else run_here(capsys, *arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
@@ -134,24 +136,25 @@ def test_what_is_temporary_is_removed_when_a_run_is_ended(sent, code, tmp_path, 
 
 
 @pytest.mark.slow
-def test_a_run_that_was_killed_leaves_no_half_file_and_can_be_run_again(tmp_path):
+def test_a_run_that_was_killed_leaves_no_half_file_and_can_be_run_again(tmp_path, monkeypatch, capsys, without_graphs):
     (tmp_path / "temp").mkdir()
-    command = [sys.executable, "-u", "-m", "tlteach", "run", "--source", "menagerie", "--labels-per-class", "4",
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    command = ["run", "--source", "menagerie", "--image-size", "32", "--labels-per-class", "4",
                "--epochs", "1", "--fine-tune-epochs", "0", "--out", str(tmp_path / "out")]  # fmt: skip
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temp"), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as running:  # fmt: skip
+    with subprocess.Popen([sys.executable, "-u", "-m", "tlteach", *command], env=environment, cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:  # fmt: skip
         next(line for line in running.stdout if line.startswith("step 3"))
         running.kill()
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
-    assert subprocess.run(command, env=environment, cwd=ROOT, capture_output=True).returncode == 0
+    assert run_here(capsys, *command).returncode == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"model.keras", "results.json"}
     assert list((tmp_path / "temp").iterdir()) == []
 
 
-def test_version_and_help():
+def test_version_and_help(capsys):
     assert run("--version").stdout == f"tlteach {tlteach.__version__}\n"
-    assert "examples:" in run("--help").stdout
+    assert "examples:" in run_here(capsys, "--help").stdout
 
 
 def test_doctor(tmp_path):
@@ -218,7 +221,7 @@ def test_runs_do_not_overwrite_each_other(tmp_path, monkeypatch):
 
 def test_a_second_run_in_the_same_folder_is_refused_before_the_work(tmp_path):
     pytest.importorskip("fcntl")
-    with alone_in(tmp_path):
+    with alone_in(tmp_path):  # which holds other processes off
         done = run("run", "--out", tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "Another run writes to" in done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import run
+from command_line import run_here
 from places import ROOT
 
 import tlteach as tl
@@ -157,9 +157,9 @@ def test_energy_is_measured_of_one_run_at_a_time(colours):
         compare([guess], colours, carbon="Atlantis")
 
 
-def test_a_run_on_the_command_line_says_and_writes_its_energy(tmp_path):
-    done = run("run", "--source", "menagerie", "--labels-per-class", 4, "--epochs", 1, "--fine-tune-epochs", 0,
-               "--carbon", "ITA", "--out", tmp_path / "out")  # fmt: skip
+def test_a_run_on_the_command_line_says_and_writes_its_energy(tmp_path, capsys, without_graphs):
+    done = run_here(capsys, "run", "--source", "menagerie", "--image-size", 32, "--labels-per-class", 4, "--epochs", 1,
+                    "--fine-tune-epochs", 0, "--carbon", "ITA", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "Energy of the run: " in done.stdout
@@ -170,8 +170,8 @@ def test_a_run_on_the_command_line_says_and_writes_its_energy(tmp_path):
     assert "joules" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_slip_in_the_country_is_one_line_before_the_work(tmp_path):
-    done = run("run", "--carbon", "Atlantis", "--out", tmp_path / "out")
+def test_a_slip_in_the_country_is_one_line_before_the_work(tmp_path, capsys):
+    done = run_here(capsys, "run", "--carbon", "Atlantis", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "ISO 3166" in done.stderr
     assert done.stderr.count("\n") == 1

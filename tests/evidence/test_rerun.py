@@ -5,7 +5,8 @@ import shutil
 
 import numpy as np
 import pytest
-from command_line import run
+from command_line import run, run_here
+from eager import eagerly
 from PIL import Image
 from promise import small
 
@@ -13,6 +14,8 @@ import tlteach as tl
 from tlteach.core.errors import DataError
 from tlteach.evidence import record
 from tlteach.evidence.rerun import rerun
+
+pytestmark = pytest.mark.usefixtures("without_graphs")  # compiling takes longer than these few steps
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,8 @@ def transferred(task, **settings):
 @pytest.fixture(scope="module")
 def finished(photos, tmp_path_factory):
     task = tl.tasks.by_name(str(photos)).subset(8, seed=7)
-    return transferred(task).save(tmp_path_factory.mktemp("runs") / "mine")
+    with eagerly():
+        return transferred(task).save(tmp_path_factory.mktemp("runs") / "mine")
 
 
 def test_a_record_tells_what_a_repetition_needs(finished, photos):
@@ -114,30 +118,30 @@ def test_a_damaged_record_is_told(tmp_path, text):
 # ---------------------------------------------------------------- the command line
 
 
-def test_the_commands(finished, photos, tmp_path):
-    done = run("data", "list", photos, "--out", tmp_path / "list.csv")
+def test_the_commands(finished, photos, tmp_path, capsys):
+    done = run_here(capsys, "data", "list", photos, "--out", tmp_path / "list.csv")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("32 inputs are listed in ")
     # The run learned from a subset: the rest is new to it.
     done = run("data", "diff", finished, tmp_path / "list.csv")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("8 added.\n")
-    done = run("data", "diff", finished)
+    done = run_here(capsys, "data", "diff", finished)
     assert (done.returncode, done.stdout, done.stderr) == (0, "the same data.\n", "")
-    done = run("data", "diff", tmp_path / "list.csv")
+    done = run_here(capsys, "data", "diff", tmp_path / "list.csv")
     assert done.returncode == 2
     assert "Say what" in done.stderr
 
 
 @pytest.mark.slow
-def test_a_run_is_made_again_by_a_command(finished, tmp_path):
-    done = run("rerun", finished, "--out", tmp_path / "again")
+def test_a_run_is_made_again_by_a_command(finished, tmp_path, capsys):
+    done = run_here(capsys, "rerun", finished, "--out", tmp_path / "again")
     assert done.returncode == 0, done.stderr
     assert "inside the interval of mine" in done.stdout
     assert record.read(tmp_path / "again")["data"] == record.read(finished)["data"]
 
 
-def test_no_run_is_told_at_once(tmp_path):
-    done = run("rerun", tmp_path)
+def test_no_run_is_told_at_once(tmp_path, capsys):
+    done = run_here(capsys, "rerun", tmp_path)
     assert done.returncode == 2
     assert "is no record that a run can be made again from" in done.stderr

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from eager import eagerly
 from places import ROOT
 from promise import small
 
@@ -27,7 +28,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def result():
-    return tl.transfer(small.task(), "menagerie", image_size=32, epochs=2, fine_tune_epochs=1, verbose=0)
+    with eagerly():
+        return tl.transfer(small.task(), "menagerie", image_size=32, epochs=2, fine_tune_epochs=1, verbose=0)
 
 
 def runs(folder, task):
@@ -94,9 +96,10 @@ def test_nothing_is_said_or_sent(folder, tmp_path):
 import socket
 def refuse(*_): raise AssertionError("a connection was tried")
 socket.socket.connect = socket.getaddrinfo = refuse
+from eager import eagerly
 from promise import small
 import tlteach as tl
-with tl.quietly():
+with eagerly(), tl.quietly():
     result = tl.transfer(small.task(), "menagerie", image_size=32, epochs=1, fine_tune_epochs=0)
     tl.tracking.log(result, {str(tmp_path)!r})
 """

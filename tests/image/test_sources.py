@@ -1,6 +1,7 @@
 """The source cards are right, and every network gets its pixels and its weights as it wants them."""
 
 import dataclasses
+import functools
 import hashlib
 import http.server
 import inspect
@@ -36,6 +37,12 @@ def pictures(size: int, n: int = 2) -> np.ndarray:
 
 def run(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     return keras.ops.convert_to_numpy(model(inputs, training=False))
+
+
+@functools.cache
+def small(name: str) -> keras.Model:
+    """The network at its smallest size and with random weights, built once: the large ones take seconds."""
+    return build(SOURCES[name], SOURCES[name].min_size, weights=None)
 
 
 def in_keras(source: Source, image_size: int, weights=None) -> keras.Model:
@@ -156,7 +163,7 @@ def test_preprocessing_is_that_of_keras(name):
 @pytest.mark.parametrize("name", ALL)
 def test_every_network_is_that_of_keras_behind_its_preprocessing(name):
     source = SOURCES[name]
-    model, oracle = build(source, source.min_size, weights=None), in_keras(source, source.min_size)
+    model, oracle = small(name), in_keras(source, source.min_size)
     assert model.name == name
     assert model.count_params() == oracle.count_params() == source.parameters
     assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
@@ -203,7 +210,7 @@ def test_saved_networks_open_in_plain_keras(tmp_path):
     names = ("vgg16", "densenet121", "mobilenet_025", "mobilenet_v3_small", "efficientnet_b0", "convnext_tiny")
     expected = {}
     for name in names:
-        model, images = build(SOURCES[name], 32, weights=None), pictures(32)
+        model, images = small(name), pictures(SOURCES[name].min_size)
         model.save(tmp_path / f"{name}.keras")
         np.save(tmp_path / f"{name}.in.npy", images)
         expected[name] = run(model, images)

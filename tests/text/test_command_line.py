@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 import tiny_bert
-from command_line import run
+from command_line import run_here
 from PIL import Image
 from places import ROOT
 from small_texts import bag_of_embeddings, small_tokenizer
@@ -72,11 +72,11 @@ def test_the_model_opens_in_plain_keras_and_gives_the_same_probabilities(folder,
         f"tokenizer = tokenizers.Tokenizer.from_file({str(folder / 'tokenizer.json')!r})\n"
         "ids = [row.ids for row in tokenizer.encode_batch(['the film was not good', 'good'])]\n"
         f"model = keras.saving.load_model({str(folder / 'model.keras')!r})\n"
-        "np.save('plain.npy', model.predict(np.array(ids, 'int32'), verbose=0))\n"
+        "np.save('plain.npy', model(np.array(ids, 'int32'), training=False))\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
     model = load(folder)
-    ours = model.predict_on_batch(model.tokenizer.encode(["the film was not good", "good"]))
+    ours = model(model.tokenizer.encode(["the film was not good", "good"]), training=False)
     np.testing.assert_allclose(np.load(tmp_path / "plain.npy"), ours, atol=1e-6)
 
 
@@ -235,16 +235,16 @@ def test_a_long_text_is_shortened_in_the_report(result):
         (["--task", "film_reviews", "--source", "menagerie"], "takes image inputs"),
     ],
 )
-def test_wrong_use_is_one_clear_line_and_exit_code_2(arguments, words, tmp_path):
-    done = run("run", *arguments, "--out", tmp_path / "out")
+def test_wrong_use_is_one_clear_line_and_exit_code_2(arguments, words, tmp_path, capsys):
+    done = run_here(capsys, "run", *arguments, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_help_tells_of_texts():
-    assert "film_reviews" in run("run", "--help").stdout
-    assert "standard" in run("predict", "--help").stdout
+def test_help_tells_of_texts(capsys):
+    assert "film_reviews" in run_here(capsys, "run", "--help").stdout
+    assert "standard" in run_here(capsys, "predict", "--help").stdout
 
 
 def test_the_doctor_tells_of_the_weights_for_texts(monkeypatch):
@@ -271,8 +271,8 @@ def test_make_install_brings_the_weights_that_the_card_names():
 
 
 @pytest.mark.slow
-def test_a_run_on_a_csv_file(tmp_path):
-    """From a file and a checkpoint to an answer, each in a process of its own."""
+def test_a_run_on_a_csv_file(tmp_path, capsys, without_graphs):
+    """From a file and a checkpoint to an answer, which a process of its own gives."""
     words = {"good": ["fine", "lovely", "great"], "bad": ["dull", "poor", "awful"]}
     things = [f"{size} {thing}" for size in ("big", "old", "new", "odd") for thing in ("film", "song", "cake", "coat")]
     rows = [
@@ -285,8 +285,9 @@ def test_a_run_on_a_csv_file(tmp_path):
     known = {*" ".join(things).split(), *words["good"], *words["bad"], "a", "so", ","}
     tiny_bert.write(tmp_path / "bert", [*tiny_bert.SPECIAL, *sorted(known)])
     out = tmp_path / "out"
-    done = run("run", "--task", tmp_path / "tiny.csv", "--text", "body", "--label", "topic", "--source",
-               tmp_path / "bert", "--max-tokens", 24, "--epochs", 3, "--fine-tune-epochs", 1, "--out", out)  # fmt: skip
+    done = run_here(capsys, "run", "--task", tmp_path / "tiny.csv", "--text", "body", "--label", "topic",
+                    "--source", tmp_path / "bert", "--max-tokens", 24, "--epochs", 3, "--fine-tune-epochs", 1,
+                    "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     for step in range(1, 7):
