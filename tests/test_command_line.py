@@ -17,6 +17,8 @@ from places import ROOT
 import tlteach
 from tlteach.core.files import alone_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
@@ -135,7 +137,6 @@ def test_what_is_temporary_is_removed_when_a_run_is_ended(sent, code, tmp_path, 
     assert capsys.readouterr().err.endswith("what was written is whole, and the same command can be run again\n")
 
 
-@pytest.mark.slow
 def test_a_run_that_was_killed_leaves_no_half_file_and_can_be_run_again(tmp_path, monkeypatch, capsys, without_graphs):
     (tmp_path / "temp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))

@@ -56,6 +56,7 @@ def test_every_public_name_is_there():
         tlteach.no_such_name  # noqa: B018
 
 
+@pytest.mark.slow
 def test_starting_keras_prints_nothing():
     code = "import tlteach as tl; tl.train; import keras; keras.ops.ones(3)"
     done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)

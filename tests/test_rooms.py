@@ -23,6 +23,8 @@ from tlteach.evidence import ask
 from tlteach.evidence.projection import spread
 from tlteach.tasks import ROOMS
 
+pytestmark = pytest.mark.slow
+
 DOORS = ("NAME", "SIZE", "FILES", "HEAD", "PIPELINE", "TASKS", "SOURCES", "downloads", "task_from", "source_from",
          "choose", "scratch", "open_form", "read", "explained", "mistakes")  # fmt: skip
 
@@ -288,7 +290,6 @@ def compared(name):
     return by
 
 
-@pytest.mark.slow
 def test_the_fair_baseline_learns_a_seed_repeats_it_and_the_best_epoch_is_kept(name, easy, compared):
     (_, first), second = compared(easy), ROOMS[name].scratch(easy, seed=0)
     assert tl.evaluate(first, easy.test).accuracy > 0.9
@@ -298,7 +299,6 @@ def test_the_fair_baseline_learns_a_seed_repeats_it_and_the_best_epoch_is_kept(n
     assert loss["loss"] == pytest.approx(min(first.history.history["val_loss"]), rel=1e-3)
 
 
-@pytest.mark.slow
 def test_a_comparison_takes_the_fair_baseline(easy, compared):
     found, _ = compared(easy)
     assert found.rows[0].mean > 0.9

@@ -45,6 +45,7 @@ def test_every_method_gets_the_same_few_texts(benchmark):
     assert few.train.inputs == benchmark.few(task, 64, seed=3).train.inputs
 
 
+@pytest.mark.slow
 def test_counts_and_their_summary(benchmark, tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark, "RESULTS", tmp_path)
     methods = {name: benchmark.METHODS[name] for name in benchmark.COUNTS}

@@ -268,6 +268,7 @@ def test_fine_tuning_learns_the_same(model, colours):
     assert_same_learning(model, colours, 32)
 
 
+@pytest.mark.slow
 def test_dropout_noise_and_normalization_of_the_head_learn_the_same_in_both_stages(base, colours):
     keras.utils.set_random_seed(3)
     inputs = keras.Input((32, 32, 3))

@@ -20,6 +20,8 @@ from tlteach.evidence.compare import Outcome, compare
 distributed = pytest.importorskip("distributed", reason='distributed is not installed: pip install "tlteach[scale]"')
 from distributed import Client, LocalCluster  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def cluster_of(n, **more):
     return LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address=":0", silence_logs=50, **more)
@@ -127,7 +129,6 @@ def test_a_killed_worker_loses_nothing(client, tmp_path):
     assert predicted(found) == predicted(harmless)
 
 
-@pytest.mark.slow
 def test_the_only_worker_is_killed_and_with_it_the_task(tmp_path):
     """What was sent to it once is sent again, to the one that takes its place."""
     marker = str(tmp_path / "died")
@@ -138,7 +139,6 @@ def test_the_only_worker_is_killed_and_with_it_the_task(tmp_path):
     assert not found.failed
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_told_and_the_work_goes_on_later(tmp_path, client, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, ROOT / "tests"))))
     stop = str(tmp_path / "stop")

@@ -157,6 +157,7 @@ def test_energy_is_measured_of_one_run_at_a_time(colours):
         compare([guess], colours, carbon="Atlantis")
 
 
+@pytest.mark.slow
 def test_a_run_on_the_command_line_says_and_writes_its_energy(tmp_path, capsys, without_graphs):
     done = run_here(capsys, "run", "--source", "menagerie", "--image-size", 32, "--labels-per-class", 4, "--epochs", 1,
                     "--fine-tune-epochs", 0, "--carbon", "ITA", "--out", tmp_path / "out")  # fmt: skip
@@ -178,6 +179,7 @@ def test_a_slip_in_the_country_is_one_line_before_the_work(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_six_steps_do_not_know_of_it():
     code = "import sys, tlteach as tl; tl.add_head; tl.train; print('tlteach.evidence.energy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -23,7 +23,10 @@ from tlteach.evidence.runtimes import FORMATS
 from tlteach.text import doors as of_texts
 
 ROOMS, SENTENCE = ("image", "text", "sound"), "I wanted to like it."
-pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its converters are TensorFlow's")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its converters are TensorFlow's"),
+]
 
 
 def spoiled(model, path):
@@ -105,7 +108,6 @@ def says(folder, capsys):
     return capsys.readouterr().out.split()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_code_in_the_card_says_what_the_run_says(room, format, answered, taken, capsys, monkeypatch):
@@ -121,7 +123,6 @@ def test_the_code_in_the_card_says_what_the_run_says(room, format, answered, tak
     assert ("tokenizer.json" in measured["files"]) == (room == "text")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_photo_of_a_cat_gets_the_same_probability_everywhere(format, real, runs, taken, capsys, monkeypatch):
     photo = sorted((real / "cats_and_dogs" / "validation" / "cats").iterdir())[0]
@@ -135,7 +136,6 @@ def test_a_photo_of_a_cat_gets_the_same_probability_everywhere(format, real, run
     assert float(found[1]) == pytest.approx(float(probability), abs=FORMATS[format].tolerance + 0.0005)  # three digits
 
 
-@pytest.mark.slow
 def test_a_quantised_model_tells_what_it_lost(runs, tmp_path, capsys):
     main(["export", str(runs("sound")), "--format", "litert", "--quantize", "--out", str(tmp_path)])
     said = capsys.readouterr().out
@@ -149,7 +149,6 @@ def test_a_quantised_model_tells_what_it_lost(runs, tmp_path, capsys):
     assert found["judged"]["inputs"] == 80
 
 
-@pytest.mark.slow
 def test_what_a_format_has_no_word_for_is_named(tmp_path):
     inputs = keras.Input((8,))
     x = keras.ops.erfinv(0.5 * keras.ops.tanh(inputs))

@@ -15,7 +15,11 @@ from tlteach.core.errors import DataError
 from tlteach.evidence import record
 from tlteach.evidence.rerun import rerun
 
-pytestmark = pytest.mark.usefixtures("without_graphs")  # compiling takes longer than these few steps
+# Compiling takes longer than these few steps.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("without_graphs"),
+]  # compiling takes longer than these few steps
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +137,6 @@ def test_the_commands(finished, photos, tmp_path, capsys):
     assert "Say what" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_run_is_made_again_by_a_command(finished, tmp_path, capsys):
     done = run_here(capsys, "rerun", finished, "--out", tmp_path / "again")
     assert done.returncode == 0, done.stderr

@@ -160,6 +160,7 @@ def test_preprocessing_is_that_of_keras(name):
     np.testing.assert_allclose(run(model, images), expected, rtol=1e-5, atol=2e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_every_network_is_that_of_keras_behind_its_preprocessing(name):
     source = SOURCES[name]
@@ -231,6 +232,7 @@ def save_as_keras_2_did(model: keras.Model, path):
         save_weights_to_hdf5_group(file, model)
 
 
+@pytest.mark.slow
 def test_efficientnet_gets_the_graph_that_its_weights_want(keras_home, monkeypatch, tmp_path):
     source = SOURCES["efficientnet_b0"]
     donor = in_keras(source, 64)

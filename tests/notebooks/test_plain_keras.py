@@ -36,6 +36,7 @@ def test_there_is_a_block_for_each_step():
     assert len(blocks()) == 6
 
 
+@pytest.mark.slow
 def test_the_blocks_do_what_the_six_steps_do(tiny):
     first, second, third, fourth, fifth, sixth = blocks()
     here = {"task": tiny}

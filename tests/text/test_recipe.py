@@ -20,6 +20,8 @@ from tlteach.methods import tune
 from tlteach.text.form import form_of
 from tlteach.text.splits import TextSplit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def nothing_kept():

@@ -63,6 +63,7 @@ def test_a_method_is_said_in_few_words_with_its_source(name):
     assert list(inspect.signature(continual.METHODS[name]).parameters)[:4] == ["old", "new", "past", "present"]
 
 
+@pytest.mark.slow
 def test_what_works_against_forgetting_forgets_less():
     def left(name):
         old = learned()
@@ -198,6 +199,7 @@ def test_softened_answers_and_their_cross_entropy():
     assert np.allclose(found, [-np.sum(a * np.log(b)) for a, b in zip(soft, p, strict=True)], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_lwf_keeps_the_old_answers_on_new_inputs():
     def moved(strength):
         old = learned()

@@ -38,6 +38,7 @@ def test_one_block_more_at_each_stage_and_the_boundary_follows(model, colours):
     assert learning == {"block2_conv", "block3_conv", "head"}
 
 
+@pytest.mark.slow
 def test_the_best_stage_is_kept(model, colours):
     histories = tune.gradual_unfreeze(model, colours, learning_rate=9e-4, n_blocks=3, epochs_per_block=2, verbose=0)
     kept = [history for history in histories if history.kept]

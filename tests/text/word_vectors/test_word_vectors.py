@@ -149,6 +149,7 @@ def test_texts_without_neighbours_are_refused():
         skip_gram.train(["alone", "single"], epochs=1)
 
 
+@pytest.mark.slow
 def test_company_makes_words_alike():
     """Cats and dogs keep the same company, and cars another; the vectors must find it. Two seeds give other numbers."""
     random = np.random.default_rng(0)
