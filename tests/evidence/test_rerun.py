@@ -16,10 +16,7 @@ from tlteach.evidence import record
 from tlteach.evidence.rerun import rerun
 
 # Compiling takes longer than these few steps.
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.usefixtures("without_graphs"),
-]  # compiling takes longer than these few steps
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_graphs")]
 
 
 @pytest.fixture(scope="module")
