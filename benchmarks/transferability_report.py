@@ -17,7 +17,7 @@ MEASURES = ("fine_tuned", "frozen")
 REPEATS = 1000  # of the bootstrap
 
 
-def report(runs: list[dict], folder: Path, repeats: int = REPEATS) -> None:
+def report(runs: list[dict], folder: Path, repeats: int) -> None:
     """Print the tables and the verdict; write transferability.json and transferability.png into `folder`."""
     judged, chosen = judge_all(runs, repeats), choices(runs)
     everything = {
@@ -40,7 +40,7 @@ def report(runs: list[dict], folder: Path, repeats: int = REPEATS) -> None:
 # ---------------------------------------------------------------- do scores order sources?
 
 
-def judge_all(runs: list[dict], repeats: int = REPEATS) -> dict:
+def judge_all(runs: list[dict], repeats: int) -> dict:
     """Every score and the rival against both accuracies, without the control (which any score should find) and with."""
     learned = np.array(unique(runs, "source")) != RANDOM
     rival = table(runs, RIVAL)

@@ -63,7 +63,7 @@ def names(code):
         elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in binds:
             reads.add(step.argval)
     inner = [names(constant)[0] for constant in code.co_consts if isinstance(constant, CodeType)]
-    return reads.union(*inner) - (binds if inner else set()), binds
+    return reads.union(*inner), binds
 
 
 @functools.cache
@@ -71,7 +71,8 @@ def reached(source):
     """For the row of each code cell that has a solution, the row of the last cell that its blank reaches."""
     far, tainted = {}, {}
     for row, cell in enumerate(build.code_cells(jupytext.read(source))):
-        blanks = [range(*(cell.source[:end].count("\n") for end in found.span())) for found in solutions(cell)]
+        found = build.SOLUTION.finditer(cell.source)
+        blanks = [range(*(cell.source[:end].count("\n") for end in one.span())) for one in found]
         if blanks:
             far[row] = row
         for statement in ast.parse(cell.source).body:
@@ -83,10 +84,6 @@ def reached(source):
             far.update(dict.fromkeys(origins, row))
             tainted.update(dict.fromkeys(binds, origins))
     return far
-
-
-def solutions(cell):
-    return list(build.SOLUTION.finditer(cell.source))
 
 
 FAR = 2  # cells beyond its own that a blank may reach, to be run with the solution
@@ -170,6 +167,7 @@ def test_one_changed_number_in_a_lesson_is_seen(tmp_path):
     notebook.cells[-1].outputs[0].text = notebook.cells[-1].outputs[0].text.replace("400", "401")
     nbformat.write(notebook, tmp_path / "drifted.ipynb")
     drifted = nbval(tmp_path / "drifted.ipynb", tmp_path)
+    assert drifted.returncode == 1
     assert "401" in drifted.stdout
     assert re.search(r"\b1 failed, [1-9]", drifted.stdout)
 
@@ -192,10 +190,11 @@ def test_a_blank_reaches_what_reads_it_and_what_is_made_of_that(tmp_path):
         "a = 3",
         "print(a)",
         "c = [f() for b in range(3)]",
+        "b = [b for _ in range(2)]",
         "print(b)",
     ]
     source.write_text("\n\n".join(f"# %%\n{cell}" for cell in [blank, *after, blank, "b = 1", "print(b)"]))
-    assert reached(source) == {0: 6, 7: 7}
+    assert reached(source) == {0: 7, 8: 8}
 
 
 # ---------------------------------------------------------------- the build, on a lesson of three lines
